@@ -1,0 +1,51 @@
+// The application model: which processes, databases and topics there are, and how they are wired.
+// Compiled against .NET Aspire, or against local/Marathon.LocalHosting where there are no containers.
+
+using Aspire.Hosting.ApplicationModel;
+
+var builder = DistributedApplication.CreateBuilder(args);
+
+// The services' own credential: a service answers only those who present it. Generated once, kept in the user's secrets.
+var serviceKey = builder.AddParameter("service-key", new GenerateParameterDefault { MinLength = 40, Special = false }, secret: true, persist: true);
+
+// What the runners' access keys are derived from.
+var accessKeySecret = builder.AddParameter("access-key-secret", new GenerateParameterDefault { MinLength = 40, Special = false }, secret: true, persist: true);
+
+var postgres = builder.AddPostgres("postgres").WithDataVolume("marathon-postgres");
+var kafka = builder.AddKafka("kafka").WithDataVolume("marathon-kafka").WithKafkaUI();
+
+var payment = AddService<Projects.Marathon_Payment>("payment");
+var registration = AddService<Projects.Marathon_Registration>("registration").WithReference(payment)
+    .WithEnvironment("Registration__AccessKeySecret", accessKeySecret);
+var fulfilment = AddService<Projects.Marathon_Fulfilment>("fulfilment");
+var notification = AddService<Projects.Marathon_Notification>("notification");
+var dashboard = AddService<Projects.Marathon_Dashboard>("dashboard");
+
+// In a demonstration the kit leaves by itself; in production the organiser sends it.
+if (builder.ExecutionContext.IsRunMode)
+    fulfilment.WithEnvironment("Fulfilment__DispatchAfter", "00:00:30");
+
+builder.AddProject<Projects.Marathon_Gateway>("gateway")
+    .WithExternalHttpEndpoints()
+    .WithHttpHealthCheck("/health")
+    .WithEnvironment("Services__Key", serviceKey)
+    .WithReference(registration)
+    .WithReference(payment)
+    .WithReference(fulfilment)
+    .WithReference(notification)
+    .WithReference(dashboard);
+
+builder.Build().Run();
+
+// Every service: its own database, the event log, the services' credential.
+IResourceBuilder<ProjectResource> AddService<TProject>(string name) where TProject : IProjectMetadata, new()
+{
+    // No hyphen: the name becomes part of an environment variable's, and some shells pass on only what they could have set themselves.
+    var database = postgres.AddDatabase($"{name}db", name);
+
+    return builder.AddProject<TProject>(name)
+        .WithHttpHealthCheck("/health")
+        .WithEnvironment("Services__Key", serviceKey)
+        .WithReference(database).WaitFor(database)
+        .WithReference(kafka).WaitFor(kafka);
+}

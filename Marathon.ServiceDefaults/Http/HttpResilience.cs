@@ -1,0 +1,116 @@
+using System.Net;
+using Polly;
+using Polly.CircuitBreaker;
+using Polly.Retry;
+using Polly.Timeout;
+
+namespace Marathon.ServiceDefaults.Http;
+
+/// <summary>
+/// The resilience of calls between services, written once; the pipeline is attached by Microsoft.Extensions.Http.Resilience in the
+/// Aspire build and by a message handler in the Local one. Times in milliseconds, configured under <c>Resilience</c>.
+/// Only idempotent calls may be made through it: a retry repeats the request with the same key.
+/// </summary>
+public sealed class HttpResilienceOptions
+{
+    /// <summary>One attempt. 610: the slowest answers of the original payment simulation (400 to 620) fall just outside.</summary>
+    public int AttemptTimeout { get; set; } = 610;
+
+    /// <summary>The whole call, retries and pauses included; a caller waits no longer than this.</summary>
+    public int TotalTimeout { get; set; } = 1300;
+
+    /// <summary>Repeats at most, after the first attempt.</summary>
+    public int Retries { get; set; } = 2;
+
+    /// <summary>The middle of the first pause; the pauses are jittered and grow.</summary>
+    public int RetryDelay { get; set; } = 40;
+
+    /// <summary>Repeats allowed per hundred calls, so that retries never multiply an overload.</summary>
+    public int RetryPercent { get; set; } = 20;
+
+    /// <summary>Share of failures, within ten seconds and at least twenty calls, that opens the circuit.</summary>
+    public double BreakAtFailureRatio { get; set; } = 0.5;
+
+    /// <summary>How long the circuit stays open before one call may try again.</summary>
+    public int BreakDuration { get; set; } = 2000;
+
+    /// <summary>Calls at once; one more waits for a place within the total timeout.</summary>
+    public int Concurrency { get; set; } = 512;
+}
+
+/// <inheritdoc cref="HttpResilienceOptions"/>
+public static class HttpResilience
+{
+    /// <summary>The name of the pipeline, in telemetry and configuration.</summary>
+    public const string Name = "services";
+
+    /// <summary>From the outside in: total timeout, bulkhead, retry, circuit breaker, attempt timeout.</summary>
+    public static void Configure(ResiliencePipelineBuilder<HttpResponseMessage> pipeline, HttpResilienceOptions options)
+    {
+        var budget = new RetryBudget(options.RetryPercent);
+        pipeline
+            .AddTimeout(TimeSpan.FromMilliseconds(options.TotalTimeout))
+            .AddStrategy(_ => new Bulkhead(new SemaphoreSlim(options.Concurrency)), new BulkheadOptions())
+            .AddRetry(new RetryStrategyOptions<HttpResponseMessage>
+            {
+                ShouldHandle = arguments => ValueTask.FromResult(
+                    arguments.AttemptNumber < options.Retries && IsTransient(arguments.Outcome)
+                    && arguments.Outcome.Exception is not BrokenCircuitException && budget.TryTake()),
+                MaxRetryAttempts = options.Retries,
+                BackoffType = DelayBackoffType.Exponential,
+                UseJitter = true,
+                Delay = TimeSpan.FromMilliseconds(options.RetryDelay),
+                MaxDelay = TimeSpan.FromMilliseconds(options.AttemptTimeout),
+            })
+            .AddCircuitBreaker(new CircuitBreakerStrategyOptions<HttpResponseMessage>
+            {
+                ShouldHandle = arguments =>
+                {
+                    budget.Count();
+                    return ValueTask.FromResult(IsTransient(arguments.Outcome));
+                },
+                FailureRatio = options.BreakAtFailureRatio,
+                MinimumThroughput = 20,
+                SamplingDuration = TimeSpan.FromSeconds(10),
+                BreakDuration = TimeSpan.FromMilliseconds(options.BreakDuration),
+            })
+            .AddTimeout(TimeSpan.FromMilliseconds(options.AttemptTimeout));
+    }
+
+    /// <summary>Worth another attempt: no answer, or one that says the server, not the request, is at fault.</summary>
+    public static bool IsTransient(Outcome<HttpResponseMessage> outcome) => outcome switch
+    {
+        { Exception: HttpRequestException or TimeoutRejectedException or BrokenCircuitException } => true,
+        { Result.StatusCode: HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError } => true,
+        _ => false,
+    };
+
+    /// <summary>A bucket that fills by a part of a token per call and starts with a few, from which each retry takes one.</summary>
+    private sealed class RetryBudget(int percent)
+    {
+        private const int Full = 100 * 100;
+        private int hundredths = Full;
+
+        public void Count() => Interlocked.Exchange(ref hundredths, Math.Min(Full, Volatile.Read(ref hundredths) + percent));
+
+        public bool TryTake()
+        {
+            if (Interlocked.Add(ref hundredths, -100) >= 0) return true;
+            Interlocked.Add(ref hundredths, 100);
+            return false;
+        }
+    }
+
+    private sealed class BulkheadOptions : ResilienceStrategyOptions;
+
+    private sealed class Bulkhead(SemaphoreSlim free) : ResilienceStrategy<HttpResponseMessage>
+    {
+        protected override async ValueTask<Outcome<HttpResponseMessage>> ExecuteCore<TState>(
+            Func<ResilienceContext, TState, ValueTask<Outcome<HttpResponseMessage>>> callback, ResilienceContext context, TState state)
+        {
+            await free.WaitAsync(context.CancellationToken);
+            try { return await callback(context, state); }
+            finally { free.Release(); }
+        }
+    }
+}

@@ -1,0 +1,103 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Marathon.ServiceDefaults.Http;
+
+/// <summary>Errors as RFC 9457 problem details with a stable <c>code</c>: what happened, and what to do.</summary>
+public static class Problems
+{
+    /// <summary>A problem. <paramref name="code"/> is for programs and never changes; <paramref name="detail"/> is for people.</summary>
+    public static ProblemHttpResult Problem(int status, string code, string detail, IDictionary<string, object?>? extensions = null)
+    {
+        var problem = new ProblemDetails { Status = status, Title = ReasonPhrases.GetReasonPhrase(status), Detail = detail };
+        problem.Extensions["code"] = code;
+        foreach (var (name, value) in extensions ?? new Dictionary<string, object?>()) problem.Extensions[name] = value;
+        return TypedResults.Problem(problem);
+    }
+
+    /// <summary>422 <c>invalid</c>, naming every wrong field.</summary>
+    public static ProblemHttpResult Invalid(IReadOnlyDictionary<string, string> errors) =>
+        Problem(StatusCodes.Status422UnprocessableEntity, "invalid", "Some fields are wrong. Correct them and send the request again.",
+            new Dictionary<string, object?> { ["errors"] = errors });
+
+    /// <summary>404 <c>not-found</c>: also the answer to a wrong access key, so that nobody learns which numbers exist.</summary>
+    public static ProblemHttpResult NotFound(string detail = "There is nothing here under this number and key.") =>
+        Problem(StatusCodes.Status404NotFound, "not-found", detail);
+
+    internal static IServiceCollection AddProblems(this IServiceCollection services)
+    {
+        services.AddExceptionHandler<ExceptionProblems>();
+        return services.AddProblemDetails(options => options.CustomizeProblemDetails = context =>
+        {
+            var status = context.ProblemDetails.Status ?? context.HttpContext.Response.StatusCode;
+            context.ProblemDetails.Type = null;
+            context.ProblemDetails.Extensions.TryAdd("code", CodeOf(status));
+        });
+    }
+
+    private static string CodeOf(int status) => status switch
+    {
+        StatusCodes.Status400BadRequest => "malformed",
+        StatusCodes.Status401Unauthorized => "unauthorized",
+        StatusCodes.Status404NotFound => "not-found",
+        StatusCodes.Status405MethodNotAllowed => "method-not-allowed",
+        StatusCodes.Status413PayloadTooLarge => "too-large",
+        StatusCodes.Status415UnsupportedMediaType => "unsupported-media-type",
+        StatusCodes.Status503ServiceUnavailable => "unavailable",
+        < 500 => "refused",
+        _ => "internal",
+    };
+}
+
+/// <summary>
+/// What binding a request throws is the caller's mistake and says which field; anything else is ours, is logged, and tells the
+/// caller nothing of the inside.
+/// </summary>
+internal sealed class ExceptionProblems(ILogger<ExceptionProblems> logger) : IExceptionHandler
+{
+    public async ValueTask<bool> TryHandleAsync(HttpContext context, Exception exception, CancellationToken cancellationToken)
+    {
+        if (context.RequestAborted.IsCancellationRequested)
+        {
+            context.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
+            return true;
+        }
+
+        var answer = exception switch
+        {
+            BadHttpRequestException { InnerException: JsonException json } => OfJson(json),
+            BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => Problems.Problem(413, "too-large",
+                $"The body is larger than {RequestLimits.BodyBytes / 1024} KiB."),
+            BadHttpRequestException { StatusCode: StatusCodes.Status415UnsupportedMediaType } => Problems.Problem(415,
+                "unsupported-media-type", "Send the body as application/json in UTF-8."),
+            TimeoutException or NpgsqlException { IsTransient: true } or NpgsqlException { InnerException: System.Net.Sockets.SocketException or IOException } => Problems.Problem(503, "unavailable", "The service cannot answer right now. Try again in a few seconds."),
+            BadHttpRequestException bad => Problems.Problem(bad.StatusCode, "malformed", "The request could not be read: " + bad.Message),
+            _ => null,
+        };
+        if (answer is { StatusCode: 503 })
+        {
+            logger.LogWarning("{Method} {Route} is answered 503: {Reason}", context.Request.Method, context.GetEndpoint()?.DisplayName, exception.Message);
+            context.Response.Headers.RetryAfter = "3";
+        }
+        if (answer is null)
+        {
+            logger.LogError(exception, "{Method} {Route} failed", context.Request.Method, context.GetEndpoint()?.DisplayName);
+            answer = Problems.Problem(500, "internal", "Something went wrong on our side. Nothing is lost: the same request may be sent again.");
+        }
+        await answer.ExecuteAsync(context);
+        return true;
+    }
+
+    /// <summary>Not JSON at all is 400; JSON of the wrong type is 422 and names the field.</summary>
+    private static ProblemHttpResult OfJson(JsonException json) =>
+        json.Path is { Length: > 2 } path && path.StartsWith("$.", StringComparison.Ordinal)
+            ? Problems.Invalid(new Dictionary<string, string> { [path[2..]] = "has the wrong type" })
+            : Problems.Problem(400, "malformed", "The body is not valid JSON.");
+}

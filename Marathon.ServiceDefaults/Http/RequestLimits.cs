@@ -1,0 +1,11 @@
+namespace Marathon.ServiceDefaults.Http;
+
+/// <summary>How much a caller may ask of a service at once.</summary>
+public static class RequestLimits
+{
+    /// <summary>The largest request body, in bytes: many times the largest registration, and small enough for many at once.</summary>
+    public const long BodyBytes = 64 * 1024;
+
+    /// <summary>The default and the largest <c>size</c> of a page of a list.</summary>
+    public const int PageSize = 50, LargestPageSize = 500;
+}

@@ -1,0 +1,51 @@
+using Confluent.Kafka;
+
+namespace Marathon.ServiceDefaults.Kafka;
+
+/// <summary>
+/// Where the broker is, and how its clients are configured. The clients themselves belong to Marathon.Messaging, which must replace a
+/// producer after a fatal error and so cannot share one for the life of the process (docs/adr/0004).
+/// </summary>
+public sealed class KafkaConnection(string bootstrapServers)
+{
+    /// <summary>An idempotent producer: every in-sync replica acknowledges, nothing is doubled or reordered within a partition.</summary>
+    public ProducerConfig Producer() => Common(new ProducerConfig
+    {
+        EnableIdempotence = true,
+        Acks = Acks.All,
+        LingerMs = 2,
+        MessageTimeoutMs = 30_000,
+        QueueBufferingMaxMessages = 20_000,
+        CompressionType = CompressionType.None,
+    });
+
+    /// <summary>A member of <paramref name="group"/> that reads every partition from the start unless told where to begin.</summary>
+    public ConsumerConfig Consumer(string group) => Common(new ConsumerConfig
+    {
+        GroupId = group,
+        AutoOffsetReset = AutoOffsetReset.Earliest,
+        EnableAutoOffsetStore = false,
+        EnableAutoCommit = true,
+        AutoCommitIntervalMs = 1000,
+        PartitionAssignmentStrategy = PartitionAssignmentStrategy.CooperativeSticky,
+        SessionTimeoutMs = 10_000,
+        // Bounds the memory of a consumer with a long backlog.
+        QueuedMaxMessagesKbytes = 8 * 1024,
+        FetchWaitMaxMs = 100,
+        AllowAutoCreateTopics = true,
+    });
+
+    /// <summary>Settings of any client.</summary>
+    public ClientConfig Client() => Common(new ClientConfig());
+
+    private TConfig Common<TConfig>(TConfig config) where TConfig : ClientConfig
+    {
+        config.BootstrapServers = bootstrapServers;
+        // A broker that comes back under another address, or as another cluster, is found again within seconds.
+        config.ReconnectBackoffMaxMs = 1000;
+        config.Set("metadata.recovery.rebootstrap.trigger.ms", "1000");
+        config.SocketConnectionSetupTimeoutMs = 3000;
+        config.LogConnectionClose = false;
+        return config;
+    }
+}

@@ -1,0 +1,38 @@
+using System.Collections.Concurrent;
+using Marathon.ServiceDefaults.Http;
+using Polly;
+
+namespace Marathon.ServiceDefaults.Local;
+
+internal sealed class ResiliencePipelines(HttpResilienceOptions options)
+{
+    private readonly ConcurrentDictionary<string, ResiliencePipeline<HttpResponseMessage>> pipelines = new();
+
+    public ResiliencePipeline<HttpResponseMessage> For(string? client) => pipelines.GetOrAdd(client ?? "", _ =>
+    {
+        var builder = new ResiliencePipelineBuilder<HttpResponseMessage> { Name = HttpResilience.Name };
+        HttpResilience.Configure(builder, options);
+        return builder.Build();
+    });
+}
+
+internal sealed class ResilienceHandler(ResiliencePipeline<HttpResponseMessage> pipeline) : DelegatingHandler
+{
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        var context = ResilienceContextPool.Shared.Get(cancellationToken);
+        try
+        {
+            var outcome = await pipeline.ExecuteOutcomeAsync(static async (context, call) =>
+            {
+                try { return Outcome.FromResult(await call.Handler.SendOnAsync(call.Request, context.CancellationToken)); }
+                catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException) { return Outcome.FromException<HttpResponseMessage>(exception); }
+            }, context, (Handler: this, Request: request));
+            outcome.ThrowIfException();
+            return outcome.Result!;
+        }
+        finally { ResilienceContextPool.Shared.Return(context); }
+    }
+
+    private Task<HttpResponseMessage> SendOnAsync(HttpRequestMessage request, CancellationToken cancellationToken) => base.SendAsync(request, cancellationToken);
+}

@@ -1,0 +1,48 @@
+using System.Reflection;
+using Marathon.ServiceDefaults;
+using Marathon.ServiceDefaults.Postgres;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+
+namespace Microsoft.Extensions.Hosting;
+
+/// <summary>The service's own database.</summary>
+public static class DatabaseExtensions
+{
+    /// <summary>
+    /// Adds the database called <paramref name="name"/> (<c>ConnectionStrings:{name}</c>): an <see cref="NpgsqlDataSource"/> for batches and
+    /// locks, <typeparamref name="TContext"/> for ordinary reads and writes, the migrations embedded in the assembly of
+    /// <typeparamref name="TContext"/>, applied before the service answers, and a health check.
+    /// </summary>
+    public static WebApplicationBuilder AddMarathonDatabase<TContext>(this WebApplicationBuilder builder, string name) where TContext : DbContext
+    {
+        builder.Services.AddSingleton(_ =>
+        {
+            var connectionString = builder.Configuration.GetConnectionString(name)
+                ?? throw new InvalidOperationException($"ConnectionStrings:{name} is not set. The AppHost sets it.");
+            var source = new NpgsqlDataSourceBuilder(connectionString);
+            source.ConnectionStringBuilder.ApplicationName = builder.Environment.ApplicationName;
+            source.ConnectionStringBuilder.MaxPoolSize = builder.Configuration.GetValue("Database:MaxPoolSize", 30);
+            // A connection that went away with its server must be noticed within a request's deadline.
+            source.ConnectionStringBuilder.Timeout = 3;
+            source.ConnectionStringBuilder.CommandTimeout = 30;
+            // Nothing here changes a session's state beyond its transaction, so a connection need not be washed when it returns to the pool.
+            source.ConnectionStringBuilder.NoResetOnClose = true;
+            source.ConnectionStringBuilder.MaxAutoPrepare = 50;
+            source.ConnectionStringBuilder.AutoPrepareMinUsages = 2;
+            return source.Build();
+        });
+        builder.AddDatabase<TContext>(name);
+        builder.Services.AddHostedService<Migrator>();
+        builder.Services.AddMigrations(typeof(TContext).Assembly);
+        builder.Services.AddHealthChecks().AddCheck<DatabaseHealth>("postgres");
+        return builder;
+    }
+
+    /// <summary>Adds the migrations embedded in <paramref name="assembly"/>; sets are applied in the order they are added.</summary>
+    public static IServiceCollection AddMigrations(this IServiceCollection services, Assembly assembly) =>
+        services.AddSingleton(new MigrationSet(assembly));
+}

@@ -1,0 +1,65 @@
+using System.Runtime.InteropServices;
+
+namespace Marathon.LocalBroker;
+
+/// <summary>The part of librdkafka's C API (rdkafka.h, rdkafka_mock.h) that Confluent.Kafka does not wrap.</summary>
+internal static partial class MockApi
+{
+    // Confluent.Kafka has loaded the library by now, wherever it was: its own name finds it again.
+    private const string Library = "librdkafka.so.1";
+    private const int Producer = 0;
+
+    public static nint NewCluster(int brokers)
+    {
+        var error = new byte[512];
+        var handle = New(Producer, NewConfiguration(), error, error.Length);
+        if (handle == 0) throw new InvalidOperationException(System.Text.Encoding.UTF8.GetString(error).TrimEnd('\0'));
+        var cluster = NewCluster(handle, brokers);
+        return cluster != 0 ? cluster : throw new InvalidOperationException("librdkafka made no mock cluster.");
+    }
+
+    public static string Bootstraps(nint cluster) => Marshal.PtrToStringUTF8(ReadBootstraps(cluster))!;
+
+    public static void CreateTopic(nint cluster, string topic, int partitions)
+    {
+        var error = CreateTopic(cluster, topic, partitions, replicas: 1);
+        if (error != 0) throw new InvalidOperationException($"The topic {topic} could not be made: error {error}.");
+    }
+
+    public static void AddBroker(nint cluster, int broker)
+    {
+        if (Add(cluster, broker) is not 0 and var error) throw new InvalidOperationException($"Broker {broker} could not be added: error {error}.");
+    }
+
+    public static void RemoveBroker(nint cluster, int broker)
+    {
+        if (Remove(cluster, broker) is not 0 and var error) throw new InvalidOperationException($"Broker {broker} could not be removed: error {error}.");
+    }
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_mock_broker_add")]
+    private static partial int Add(nint cluster, int broker);
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_mock_broker_decommission")]
+    private static partial int Remove(nint cluster, int broker);
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_mock_set_controller_id")]
+    public static partial void SetController(nint cluster, int broker);
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_mock_group_initial_rebalance_delay_ms")]
+    public static partial void SetInitialRebalanceDelay(nint cluster, int milliseconds);
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_conf_new")]
+    private static partial nint NewConfiguration();
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_new")]
+    private static partial nint New(int type, nint configuration, [Out] byte[] error, nint errorSize);
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_mock_cluster_new")]
+    private static partial nint NewCluster(nint handle, int brokers);
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_mock_cluster_bootstraps")]
+    private static partial nint ReadBootstraps(nint cluster);
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_mock_topic_create", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int CreateTopic(nint cluster, string topic, int partitions, int replicas);
+}

@@ -1,0 +1,203 @@
+using Aspire.Hosting.ApplicationModel;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace Marathon.LocalHosting;
+
+/// <summary>
+/// One process of the model over its whole life: waits for what it needs, starts it, watches it, starts it again when it ends or hangs, and
+/// leaves it alone after a stop command.
+/// </summary>
+internal sealed class Instance(
+    IResource resource, string id, string? url, LocalProcess local, ResourceNotificationService notifications, Action<string> log) : IDisposable
+{
+    private static readonly TimeSpan StopDeadline = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Poll = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan FirstPoll = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan AliveTimeout = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan HealthTimeout = TimeSpan.FromSeconds(5);
+    private const int MissesAllowed = 3;
+
+    private readonly Backoff backoff = new();
+    private readonly SemaphoreSlim commands = new(1, 1);
+    private readonly string[] checks = [.. resource.Annotations.OfType<HealthCheckAnnotation>().Select(check => check.Key)];
+    private CancellationTokenSource stopping = new();
+    private Task life = Task.CompletedTask;
+    private bool hasStarted;
+    private DateTime? healthySince;
+
+    public IResource Resource => resource;
+    public string Id => id;
+
+    /// <summary>Starts it, or does nothing if it is meant to run already.</summary>
+    public Task StartAsync() => ExclusivelyAsync(() =>
+    {
+        if (!life.IsCompleted) return Task.CompletedTask;
+        stopping = new CancellationTokenSource();
+        backoff.Reset();
+        var stop = stopping.Token;
+        life = Task.Run(() => LiveAsync(stop), CancellationToken.None);
+        return Task.CompletedTask;
+    });
+
+    /// <summary>Ends it, orderly if it can be had; it stays ended until it is started again.</summary>
+    public Task StopAsync() => ExclusivelyAsync(async () =>
+    {
+        await stopping.CancelAsync();
+        await life;
+    });
+
+    public void MarkNotStarted() => Publish(KnownResourceStates.NotStarted);
+
+    public void Dispose()
+    {
+        stopping.Dispose();
+        commands.Dispose();
+    }
+
+    private async Task ExclusivelyAsync(Func<Task> action)
+    {
+        await commands.WaitAsync();
+        try
+        {
+            await action();
+        }
+        finally
+        {
+            commands.Release();
+        }
+    }
+
+    private async Task LiveAsync(CancellationToken stop)
+    {
+        try
+        {
+            if (!hasStarted)
+            {
+                Publish(KnownResourceStates.Waiting);
+                await notifications.WaitForDependenciesAsync(resource, stop);
+                hasStarted = true;
+            }
+            while (true)
+            {
+                healthySince = null;
+                await RunOnceAsync(stop);
+                var pause = backoff.Next(healthySince is { } since ? DateTime.UtcNow - since : TimeSpan.Zero);
+                log($"starting again in {pause.TotalSeconds:0.#} s");
+                Publish(KnownResourceStates.Starting);
+                await Task.Delay(pause, stop);
+            }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            Publish(KnownResourceStates.Exited);
+        }
+    }
+
+    private async Task RunOnceAsync(CancellationToken stop)
+    {
+        GuardedProcess child;
+        Publish(KnownResourceStates.Starting);
+        try
+        {
+            await local.PrepareAsync(stop);
+            var launch = await local.DescribeAsync(stop);
+            stop.ThrowIfCancellationRequested();
+            child = GuardedProcess.Start(launch, log);
+            Publish(KnownResourceStates.Running, snapshot => snapshot with
+            {
+                Properties =
+                [
+                    new ResourcePropertySnapshot("executable.path", launch.File),
+                    new ResourcePropertySnapshot("executable.pid", child.Id),
+                    new ResourcePropertySnapshot("executable.workDir", launch.WorkingDirectory),
+                ],
+                HealthReports = [.. checks.Select(key => new HealthReportSnapshot(key, null, null, null))],
+                Urls = url is null ? [] : [new UrlSnapshot("http", url, IsInternal: false)],
+                ExitCode = null,
+                StartTimeStamp = DateTime.UtcNow,
+                StopTimeStamp = null,
+            });
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            log(error is Aspire.Hosting.DistributedApplicationException ? error.Message : error.ToString());
+            Publish(KnownResourceStates.FailedToStart);
+            return;
+        }
+
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var watching = Task.WhenAll(WatchHealthAsync(child, over.Token), WatchLifeAsync(child, over.Token));
+        try
+        {
+            var code = await child.Exited.WaitAsync(stop);
+            log($"ended by itself with code {code}");
+        }
+        catch (OperationCanceledException)
+        {
+            Publish(KnownResourceStates.Stopping);
+            await child.StopAsync(local.StopSignal, StopDeadline);
+            throw;
+        }
+        finally
+        {
+            await over.CancelAsync();
+            await watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            var code = await child.Exited;
+            Publish(KnownResourceStates.Exited, snapshot => snapshot with { ExitCode = code, StopTimeStamp = DateTime.UtcNow });
+        }
+    }
+
+    private async Task WatchHealthAsync(GuardedProcess child, CancellationToken ct)
+    {
+        while (!child.Exited.IsCompleted)
+        {
+            var problem = await AskAsync(local.CheckHealthAsync, HealthTimeout, ct);
+            if (problem is null) healthySince ??= DateTime.UtcNow;
+            else healthySince = null;
+            var status = problem is null ? HealthStatus.Healthy : HealthStatus.Unhealthy;
+            Publish(KnownResourceStates.Running, snapshot =>
+                child.Exited.IsCompleted || snapshot.HealthReports.All(report => report.Status == status) ? snapshot
+                : snapshot with { HealthReports = [.. checks.Select(key => new HealthReportSnapshot(key, status, problem, null))] });
+            await Task.Delay(problem is null ? Poll : FirstPoll, ct);
+        }
+    }
+
+    /// <summary>Ends a process that answered once and then missed three times in a row.</summary>
+    private async Task WatchLifeAsync(GuardedProcess child, CancellationToken ct)
+    {
+        if (!local.IsWatched) return;
+        var misses = 0;
+        for (var hasAnswered = false; !child.Exited.IsCompleted; await Task.Delay(Poll, ct))
+        {
+            var problem = await AskAsync(async token => await local.IsAliveAsync(token) ? null : "it says so", AliveTimeout, ct);
+            hasAnswered |= problem is null;
+            misses = problem is null ? 0 : misses + 1;
+            if (!hasAnswered || misses < MissesAllowed) continue;
+            log($"not alive ({problem}): killed");
+            child.Send(PosixSignalNumber.Kill);
+            return;
+        }
+    }
+
+    private static async Task<string?> AskAsync(
+        Func<CancellationToken, Task<string?>> question, TimeSpan timeout, CancellationToken ct)
+    {
+        using var limited = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        limited.CancelAfter(timeout);
+        try
+        {
+            return await question(limited.Token);
+        }
+        catch (Exception error) when (!ct.IsCancellationRequested)
+        {
+            return error is OperationCanceledException ? $"no answer within {timeout.TotalSeconds:0} s" : error.Message;
+        }
+    }
+
+    private void Publish(string state, Func<CustomResourceSnapshot, CustomResourceSnapshot>? change = null) =>
+        _ = notifications.PublishUpdateAsync(resource, id, snapshot =>
+        {
+            var next = snapshot.State?.Text == state ? snapshot : snapshot with { State = state };
+            return change is null ? next : change(next);
+        });
+}

@@ -1,0 +1,34 @@
+using System.Text.Json.Serialization;
+
+namespace Marathon.Contracts;
+
+/// <summary>What happens to the messages about a registration. Told by Notification.</summary>
+[Stream("notifications")]
+public abstract record NotificationEvent : IntegrationEvent
+{
+    /// <summary>The registration it is about.</summary>
+    public required Guid RegistrationId { get; init; }
+
+    /// <summary>The registration's number.</summary>
+    public required string Number { get; init; }
+
+    /// <summary>The message.</summary>
+    public required Guid MessageId { get; init; }
+
+    /// <summary>What it tells: <c>confirmed</c>, <c>dispatched</c> …</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>When it happened.</summary>
+    public required DateTimeOffset At { get; init; }
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public sealed override Guid AggregateId => RegistrationId;
+}
+
+/// <summary>The sender took the message.</summary>
+public sealed record SmsAccepted : NotificationEvent
+{
+    /// <summary>What it says, in the runner's language.</summary>
+    public required string Text { get; init; }
+}

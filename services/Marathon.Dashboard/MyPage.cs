@@ -1,0 +1,33 @@
+using System.Net.Http.Headers;
+using Marathon.ServiceDefaults.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+
+namespace Marathon.Dashboard;
+
+/// <summary>A runner's registration, payment, delivery and messages on one page.</summary>
+internal static class MyPage
+{
+    public static void MapMyPage(this WebApplication app) => app.MapGet("/mypage/{number}", GetAsync)
+        .WithSummary("A runner's own registration: payment, delivery and messages on one page.")
+        .WithDescription("Needs the access key: Authorization: Bearer {accessKey}. A wrong key and a wrong number are answered alike.")
+        .Produces<MyPageView>()
+        .ProducesProblem(StatusCodes.Status404NotFound);
+
+    /// <summary>Who presents no key, a wrong key or an unknown number gets the same answer after the same work.</summary>
+    private static async Task<Results<Ok<MyPageView>, ProblemHttpResult>> GetAsync(
+        string number, HttpRequest request, DashboardDb database, CancellationToken cancellationToken)
+    {
+        request.HttpContext.Response.Headers.CacheControl = "no-store";
+        var presented = AuthenticationHeaderValue.TryParse(request.Headers.Authorization, out var authorization)
+            && authorization.Scheme.Equals("Bearer", StringComparison.OrdinalIgnoreCase) ? authorization.Parameter : null;
+
+        var wanted = number.ToUpperInvariant();
+        var row = await database.Registrations.AsNoTracking()
+            .Where(registration => registration.Number == wanted && registration.AccessKeyHash != null)
+            .Include(registration => registration.Messages.OrderBy(message => message.Version))
+            .OrderBy(registration => registration.RegistrationId)
+            .FirstOrDefaultAsync(cancellationToken);
+        return AccessKey.Opens(row?.AccessKeyHash, presented) ? TypedResults.Ok(MyPageView.Of(row!)) : Problems.NotFound();
+    }
+}

@@ -1,0 +1,121 @@
+namespace Marathon.Dashboard;
+
+/// <summary>What a runner sees. What has not happened, or has not been heard of yet, is left out.</summary>
+internal sealed record MyPageView
+{
+    /// <summary>The registration's number.</summary>
+    public required string Number { get; init; }
+
+    /// <summary>Its id.</summary>
+    public required Guid RegisterId { get; init; }
+
+    /// <summary><c>REGISTERED</c>, <c>CANCELLED</c>, <c>DECLINED</c> or <c>EXPIRED</c>.</summary>
+    public string? Status { get; init; }
+
+    /// <summary><c>COMPLETED</c>, <c>REFUND_DUE</c>, <c>REFUNDED</c>, <c>DECLINED</c> or <c>VOIDED</c>.</summary>
+    public string? PayStatus { get; init; }
+
+    /// <summary><c>RECEIVED</c>, <c>DISPATCHED</c>, <c>DELIVERED</c>, <c>CANCELLED</c> or <c>RETURN_REQUESTED</c>.</summary>
+    public string? DeliveryStatus { get; init; }
+
+    public Guid? RaceId { get; init; }
+    public string? RaceName { get; init; }
+    public DateOnly? RaceDate { get; init; }
+    public Guid? DivisionId { get; init; }
+    public string? DivisionName { get; init; }
+
+    public string? Name { get; init; }
+    public string? PhoneNo { get; init; }
+    public string? Address { get; init; }
+    public string? TopSize { get; init; }
+    public string? BottomSize { get; init; }
+
+    /// <summary>Paid, in whole units of <see cref="Currency"/>.</summary>
+    public int? Amount { get; init; }
+
+    /// <summary>ISO 4217.</summary>
+    public string? Currency { get; init; }
+
+    /// <summary>To be paid back after a cancellation, whether or not it has been by now.</summary>
+    public int? RefundDue { get; init; }
+
+    /// <summary>Paid back.</summary>
+    public int? RefundedAmount { get; init; }
+
+    public int? Bib { get; init; }
+    public string? Carrier { get; init; }
+    public string? TrackingNumber { get; init; }
+
+    public DateTimeOffset? RegisteredAt { get; init; }
+
+    /// <summary>When the registration was cancelled, declined or expired.</summary>
+    public DateTimeOffset? EndedAt { get; init; }
+
+    public DateTimeOffset? PaidAt { get; init; }
+    public DateTimeOffset? RefundedAt { get; init; }
+    public DateTimeOffset? ReceivedAt { get; init; }
+    public DateTimeOffset? DispatchedAt { get; init; }
+    public DateTimeOffset? DeliveredAt { get; init; }
+
+    /// <summary>When the delivery was cancelled or the kit asked back.</summary>
+    public DateTimeOffset? DeliveryEndedAt { get; init; }
+
+    /// <summary>In the order in which they were sent.</summary>
+    public required IReadOnlyList<MyPageMessage> Messages { get; init; }
+
+    /// <summary>When the newest thing on this page happened.</summary>
+    public required DateTimeOffset AsOf { get; init; }
+
+    public static MyPageView Of(RegistrationRow row) => new()
+    {
+        Number = row.Number,
+        RegisterId = row.RegistrationId,
+        Status = row.Status,
+        PayStatus = PayStatusOf(row),
+        DeliveryStatus = row.DeliveryStatus,
+        RaceId = row.RaceId,
+        RaceName = row.RaceName,
+        RaceDate = row.RaceDate,
+        DivisionId = row.DivisionId,
+        DivisionName = row.DivisionName,
+        Name = row.Name,
+        PhoneNo = row.PhoneNo,
+        Address = row.Address,
+        TopSize = row.TopSize,
+        BottomSize = row.BottomSize,
+        Amount = row.Amount,
+        Currency = row.Currency,
+        RefundDue = row.RefundDue,
+        RefundedAmount = row.RefundedAmount,
+        Bib = row.Bib,
+        Carrier = row.Carrier,
+        TrackingNumber = row.TrackingNumber,
+        RegisteredAt = row.RegisteredAt,
+        EndedAt = row.EndedAt,
+        PaidAt = row.PaidAt,
+        RefundedAt = row.RefundedAt,
+        ReceivedAt = row.ReceivedAt,
+        DispatchedAt = row.DispatchedAt,
+        DeliveredAt = row.DeliveredAt,
+        DeliveryEndedAt = row.DeliveryEndedAt,
+        Messages = [.. row.Messages.Select(message => new MyPageMessage(message.MessageId, message.Kind, message.Text, message.Status, message.At))],
+        AsOf = row.Messages.Select(message => message.At).Append(row.AsOf).Max(),
+    };
+
+    /// <summary>
+    /// Where the money is, from what Registration and Payment said, in whichever order it was heard. A registration that was confirmed has been
+    /// paid, and one that ended otherwise never will be, even if Payment's own word is still on its way.
+    /// </summary>
+    public static string? PayStatusOf(RegistrationRow row) => row switch
+    {
+        { PaymentStatus: "REFUNDED" or "DECLINED" or "VOIDED" } => row.PaymentStatus,
+        { Status: "CANCELLED", RefundDue: > 0 } => "REFUND_DUE",
+        { PaymentStatus: "COMPLETED" } or { RegisteredAt: not null } => "COMPLETED",
+        { Status: "DECLINED" } => "DECLINED",
+        { Status: "EXPIRED" or "CANCELLED" } => "VOIDED",
+        _ => null,
+    };
+}
+
+/// <summary>A message to the runner.</summary>
+internal sealed record MyPageMessage(Guid MessageId, string Kind, string Text, string Status, DateTimeOffset At);

@@ -1,0 +1,21 @@
+using Marathon.Contracts;
+using Marathon.Messaging;
+
+namespace Marathon.Dashboard.Streams;
+
+/// <summary>The messages, from the stream <c>notifications</c>.</summary>
+internal sealed class Notifications : IHandle<SmsAccepted>
+{
+    public async Task HandleAsync(IReadOnlyList<Received<SmsAccepted>> events, UnitOfWork work, CancellationToken cancellationToken)
+    {
+        await using var write = work.Command("""
+            INSERT INTO messages AS known (message_id, registration_id, version, kind, text, at, status)
+            SELECT *, 'ACCEPTED' FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::text[], $5::text[], $6::timestamptz[])
+            ON CONFLICT (message_id) DO UPDATE SET version = excluded.version, kind = excluded.kind, text = excluded.text, at = excluded.at, status = excluded.status
+            WHERE known.version < excluded.version
+            """,
+            events.Each(heard => heard.Event.MessageId), events.Each(heard => heard.Event.RegistrationId), events.Each(heard => heard.Version),
+            events.Each(heard => heard.Event.Kind), events.Each(heard => heard.Event.Text), events.Each(heard => heard.Event.At.UtcDateTime));
+        await write.ExecuteNonQueryAsync(cancellationToken);
+    }
+}

@@ -1,0 +1,92 @@
+using Marathon.Contracts;
+using Marathon.Messaging;
+
+namespace Marathon.Dashboard.Streams;
+
+/// <summary>The columns of the stream <c>registrations</c>.</summary>
+internal sealed class Registrations :
+    IHandle<RegistrationConfirmed>, IHandle<RegistrationChanged>, IHandle<RegistrationDeclined>, IHandle<RegistrationCancelled>, IHandle<RegistrationExpired>
+{
+    public async Task HandleAsync(IReadOnlyList<Received<RegistrationConfirmed>> events, UnitOfWork work, CancellationToken cancellationToken)
+    {
+        await using var write = work.Command("""
+            INSERT INTO registrations AS known (
+              registration_id, number, registration_version, as_of, registered_at, race_id, race_name, race_date, division_id, division_name,
+              name, phone_no, address, top_size, bottom_size, amount, currency, access_key_hash, status)
+            SELECT *, 'REGISTERED' FROM unnest(
+              $1::uuid[], $2::text[], $3::int[], $4::timestamptz[], $4::timestamptz[], $5::uuid[], $6::text[], $7::date[], $8::uuid[], $9::text[],
+              $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::int[], $16::text[], $17::text[]) AS heard (registration_id)
+            ORDER BY registration_id
+            ON CONFLICT (registration_id) DO UPDATE SET
+              number = excluded.number, registration_version = excluded.registration_version, as_of = greatest(known.as_of, excluded.as_of), registered_at = excluded.registered_at,
+              race_id = excluded.race_id, race_name = excluded.race_name, race_date = excluded.race_date,
+              division_id = excluded.division_id, division_name = excluded.division_name,
+              name = excluded.name, phone_no = excluded.phone_no, address = excluded.address, top_size = excluded.top_size, bottom_size = excluded.bottom_size,
+              amount = excluded.amount, currency = excluded.currency, access_key_hash = excluded.access_key_hash, status = excluded.status
+            WHERE known.registration_version < excluded.registration_version
+            """,
+            events.Each(heard => heard.Event.RegistrationId), events.Each(heard => heard.Event.Number), events.Each(heard => heard.Version),
+            events.Each(heard => heard.Event.At.UtcDateTime), events.Each(heard => heard.Event.RaceId), events.Each(heard => heard.Event.RaceName),
+            events.Each(heard => heard.Event.RaceDate), events.Each(heard => heard.Event.DivisionId), events.Each(heard => heard.Event.DivisionName),
+            events.Each(heard => heard.Event.Runner.Name), events.Each(heard => heard.Event.Runner.PhoneNo), events.Each(heard => heard.Event.Runner.Address),
+            events.Each(heard => heard.Event.Runner.TopSize), events.Each(heard => heard.Event.Runner.BottomSize),
+            events.Each(heard => heard.Event.Amount), events.Each(heard => heard.Event.Currency), events.Each(heard => heard.Event.AccessKeyHash));
+        await write.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    public async Task HandleAsync(IReadOnlyList<Received<RegistrationChanged>> events, UnitOfWork work, CancellationToken cancellationToken)
+    {
+        // Not the first of its stream, so the row is there.
+        await using var write = work.Command("""
+            UPDATE registrations AS known SET
+              registration_version = heard.version, as_of = greatest(known.as_of, heard.at),
+              name = heard.name, phone_no = heard.phone_no, address = heard.address, top_size = heard.top_size, bottom_size = heard.bottom_size
+            FROM unnest($1::uuid[], $2::int[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])
+              AS heard (registration_id, version, at, name, phone_no, address, top_size, bottom_size)
+            WHERE known.registration_id = heard.registration_id AND known.registration_version < heard.version
+            """,
+            events.Each(heard => heard.Event.RegistrationId), events.Each(heard => heard.Version), events.Each(heard => heard.Event.At.UtcDateTime),
+            events.Each(heard => heard.Event.Runner.Name), events.Each(heard => heard.Event.Runner.PhoneNo), events.Each(heard => heard.Event.Runner.Address),
+            events.Each(heard => heard.Event.Runner.TopSize), events.Each(heard => heard.Event.Runner.BottomSize));
+        await write.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    public Task HandleAsync(IReadOnlyList<Received<RegistrationDeclined>> events, UnitOfWork work, CancellationToken cancellationToken) =>
+        EndAsync(events, "DECLINED", heard => new(heard.RaceId, heard.RaceName, heard.Runner), work, cancellationToken);
+
+    public Task HandleAsync(IReadOnlyList<Received<RegistrationExpired>> events, UnitOfWork work, CancellationToken cancellationToken) =>
+        EndAsync(events, "EXPIRED", heard => new(heard.RaceId, heard.RaceName, heard.Runner), work, cancellationToken);
+
+    public Task HandleAsync(IReadOnlyList<Received<RegistrationCancelled>> events, UnitOfWork work, CancellationToken cancellationToken) =>
+        EndAsync(events, "CANCELLED", heard => new(heard.RaceId, heard.RaceName, heard.Runner, heard.RefundDue, heard.Currency), work, cancellationToken);
+
+    private static async Task EndAsync<TEvent>(
+        IReadOnlyList<Received<TEvent>> events, string status, Func<TEvent, End> read, UnitOfWork work, CancellationToken cancellationToken)
+        where TEvent : RegistrationEvent
+    {
+        var ends = events.Each(heard => read(heard.Event));
+        await using var write = work.Command("""
+            INSERT INTO registrations AS known (
+              registration_id, number, registration_version, as_of, ended_at, race_id, race_name,
+              name, phone_no, address, top_size, bottom_size, refund_due, currency, status)
+            SELECT *, $14 FROM unnest(
+              $1::uuid[], $2::text[], $3::int[], $4::timestamptz[], $4::timestamptz[], $5::uuid[], $6::text[],
+              $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::int[], $13::text[]) AS heard (registration_id)
+            ORDER BY registration_id
+            ON CONFLICT (registration_id) DO UPDATE SET
+              number = excluded.number, registration_version = excluded.registration_version, as_of = greatest(known.as_of, excluded.as_of), ended_at = excluded.ended_at,
+              race_id = excluded.race_id, race_name = excluded.race_name,
+              name = excluded.name, phone_no = excluded.phone_no, address = excluded.address, top_size = excluded.top_size, bottom_size = excluded.bottom_size,
+              refund_due = excluded.refund_due, currency = coalesce(excluded.currency, known.currency), status = excluded.status
+            WHERE known.registration_version < excluded.registration_version
+            """,
+            events.Each(heard => heard.Event.RegistrationId), events.Each(heard => heard.Event.Number), events.Each(heard => heard.Version),
+            events.Each(heard => heard.Event.At.UtcDateTime), Array.ConvertAll(ends, end => end.RaceId), Array.ConvertAll(ends, end => end.RaceName),
+            Array.ConvertAll(ends, end => end.Runner.Name), Array.ConvertAll(ends, end => end.Runner.PhoneNo), Array.ConvertAll(ends, end => end.Runner.Address),
+            Array.ConvertAll(ends, end => end.Runner.TopSize), Array.ConvertAll(ends, end => end.Runner.BottomSize),
+            Array.ConvertAll(ends, end => end.RefundDue), Array.ConvertAll(ends, end => end.Currency), status);
+        await write.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private readonly record struct End(Guid RaceId, string RaceName, RunnerDetails Runner, int? RefundDue = null, string? Currency = null);
+}

@@ -1,0 +1,29 @@
+using Marathon.ServiceDefaults.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Net.Http.Headers;
+
+namespace Marathon.Gateway;
+
+/// <summary>What can be refused by looking at the headers goes no further.</summary>
+internal static class Admission
+{
+    public static Task CheckAsync(HttpContext context, RequestDelegate next)
+    {
+        if (context.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: true }) return next(context);
+        // One without a length is cut off by Kestrel when it grows too large.
+        if (context.Request.ContentLength > RequestLimits.BodyBytes)
+        {
+            // The caller is sending it already. Kestrel reads and forgets the rest (for five seconds at most) only where it is allowed to be read;
+            // otherwise the connection is cut and the caller sees a broken pipe instead of this answer.
+            if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = null;
+            return GatewayProblems.WriteAsync(context, StatusCodes.Status413PayloadTooLarge);
+        }
+        return IsJson(context.Request.ContentType) ? next(context) : GatewayProblems.WriteAsync(context, StatusCodes.Status415UnsupportedMediaType);
+    }
+
+    private static bool IsJson(string? contentType) =>
+        contentType == "application/json"
+        || (MediaTypeHeaderValue.TryParse(contentType, out var type)
+            && type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
+            && (!type.Charset.HasValue || HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase)));
+}

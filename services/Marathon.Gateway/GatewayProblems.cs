@@ -1,0 +1,55 @@
+using Marathon.ServiceDefaults.Http;
+
+namespace Marathon.Gateway;
+
+/// <summary>The gateway's own answers to what goes wrong, in the caller's language. A service's own problems pass unchanged.</summary>
+internal static class GatewayProblems
+{
+    /// <summary>Gives every answer that is an error without a body one.</summary>
+    public static void UseGatewayProblems(this WebApplication app) =>
+        app.UseStatusCodePages(context => WriteAsync(context.HttpContext, context.HttpContext.Response.StatusCode));
+
+    /// <summary>Headers of every answer, wherever it comes from.</summary>
+    public static void UseResponseHygiene(this WebApplication app) => app.Use((context, next) =>
+    {
+        context.Response.OnStarting(static state =>
+        {
+            var headers = ((HttpResponse)state).Headers;
+            headers.XContentTypeOptions = "nosniff";
+            headers.XFrameOptions = "DENY";
+            headers["Referrer-Policy"] = "no-referrer";
+            headers.Server = default;
+            headers.XPoweredBy = default;
+            return Task.CompletedTask;
+        }, context.Response);
+        return next(context);
+    });
+
+    /// <summary>Answers <paramref name="status"/>.</summary>
+    public static Task WriteAsync(HttpContext context, int status)
+    {
+        var (code, korean, english) = status switch
+        {
+            StatusCodes.Status404NotFound => ("not-found", "이 주소에는 아무것도 없습니다.", "There is nothing at this address."),
+            StatusCodes.Status405MethodNotAllowed => ("method-not-allowed", "이 주소에서는 이 메서드를 쓸 수 없습니다. Allow 헤더를 확인해 주세요.",
+                "This address does not take this method; the Allow header names those it takes."),
+            StatusCodes.Status408RequestTimeout => ("request-timeout", "요청이 너무 느리게 도착했습니다. 다시 보내 주세요.", "The request arrived too slowly. Send it again."),
+            StatusCodes.Status413PayloadTooLarge => ("too-large", $"본문은 {RequestLimits.BodyBytes / 1024} KiB를 넘을 수 없습니다.",
+                $"The body is larger than {RequestLimits.BodyBytes / 1024} KiB."),
+            StatusCodes.Status415UnsupportedMediaType => ("unsupported-media-type", "본문을 UTF-8 application/json으로 보내 주세요.",
+                "Send the body as application/json in UTF-8."),
+            StatusCodes.Status502BadGateway or StatusCodes.Status503ServiceUnavailable => ("unavailable",
+                "지금은 응답할 수 없습니다. 잠시 후 같은 요청을 다시 보내 주세요.", "We cannot answer just now. Send the same request again in a moment."),
+            StatusCodes.Status504GatewayTimeout => ("timeout",
+                "응답이 너무 오래 걸립니다. 요청은 처리되었을 수도 있습니다. 같은 Idempotency-Key로 다시 보내면 두 번 처리되지 않습니다.",
+                "The answer takes too long. The request may have been carried out; sent again with the same Idempotency-Key it is not done twice."),
+            < 500 => ("malformed", "요청을 읽을 수 없습니다.", "The request could not be read."),
+            _ => ("internal", "문제가 생겼습니다. 같은 요청을 다시 보내도 됩니다.", "Something went wrong on our side. The same request may be sent again."),
+        };
+        if (status is StatusCodes.Status502BadGateway or StatusCodes.Status503ServiceUnavailable or StatusCodes.Status504GatewayTimeout)
+            context.Response.Headers.RetryAfter = "2";
+        var isKorean = Languages.Of(context.Request) == Languages.Korean;
+        context.Response.Headers.ContentLanguage = isKorean ? "ko" : "en";
+        return Problems.Problem(status, code, isKorean ? korean : english).ExecuteAsync(context);
+    }
+}

@@ -1,0 +1,84 @@
+using Marathon.ServiceDefaults.Http;
+using Yarp.ReverseProxy.Configuration;
+using Yarp.ReverseProxy.Health;
+using Yarp.ReverseProxy.LoadBalancing;
+using Yarp.ReverseProxy.Transforms;
+using Yarp.ReverseProxy.Transforms.Builder;
+
+namespace Marathon.Gateway;
+
+/// <summary>The public routes as YARP's, to the replicas named in configuration.</summary>
+internal static class Proxy
+{
+    /// <summary>
+    /// What of a caller's headers a service gets to see. Anything else an outsider may send, above all under the name of the services'
+    /// credential or of a proxy's headers, ends here.
+    /// </summary>
+    private static readonly string[] PublicHeaders =
+    [
+        "Accept", "Accept-Encoding", "Accept-Language", "Authorization", "Cache-Control", "Content-Length", "Content-Type",
+        "Idempotency-Key", "If-Match", "If-None-Match", "Last-Event-ID", "User-Agent",
+    ];
+
+    public static void AddProxy(this WebApplicationBuilder builder)
+    {
+        // A service that is down would otherwise fill the log with the same stack thousands of times a second; LeaveOutUnreachable says it once.
+        builder.Logging.AddFilter("Yarp.ReverseProxy.Forwarder", LogLevel.Error);
+
+        builder.Services.AddSingleton<IPassiveHealthCheckPolicy, LeaveOutUnreachable>();
+        builder.Services.AddReverseProxy()
+            .LoadFromMemory(
+                [.. PublicApi.Routes.Select(ToRoute), .. PublicApi.Services.Select(ToDescription)],
+                [.. PublicApi.Services.Select(service => ToCluster(service, builder.Configuration))])
+            .ConfigureHttpClient((_, handler) =>
+            {
+                handler.ConnectTimeout = TimeSpan.FromSeconds(1);
+                handler.PooledConnectionIdleTimeout = TimeSpan.FromMinutes(2);
+            })
+            .AddTransforms(AddTransforms);
+    }
+
+    public static void MapProxy(this WebApplication app) => app.MapReverseProxy(proxy =>
+    {
+        proxy.Use(Admission.CheckAsync);
+        proxy.Use(Deadline.KeepAsync);
+        proxy.Use(OtherReplica.TryAsync);
+        proxy.UseLoadBalancing();
+        proxy.UsePassiveHealthChecks();
+    });
+
+    private static RouteConfig ToRoute(PublicRoute route) => new()
+    {
+        RouteId = $"{route.Method} {route.Path}",
+        ClusterId = route.Service,
+        Match = new RouteMatch { Methods = [route.Method], Path = route.Path },
+    };
+
+    /// <summary>The description of a service's API, which names the address it was asked under: the gateway's.</summary>
+    private static RouteConfig ToDescription(string service) =>
+        ToRoute(new PublicRoute("GET", $"/openapi/{service}.json", service)).WithTransformPathSet("/openapi/v1.json").WithTransformUseOriginalHostHeader();
+
+    private static ClusterConfig ToCluster(string service, ConfigurationManager configuration) => new()
+    {
+        ClusterId = service,
+        // The same keys that Aspire's service discovery reads.
+        Destinations = configuration.GetSection($"services:{service}:http").GetChildren()
+            .ToDictionary(replica => $"{service}/{replica.Key}", replica => new DestinationConfig { Address = replica.Value! }),
+        LoadBalancingPolicy = LoadBalancingPolicies.PowerOfTwoChoices,
+        HttpRequest = new() { Version = new Version(1, 1), VersionPolicy = HttpVersionPolicy.RequestVersionExact },
+        HealthCheck = new HealthCheckConfig
+        {
+            Passive = new() { Enabled = true, Policy = nameof(LeaveOutUnreachable), ReactivationPeriod = TimeSpan.FromSeconds(2) },
+            // When no replica answers, all are asked: the gateway never makes an outage of its own.
+            AvailableDestinationsPolicy = HealthCheckConstants.AvailableDestinations.HealthyOrPanic,
+        },
+    };
+
+    private static void AddTransforms(TransformBuilderContext route)
+    {
+        var credential = route.Services.GetRequiredService<ServiceCredential>();
+        route.AddRequestHeadersAllowed(PublicHeaders);
+        route.AddXForwarded(ForwardedTransformActions.Set);
+        route.AddRequestHeader(ServiceCredential.Header, credential.Key, append: false);
+    }
+}

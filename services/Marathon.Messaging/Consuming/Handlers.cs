@@ -1,0 +1,46 @@
+using System.Diagnostics;
+using Marathon.Contracts;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Marathon.Messaging;
+
+/// <summary>Which events a service listens to, and what it does at each.</summary>
+public sealed class Handlers
+{
+    private readonly Dictionary<string, Func<IServiceProvider, IEnumerable<InboxEvent>, UnitOfWork, CancellationToken, Task>> byType = [];
+    private readonly SortedSet<string> streams = [];
+    private readonly IServiceCollection services;
+
+    internal Handlers(IServiceCollection services) => this.services = services;
+
+    /// <summary>The streams to read.</summary>
+    internal IReadOnlyCollection<string> Streams => streams;
+
+    /// <summary>At <typeparamref name="TEvent"/> do what <typeparamref name="THandler"/> does.</summary>
+    public Handlers On<TEvent, THandler>() where TEvent : IntegrationEvent where THandler : class, IHandle<TEvent>
+    {
+        services.AddScoped<THandler>();
+        streams.Add(EventCatalog.Stream(typeof(TEvent)));
+        byType.Add(EventCatalog.Name(typeof(TEvent)), (scope, events, work, cancellationToken) =>
+            scope.GetRequiredService<THandler>().HandleAsync(events.Select(Read<TEvent>).ToList(), work, cancellationToken));
+        return this;
+    }
+
+    /// <summary>Applies events of one type; those that nobody here acts on are only counted.</summary>
+    internal async Task ApplyAsync(IServiceProvider scope, string type, IReadOnlyCollection<InboxEvent> events, UnitOfWork work, CancellationToken cancellationToken)
+    {
+        if (!byType.TryGetValue(type, out var handle)) return;
+        // One span for the step, in the trace of the first of its events and linked to the others'.
+        using var activity = MessagingMeter.Activities.HasListeners()
+            ? MessagingMeter.Activities.StartActivity("process " + type, ActivityKind.Consumer, Context(events.First()),
+                links: events.Skip(1).Select(next => new ActivityLink(Context(next))))
+            : null;
+        await handle(scope, events, work, cancellationToken);
+    }
+
+    private static ActivityContext Context(InboxEvent heard) =>
+        ActivityContext.TryParse(heard.TraceParent, null, isRemote: true, out var context) ? context : default;
+
+    private static Received<TEvent> Read<TEvent>(InboxEvent heard) where TEvent : IntegrationEvent =>
+        new((TEvent)EventCatalog.Deserialize(typeof(TEvent), heard.Payload), heard.Version, heard.OccurredAt, heard.TraceParent);
+}

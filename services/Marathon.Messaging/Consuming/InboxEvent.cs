@@ -1,0 +1,70 @@
+namespace Marathon.Messaging;
+
+/// <summary>A message from the broker, not yet judged.</summary>
+internal sealed record InboxEvent(
+    string Stream, Guid AggregateId, int Version, string Type, byte[] Payload, string? TraceParent, DateTimeOffset OccurredAt)
+{
+    public (string Stream, Guid AggregateId) Key => (Stream, AggregateId);
+}
+
+/// <summary>What to do with the events of a batch, decided without any I/O.</summary>
+/// <param name="Apply">In order.</param>
+/// <param name="Waiting">The version before them has not come.</param>
+/// <param name="Dropped">How many were known already.</param>
+/// <param name="Before">The version of each touched aggregate before.</param>
+/// <param name="After">And after.</param>
+internal sealed record InboxPlan(
+    IReadOnlyList<InboxEvent> Apply, IReadOnlyList<InboxEvent> Waiting, int Dropped,
+    IReadOnlyDictionary<(string, Guid), int> Before, IReadOnlyDictionary<(string, Guid), int> After)
+{
+    /// <summary>
+    /// The next version of an aggregate applies, one at or below the last is dropped, a later one waits. <paramref name="parked"/> are events put
+    /// aside earlier, for which the time may have come.
+    /// </summary>
+    public static InboxPlan Make(IEnumerable<InboxEvent> events, IReadOnlyDictionary<(string, Guid), int> versions, ILookup<(string, Guid), InboxEvent> parked)
+    {
+        var before = new Dictionary<(string, Guid), int>();
+        var after = new Dictionary<(string, Guid), int>();
+        var apply = new List<InboxEvent>();
+        var early = new List<InboxEvent>();
+        var heard = 0;
+        foreach (var candidate in events)
+        {
+            heard++;
+            if (!after.TryGetValue(candidate.Key, out var last)) after[candidate.Key] = before[candidate.Key] = last = versions.GetValueOrDefault(candidate.Key);
+            if (candidate.Version > last + 1) early.Add(candidate);
+            else if (candidate.Version == last + 1)
+            {
+                apply.Add(candidate);
+                after[candidate.Key] = candidate.Version;
+                ApplyFollowers(candidate);
+            }
+        }
+        var waiting = early.Where(candidate => candidate.Version > after[candidate.Key]).DistinctBy(candidate => (candidate.Key, candidate.Version)).ToList();
+        var unparked = apply.Count(applied => parked[applied.Key].Contains(applied));
+        return new InboxPlan(apply, waiting, heard - (apply.Count - unparked) - waiting.Count, before, after);
+
+        void ApplyFollowers(InboxEvent applied)
+        {
+            var followers = parked[applied.Key].Concat(early.Where(candidate => candidate.Key == applied.Key)).OrderBy(candidate => candidate.Version);
+            foreach (var follower in followers.ToList())
+                if (follower.Version == after[applied.Key] + 1)
+                {
+                    apply.Add(follower);
+                    after[applied.Key] = follower.Version;
+                }
+        }
+    }
+
+    /// <summary>
+    /// The events to apply as steps in order: within a step every aggregate occurs once, whatever its stream, so that a step's events of one type
+    /// may be written together.
+    /// </summary>
+    public IEnumerable<IGrouping<(int Step, string Type), InboxEvent>> Steps()
+    {
+        var steps = new Dictionary<Guid, int>();
+        return Apply
+            .GroupBy(applied => (Step: steps[applied.AggregateId] = steps.GetValueOrDefault(applied.AggregateId) + 1, applied.Type))
+            .OrderBy(group => group.Key.Step);
+    }
+}

@@ -1,0 +1,93 @@
+using System.Diagnostics;
+using Marathon.Contracts;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Marathon.Messaging;
+
+/// <summary>
+/// One database transaction and the events that it makes true. The events are inserted last, when every aggregate's row lock is held, as the
+/// order of the outbox demands; after the commit the relay is woken.
+/// </summary>
+public sealed class UnitOfWork : IAsyncDisposable
+{
+    private readonly NpgsqlTransaction transaction;
+    private readonly OutboxSignal signal;
+    private readonly TimeProvider time;
+    private readonly List<OutboxRow> events = [];
+
+    private UnitOfWork(NpgsqlTransaction transaction, OutboxSignal signal, TimeProvider time) =>
+        (this.transaction, this.signal, this.time) = (transaction, signal, time);
+
+    internal static async Task<UnitOfWork> BeginAsync(NpgsqlDataSource database, OutboxSignal signal, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var connection = await database.OpenConnectionAsync(cancellationToken);
+        return new UnitOfWork(await connection.BeginTransactionAsync(cancellationToken), signal, time);
+    }
+
+    /// <summary>
+    /// A command inside the transaction, with positional parameters <c>$1, $2 …</c>. A single array of strings must be cast to
+    /// <see cref="object"/>: it would be taken for the list of parameters.
+    /// </summary>
+    public NpgsqlCommand Command(string sql, params ReadOnlySpan<object> parameters)
+    {
+        var command = new NpgsqlCommand(sql, transaction.Connection, transaction);
+        foreach (var parameter in parameters) command.Parameters.Add(parameter as NpgsqlParameter ?? new NpgsqlParameter { Value = parameter });
+        return command;
+    }
+
+    /// <summary>
+    /// Tells <paramref name="integrationEvent"/> when the transaction commits. <paramref name="version"/> counts the events of the aggregate
+    /// in this stream: 1, 2, 3 …, taken from its row under its lock. <paramref name="traceParent"/> names what caused it, when that is not the
+    /// current activity.
+    /// </summary>
+    public void Publish(IntegrationEvent integrationEvent, int version, string? traceParent = null) =>
+        events.Add(new OutboxRow(integrationEvent.AggregateId, version, integrationEvent.GetType(),
+            EventCatalog.Serialize(integrationEvent), traceParent ?? Activity.Current?.Id));
+
+    /// <summary>Inserts the events, commits, and wakes the relay.</summary>
+    public async Task CommitAsync(CancellationToken cancellationToken)
+    {
+        if (events.Count > 0) await InsertAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        if (events.Count > 0) signal.Wake();
+    }
+
+    /// <summary>Rolls back what was not committed.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        var connection = transaction.Connection;
+        await transaction.DisposeAsync();
+        if (connection is not null) await connection.DisposeAsync();
+    }
+
+    private async Task InsertAsync(CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow().UtcDateTime;
+        await using var insert = Command("""
+            INSERT INTO outbox (shard, stream, aggregate_id, version, type, payload, trace_parent, occurred_at)
+            SELECT shard, stream, aggregate_id, version, type, payload, trace_parent, $8
+            FROM unnest($1::smallint[], $2::text[], $3::uuid[], $4::int[], $5::text[], $6::bytea[], $7::text[])
+              WITH ORDINALITY AS event (shard, stream, aggregate_id, version, type, payload, trace_parent, place)
+            ORDER BY place
+            """,
+            events.ConvertAll(row => OutboxShards.Of(row.AggregateId)).ToArray(),
+            events.ConvertAll(row => EventCatalog.Stream(row.Type)).ToArray(),
+            events.ConvertAll(row => row.AggregateId).ToArray(),
+            events.ConvertAll(row => row.Version).ToArray(),
+            events.ConvertAll(row => EventCatalog.Name(row.Type)).ToArray(),
+            events.ConvertAll(row => row.Payload).ToArray(),
+            new NpgsqlParameter { Value = events.ConvertAll(row => row.TraceParent).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text },
+            now);
+        await insert.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private readonly record struct OutboxRow(Guid AggregateId, int Version, Type Type, byte[] Payload, string? TraceParent);
+}
+
+/// <summary>Begins units of work on the service's database.</summary>
+public sealed class Outbox(NpgsqlDataSource database, OutboxSignal signal, TimeProvider time)
+{
+    /// <summary>A new transaction, in which events may be published.</summary>
+    public Task<UnitOfWork> BeginAsync(CancellationToken cancellationToken) => UnitOfWork.BeginAsync(database, signal, time, cancellationToken);
+}

@@ -1,0 +1,43 @@
+using System.Diagnostics.Metrics;
+using Marathon.Notification.Application;
+
+namespace Marathon.Notification.Adapters;
+
+/// <summary>Configured under <c>Notification</c>.</summary>
+public sealed class NotificationOptions
+{
+    /// <summary>How often it is looked for messages when there were none.</summary>
+    public TimeSpan PollInterval { get; set; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>How long to wait after a failure.</summary>
+    public TimeSpan RetryDelay { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Messages given to the sender at once, at most.</summary>
+    public int BatchSize { get; set; } = 500;
+}
+
+/// <summary>Sends what is queued. Any number of replicas may run it.</summary>
+public sealed class Dispatcher(SendMessages send, NotificationOptions options, TimeProvider time, IMeterFactory meters, ILogger<Dispatcher> logger) : BackgroundService
+{
+    private readonly Counter<long> sent = meters.Create("Marathon.Notification").CreateCounter<long>("marathon.sms.sent", "{message}", "Messages that the sender took");
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            var wait = options.PollInterval;
+            try
+            {
+                while (await send.HandleAsync(options.BatchSize, stoppingToken) is > 0 and var messages) sent.Add(messages);
+            }
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            {
+                // The exception's text alone: its details may hold what was to be sent.
+                logger.LogWarning("Sending is tried again: {Reason}", exception.Message);
+                wait = options.RetryDelay;
+            }
+            await Task.Delay(wait, time, stoppingToken);
+        }
+    }
+}

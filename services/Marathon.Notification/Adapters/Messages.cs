@@ -1,0 +1,138 @@
+using System.Text.Json;
+using Marathon.Messaging;
+using Marathon.Notification.Application;
+using Marathon.Notification.Domain;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Marathon.Notification.Adapters;
+
+/// <inheritdoc cref="IMessages"/>
+public sealed class Messages(Outbox outbox) : IMessages
+{
+    /// <inheritdoc/>
+    public async Task KeepContactsAsync(IReadOnlyList<Contact> contacts, UnitOfWork work, CancellationToken cancellationToken)
+    {
+        await using var keep = work.Command("""
+            INSERT INTO contacts (registration_id, name, phone_no, language)
+            SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[])
+            ON CONFLICT (registration_id) DO UPDATE SET name = excluded.name, phone_no = excluded.phone_no, language = excluded.language
+            """,
+            contacts.Select(contact => contact.RegistrationId).ToArray(), contacts.Select(contact => contact.Name).ToArray(),
+            contacts.Select(contact => contact.PhoneNo).ToArray(), contacts.Select(contact => contact.Language).ToArray());
+        await keep.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task QueueAsync(IReadOnlyList<NewMessage> messages, UnitOfWork work, CancellationToken cancellationToken)
+    {
+        if (messages.Count == 0) return;
+        await using var insert = work.Command("""
+            INSERT INTO messages (id, registration_id, number, kind, cause_stream, cause_version, trace_parent, fields)
+            SELECT id, registration_id, number, kind, cause_stream, cause_version, trace_parent, fields::jsonb
+            FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::int[], $7::text[], $8::text[]) WITH ORDINALITY
+              AS message (id, registration_id, number, kind, cause_stream, cause_version, trace_parent, fields, place)
+            ORDER BY place
+            ON CONFLICT (registration_id, kind, cause_stream, cause_version) DO NOTHING
+            """,
+            messages.Select(_ => Guid.CreateVersion7()).ToArray(), messages.Select(message => message.RegistrationId).ToArray(),
+            messages.Select(message => message.Number).ToArray(), messages.Select(message => message.Kind.Name).ToArray(),
+            messages.Select(message => message.Stream).ToArray(), messages.Select(message => message.Version).ToArray(),
+            Texts(messages.Select(message => message.TraceParent)), messages.Select(message => JsonSerializer.Serialize(message.Fields)).ToArray());
+        await insert.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<LeasedMessage>> LeaseAsync(Guid lease, TimeSpan length, int limit, Templates templates, CancellationToken cancellationToken)
+    {
+        await using var work = await outbox.BeginAsync(cancellationToken);
+        await StatePlanAsync(work, cancellationToken);
+        var leased = await OldestAsync(work, await LockAsync(work, limit, templates, cancellationToken), cancellationToken);
+        if (leased.Count == 0) return leased;
+        // By the database's clock, the only one that all dispatchers share.
+        await using var write = work.Command("""
+            UPDATE messages AS message SET text = leased.text, lease = $3, lease_until = now() + $4
+            FROM unnest($1::uuid[], $2::text[]) AS leased (id, text) WHERE message.id = leased.id
+            """,
+            leased.ConvertAll(message => message.Id).ToArray(), leased.ConvertAll(message => message.Text).ToArray(), lease, length);
+        await write.ExecuteNonQueryAsync(cancellationToken);
+        await work.CommitAsync(cancellationToken);
+        return leased;
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<(Guid Id, int Version)>> AcceptAsync(
+        Guid lease, IReadOnlyList<Guid> ids, DateTimeOffset now, UnitOfWork work, CancellationToken cancellationToken)
+    {
+        // A registration has one message at most under a lease, so each history goes on by one.
+        await using var accept = work.Command("""
+            WITH accepted AS (
+              UPDATE messages SET status = 'ACCEPTED', accepted_at = $2, lease = NULL, lease_until = NULL
+              WHERE id = ANY ($3) AND status = 'QUEUED' AND lease = $1 RETURNING id, registration_id),
+            told AS (
+              INSERT INTO histories AS history (registration_id, version)
+              SELECT registration_id, 1 FROM accepted ORDER BY registration_id
+              ON CONFLICT (registration_id) DO UPDATE SET version = history.version + 1
+              RETURNING registration_id, version)
+            SELECT id, version FROM accepted JOIN told USING (registration_id)
+            """, lease, now, ids.ToArray());
+        var accepted = new List<(Guid, int)>();
+        await using var rows = await accept.ExecuteReaderAsync(cancellationToken);
+        while (await rows.ReadAsync(cancellationToken)) accepted.Add((rows.GetGuid(0), rows.GetInt32(1)));
+        return accepted;
+    }
+
+    /// <summary>A queue is empty or full, and a plan made for the one is ruinous for the other: none is kept, and no table is read from end to end.</summary>
+    private static async Task StatePlanAsync(UnitOfWork work, CancellationToken cancellationToken)
+    {
+        await using var state = work.Command("SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL enable_seqscan = off");
+        await state.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>
+    /// Of messages that are locked, those that are the oldest of their registration. Asked of the whole batch at once and after the lock: as a
+    /// condition of the locking query it tempts the planner, whose statistics are of an empty queue, to walk the queue for every message.
+    /// </summary>
+    private static async Task<List<LeasedMessage>> OldestAsync(UnitOfWork work, List<LeasedMessage> locked, CancellationToken cancellationToken)
+    {
+        await using var select = work.Command("""
+            SELECT DISTINCT ON (registration_id) id FROM messages WHERE registration_id = ANY ($1) AND status = 'QUEUED' ORDER BY registration_id, seq
+            """, locked.Select(message => message.RegistrationId).Distinct().ToArray());
+        var oldest = new HashSet<Guid>();
+        await using var rows = await select.ExecuteReaderAsync(cancellationToken);
+        while (await rows.ReadAsync(cancellationToken)) oldest.Add(rows.GetGuid(0));
+        return locked.FindAll(message => oldest.Contains(message.Id));
+    }
+
+    private static async Task<List<LeasedMessage>> LockAsync(UnitOfWork work, int limit, Templates templates, CancellationToken cancellationToken)
+    {
+        await using var select = work.Command("""
+            SELECT message.id, message.registration_id, message.number, message.kind, contact.phone_no, message.text, message.trace_parent,
+              contact.name, contact.language, message.fields::text
+            FROM messages AS message JOIN contacts AS contact USING (registration_id)
+            WHERE message.status = 'QUEUED' AND (message.lease_until IS NULL OR message.lease_until < now())
+            ORDER BY message.seq LIMIT $1 FOR UPDATE OF message SKIP LOCKED
+            """, limit);
+        var locked = new List<LeasedMessage>();
+        await using var rows = await select.ExecuteReaderAsync(cancellationToken);
+        while (await rows.ReadAsync(cancellationToken))
+        {
+            var (number, kind) = (rows.GetString(2), rows.GetString(3));
+            locked.Add(new LeasedMessage(
+                rows.GetGuid(0), rows.GetGuid(1), number, kind, rows.GetString(4),
+                rows.IsDBNull(5) ? Render(rows.GetString(7), rows.GetString(8), rows.GetString(9)) : rows.GetString(5),
+                rows.IsDBNull(6) ? null : rows.GetString(6)));
+
+            string Render(string name, string language, string json) =>
+                templates.Find(kind, language).Render(new Dictionary<string, string>(JsonSerializer.Deserialize<Dictionary<string, string>>(json)!)
+                {
+                    ["name"] = name,
+                    ["number"] = number,
+                });
+        }
+        return locked;
+    }
+
+    private static NpgsqlParameter Texts(IEnumerable<string?> values) =>
+        new() { Value = values.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text };
+}

@@ -1,0 +1,51 @@
+using Marathon.Messaging;
+using Marathon.Notification.Domain;
+
+namespace Marathon.Notification.Application;
+
+/// <summary>Where messages to a registration's runner go.</summary>
+public sealed record Contact(Guid RegistrationId, string Name, string PhoneNo, string Language);
+
+/// <summary>A message to be sent.</summary>
+/// <param name="RegistrationId">About which registration.</param>
+/// <param name="Number">Its number.</param>
+/// <param name="Kind">What it tells.</param>
+/// <param name="Stream">With <paramref name="Version"/>: the event that caused it. One cause has one message of a kind.</param>
+/// <param name="Version">See <paramref name="Stream"/>.</param>
+/// <param name="TraceParent">The cause's.</param>
+/// <param name="Fields">For the template.</param>
+public sealed record NewMessage(
+    Guid RegistrationId, string Number, MessageKind Kind, string Stream, int Version, string? TraceParent, IReadOnlyDictionary<string, string> Fields);
+
+/// <summary>A message that a dispatcher has leased.</summary>
+/// <param name="Id">The sender's reference.</param>
+/// <param name="RegistrationId">About which registration.</param>
+/// <param name="Number">Its number.</param>
+/// <param name="Kind">What it tells.</param>
+/// <param name="PhoneNo">To whom.</param>
+/// <param name="Text">What it says.</param>
+/// <param name="TraceParent">The cause's.</param>
+public sealed record LeasedMessage(Guid Id, Guid RegistrationId, string Number, string Kind, string PhoneNo, string Text, string? TraceParent);
+
+/// <summary>The messages, from the fact that caused them until the sender took them.</summary>
+public interface IMessages
+{
+    /// <summary>Notes where runners can be reached now.</summary>
+    Task KeepContactsAsync(IReadOnlyList<Contact> contacts, UnitOfWork work, CancellationToken cancellationToken);
+
+    /// <summary>Queues messages. Their contact need not be known yet: until it is, they wait.</summary>
+    Task QueueAsync(IReadOnlyList<NewMessage> messages, UnitOfWork work, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Leases queued messages whose contact is known, at most <paramref name="limit"/>, the oldest first and only the oldest of a registration, and
+    /// writes their texts, which stay the same from then on. Nobody else gets them for the length of the lease.
+    /// </summary>
+    Task<IReadOnlyList<LeasedMessage>> LeaseAsync(Guid lease, TimeSpan length, int limit, Templates templates, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Of the messages <paramref name="ids"/>, under <paramref name="lease"/>, notes that the sender took them, and returns them with the next version of each one's
+    /// stream. What another dispatcher leased meanwhile is left to it.
+    /// </summary>
+    Task<IReadOnlyList<(Guid Id, int Version)>> AcceptAsync(
+        Guid lease, IReadOnlyList<Guid> ids, DateTimeOffset now, UnitOfWork work, CancellationToken cancellationToken);
+}

@@ -1,0 +1,34 @@
+namespace Marathon.Notification.Domain;
+
+/// <summary>What a message tells, and the fields that its templates may name besides <c>name</c> and <c>number</c>, which every message has.</summary>
+/// <param name="Name">In events, and of the template's file.</param>
+/// <param name="Fields">Given by the cause.</param>
+public sealed record MessageKind(string Name, params IReadOnlyList<string> Fields)
+{
+    /// <summary>The place is paid for.</summary>
+    public static readonly MessageKind Confirmed = new("confirmed", "race", "date", "division");
+
+    /// <summary>The payment was declined.</summary>
+    public static readonly MessageKind Declined = new("declined", "race");
+
+    /// <summary>A confirmed registration was given up.</summary>
+    public static readonly MessageKind Cancelled = new("cancelled", "race", "refund", "currency");
+
+    /// <summary>No payment came in time.</summary>
+    public static readonly MessageKind Expired = new("expired", "race");
+
+    /// <summary>The money went back.</summary>
+    public static readonly MessageKind Refunded = new("refunded", "amount", "currency");
+
+    /// <summary>The kit left.</summary>
+    public static readonly MessageKind Dispatched = new("dispatched", "carrier", "trackingNumber");
+
+    /// <summary>The kit arrived.</summary>
+    public static readonly MessageKind Delivered = new("delivered");
+
+    /// <summary>The kit is asked back.</summary>
+    public static readonly MessageKind ReturnRequested = new("return-requested");
+
+    /// <summary>Every kind there is.</summary>
+    public static IReadOnlyList<MessageKind> All { get; } = [Confirmed, Declined, Cancelled, Expired, Refunded, Dispatched, Delivered, ReturnRequested];
+}

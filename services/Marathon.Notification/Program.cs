@@ -1,0 +1,28 @@
+using Marathon.Contracts;
+using Marathon.Notification.Adapters;
+using Marathon.Notification.Application;
+
+var builder = WebApplication.CreateSlimBuilder(args);
+builder.AddServiceDefaults();
+builder.AddMarathonDatabase<NotificationDb>("notificationdb");
+builder.AddMarathonKafka("kafka");
+builder.AddMessaging("notification", handlers => handlers
+    .On<RegistrationConfirmed, Facts>()
+    .On<RegistrationChanged, Facts>()
+    .On<RegistrationDeclined, Facts>()
+    .On<RegistrationCancelled, Facts>()
+    .On<RegistrationExpired, Facts>()
+    .On<PaymentRefunded, Facts>()
+    .On<GoodsDispatched, Facts>()
+    .On<GoodsDelivered, Facts>()
+    .On<GoodsReturnRequested, Facts>());
+
+// Read here, so that a template that is missing or wrong stops the start.
+builder.Services.AddSingleton(EmbeddedTemplates.Load());
+builder.Services.AddSingleton<IMessages, Messages>().AddSingleton<ISmsSender, SandboxSender>().AddSingleton<SendMessages>();
+builder.Services.AddSingleton(builder.Configuration.GetSection("Notification").Get<NotificationOptions>() ?? new NotificationOptions());
+builder.Services.AddHostedService<Dispatcher>();
+
+var app = builder.Build();
+app.MapDefaultEndpoints();
+app.Run();

@@ -1,0 +1,89 @@
+using System.Text.Json.Serialization;
+using Marathon.Payments.Application.Charging;
+using Marathon.Payments.Application.Ports;
+using Marathon.Payments.Application.Settling;
+using Marathon.Payments.Application.Voiding;
+using Marathon.Payments.Domain;
+using Marathon.ServiceDefaults.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Marathon.Payments.Adapters.Http;
+
+/// <summary>What Registration asks of Payment. Not routed by the gateway.</summary>
+internal static partial class ChargeEndpoints
+{
+    public sealed record ChargeRequest(Guid RegistrationId, string? Number, int Amount, string? Currency, string? Token);
+
+    public sealed record VoidRequest(string? Number, int Amount, string? Currency);
+
+    /// <param name="Status"><c>COMPLETED</c> (also when it has been refunded since), <c>DECLINED</c>, <c>VOIDED</c>; when asked for only, <c>REQUESTED</c>.</param>
+    /// <param name="PaymentId">The payment's own name.</param>
+    /// <param name="Reason">Why it was declined.</param>
+    /// <param name="ProviderReference">The provider's own name of the charge.</param>
+    public sealed record ChargeAnswer(string Status, Guid PaymentId, string? Reason, string? ProviderReference);
+
+    /// <summary>Reading and writing these three is a good part of a charge's cost here: generated, not reflected.</summary>
+    [JsonSerializable(typeof(ChargeRequest)), JsonSerializable(typeof(VoidRequest)), JsonSerializable(typeof(ChargeAnswer))]
+    internal sealed partial class ChargeJson : JsonSerializerContext;
+
+    public static void MapCharges(this IEndpointRouteBuilder app)
+    {
+        app.MapPost("/charges", ChargeAsync);
+        app.MapGet("/charges/{registrationId:guid}", FindAsync);
+        app.MapPost("/charges/{registrationId:guid}/void", VoidAsync);
+    }
+
+    private static async Task<IResult> ChargeAsync(ChargeRequest request, ChargeRegistrationHandler handler, HttpContext context)
+    {
+        if (Check(request.RegistrationId, request.Number, request.Amount, request.Currency, request.Token) is { } invalid) return invalid;
+
+        var command = new ChargeRegistration(request.RegistrationId, request.Number!, request.Amount, request.Currency!, request.Token);
+        switch (await handler.HandleAsync(command, context.RequestAborted))
+        {
+            case ChargeResult.Known known:
+                return TypedResults.Ok(Answer(known.Payment));
+            case ChargeResult.Different:
+                return Problems.Problem(409, "charge-differs", "This registration has a payment of another amount, currency or number.");
+            default:
+                context.Response.Headers.RetryAfter = "1";
+                return Problems.Problem(503, "outcome-unknown", "The charge may or may not have been made. Ask again with the same registration.");
+        }
+    }
+
+    private static async Task<IResult> FindAsync(Guid registrationId, IPayments payments, Settlement settlement, CancellationToken cancellationToken)
+    {
+        if (await payments.FindAsync(registrationId, cancellationToken) is not { } payment)
+            return Problems.NotFound("No charge was ever asked for this registration.");
+        if (payment.Status is PaymentStatus.Requested) payment = await settlement.SettleAsync(payment, cancellationToken);
+        return TypedResults.Ok(Answer(payment));
+    }
+
+    private static async Task<IResult> VoidAsync(Guid registrationId, VoidRequest request, VoidPaymentHandler handler, CancellationToken cancellationToken)
+    {
+        if (Check(registrationId, request.Number, request.Amount, request.Currency, token: null) is { } invalid) return invalid;
+        return TypedResults.Ok(Answer(await handler.HandleAsync(new VoidPayment(registrationId, request.Number!, request.Amount, request.Currency!), cancellationToken)));
+    }
+
+    private static ChargeAnswer Answer(Payment payment) => new(payment.Status switch
+    {
+        PaymentStatus.Requested => "REQUESTED",
+        PaymentStatus.Declined => "DECLINED",
+        PaymentStatus.Voided => "VOIDED",
+        _ => "COMPLETED",
+    }, payment.PaymentId, payment.Reason, payment.ProviderReference);
+
+    private static ProblemHttpResult? Check(Guid registrationId, string? number, int amount, string? currency, string? token)
+    {
+        if (registrationId != Guid.Empty && number is { Length: > 0 and <= 32 } && amount >= 0 && IsCurrency(currency) && token is not { Length: > 200 }) return null;
+
+        var errors = new Dictionary<string, string>();
+        if (registrationId == Guid.Empty) errors["registrationId"] = "is missing";
+        if (number is not { Length: > 0 and <= 32 }) errors["number"] = "must have 1 to 32 characters";
+        if (amount < 0) errors["amount"] = "must not be negative";
+        if (!IsCurrency(currency)) errors["currency"] = "must be three capital letters (ISO 4217)";
+        if (token is { Length: > 200 }) errors["token"] = "must have at most 200 characters";
+        return Problems.Invalid(errors);
+
+        static bool IsCurrency(string? text) => text is { Length: 3 } && text.All(char.IsAsciiLetterUpper);
+    }
+}

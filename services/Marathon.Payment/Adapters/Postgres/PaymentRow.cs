@@ -1,0 +1,45 @@
+using Marathon.Payments.Domain;
+using Npgsql;
+
+namespace Marathon.Payments.Adapters.Postgres;
+
+/// <summary>A payment as a row.</summary>
+internal static class PaymentRow
+{
+    public const string Columns =
+        "registration_id, payment_id, number, amount, currency, token, status, version, provider_reference, reason, reversal_due, refund_amount";
+
+    public static async Task<List<Payment>> ReadAsync(NpgsqlCommand command, CancellationToken cancellationToken)
+    {
+        var payments = new List<Payment>();
+        await using var rows = await command.ExecuteReaderAsync(cancellationToken);
+        while (await rows.ReadAsync(cancellationToken))
+            payments.Add(Payment.Restore(
+                rows.GetGuid(0), rows.GetGuid(1), rows.GetString(2), rows.GetInt32(3), rows.GetString(4), Text(5), Status(rows.GetString(6)), rows.GetInt32(7),
+                Text(8), Text(9), rows.GetBoolean(10), rows.GetInt32(11)));
+        return payments;
+
+        string? Text(int column) => rows.IsDBNull(column) ? null : rows.GetString(column);
+    }
+
+    public static string Name(PaymentStatus status) => status switch
+    {
+        PaymentStatus.Requested => "REQUESTED",
+        PaymentStatus.Completed => "COMPLETED",
+        PaymentStatus.Declined => "DECLINED",
+        PaymentStatus.Voided => "VOIDED",
+        PaymentStatus.RefundDue => "REFUND_DUE",
+        _ => "REFUNDED",
+    };
+
+    private static PaymentStatus Status(string name) => name switch
+    {
+        "REQUESTED" => PaymentStatus.Requested,
+        "COMPLETED" => PaymentStatus.Completed,
+        "DECLINED" => PaymentStatus.Declined,
+        "VOIDED" => PaymentStatus.Voided,
+        "REFUND_DUE" => PaymentStatus.RefundDue,
+        "REFUNDED" => PaymentStatus.Refunded,
+        _ => throw new InvalidOperationException($"{name} is no state of a payment."),
+    };
+}

@@ -1,0 +1,47 @@
+using Marathon.Payments.Application;
+using Marathon.Payments.Application.Ports;
+using Marathon.Payments.Application.Settling;
+using Marathon.Payments.Domain;
+
+namespace Marathon.Payments.Adapters;
+
+/// <summary>
+/// Settles, for as long as it takes, what nobody is settling: charges whose process died before it noted the answer, reversals of voided charges,
+/// refunds. Any number of replicas may run it.
+/// </summary>
+public sealed class UnsettledPayments(IPayments payments, Settlement settlement, PaymentOptions options, TimeProvider time, ILogger<UnsettledPayments> logger)
+    : BackgroundService
+{
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                var due = await payments.ClaimUnsettledAsync(options.SettleBatch, stoppingToken);
+                await Task.WhenAll(due.Select(payment => SettleAsync(payment, stoppingToken)));
+                if (due.Count == options.SettleBatch) continue;
+            }
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            {
+                logger.LogWarning("Unsettled payments are looked for again: {Reason}", exception.Message);
+            }
+            await Task.Delay(options.SettleInterval, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task SettleAsync(Payment payment, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var after = await settlement.SettleAsync(payment, cancellationToken);
+            // Reversals are as many as voids, and say nothing that the books do not.
+            if (after.Status != payment.Status) logger.LogInformation("{RegistrationId} was {Before} and is {After}", payment.RegistrationId, payment.Status, after.Status);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            logger.LogWarning("{RegistrationId} ({Status}) is settled later: {Reason}", payment.RegistrationId, payment.Status, exception.Message);
+        }
+    }
+}

@@ -1,0 +1,32 @@
+using System.Diagnostics.Metrics;
+using Marathon.Payments.Domain;
+
+namespace Marathon.Payments.Application;
+
+/// <summary>What an operator watches of the payments.</summary>
+public sealed class PaymentMeter
+{
+    private static readonly KeyValuePair<string, object?> Unknown = new("outcome", "unknown");
+
+    private readonly Counter<long> charges;
+    private readonly Histogram<double> provider;
+
+    /// <summary>Creates the instruments.</summary>
+    public PaymentMeter(IMeterFactory meters)
+    {
+        var meter = meters.Create("Marathon.Payment");
+        charges = meter.CreateCounter<long>("marathon.payment.charges", "{charge}", "Charges by what became of them");
+        provider = meter.CreateHistogram<double>("marathon.payment.provider.duration", "s", "Calls of the provider");
+    }
+
+    /// <summary>One charge ended; null when its outcome is not known.</summary>
+    public void Charged(Payment? payment) => charges.Add(1, payment is null ? Unknown : new("outcome", payment.Status switch
+    {
+        PaymentStatus.Declined => "declined",
+        PaymentStatus.Voided => "voided",
+        _ => "completed",
+    }));
+
+    /// <summary>One call of the provider took that long.</summary>
+    public void ProviderCalled(TimeSpan duration, string call) => provider.Record(duration.TotalSeconds, new KeyValuePair<string, object?>("call", call));
+}

@@ -1,0 +1,20 @@
+namespace Marathon.Payments.Application;
+
+/// <summary>Configured under <c>Payment</c>.</summary>
+public sealed class PaymentOptions
+{
+    /// <summary>How long a caller is kept waiting for a charge. More than a caller's own time limit: it decides when to give up.</summary>
+    public TimeSpan Patience { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>One call of the provider; after it the outcome is unknown.</summary>
+    public TimeSpan ProviderTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How often unsettled payments are looked for.</summary>
+    public TimeSpan SettleInterval { get; set; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Transactions at once of each kind of write. Fewer make larger batches, and larger batches cost less.</summary>
+    public int Writers { get; set; } = 2;
+
+    /// <summary>Payments settled at once in the background.</summary>
+    public int SettleBatch { get; set; } = 100;
+}

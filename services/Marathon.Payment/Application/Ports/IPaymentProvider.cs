@@ -1,0 +1,21 @@
+using Marathon.Payments.Domain;
+
+namespace Marathon.Payments.Application.Ports;
+
+/// <summary>
+/// Who moves the money. Every call is idempotent by key, and an exception means that the outcome is unknown: ask again with the same key.
+/// </summary>
+public interface IPaymentProvider
+{
+    /// <summary>Charges once per <paramref name="key"/>: a repeat gets the first one's answer. Amounts are in whole units of the currency.</summary>
+    Task<ProviderAnswer> ChargeAsync(Guid key, int amount, string currency, string? token, CancellationToken cancellationToken);
+
+    /// <summary>What became of the charge; null when the provider has not heard of it.</summary>
+    Task<ProviderAnswer?> FindAsync(Guid key, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Gives money back until <paramref name="amount"/> in all has been given back of what was captured (so a repeat gives nothing more). A key
+    /// that was never charged is closed: a charge that arrives later is declined. When this returns, that is so for good.
+    /// </summary>
+    Task CancelAsync(Guid key, int amount, CancellationToken cancellationToken);
+}

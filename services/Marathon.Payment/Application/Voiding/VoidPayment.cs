@@ -1,0 +1,34 @@
+using System.Diagnostics;
+using Marathon.Payments.Application.Ports;
+using Marathon.Payments.Application.Settling;
+using Marathon.Payments.Domain;
+
+namespace Marathon.Payments.Application.Voiding;
+
+/// <summary>Never charge this registration, unless it has been charged already.</summary>
+public sealed record VoidPayment(Guid RegistrationId, string Number, int Amount, string Currency);
+
+/// <inheritdoc cref="VoidPayment"/>
+public sealed class VoidPaymentHandler(IPayments payments, Settlement settlement, TimeProvider time)
+{
+    /// <summary>
+    /// The payment as it then stands: voided, completed or declined. A charge that the provider has captured but that nobody noted counts as completed;
+    /// one that is captured later is reversed.
+    /// </summary>
+    public async Task<Payment> HandleAsync(VoidPayment command, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            if (await payments.FindAsync(command.RegistrationId, cancellationToken) is { } payment)
+            {
+                if (payment.Status is not PaymentStatus.Requested) return payment;
+                var answer = await settlement.AskAsync(command.RegistrationId, cancellationToken);
+                return await settlement.ChangeAsync(payment, current => answer is null ? current.Void() : current.Settle(answer), cancellationToken);
+            }
+
+            var voided = Payment.VoidedFromTheStart(
+                command.RegistrationId, Guid.CreateVersion7(time.GetUtcNow()), command.Number, command.Amount, command.Currency);
+            if (await payments.ChangeAsync(new Change(null, voided, time.GetUtcNow(), Activity.Current?.Id), cancellationToken)) return voided;
+        }
+    }
+}

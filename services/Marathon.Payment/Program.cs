@@ -1,0 +1,31 @@
+using Marathon.Contracts;
+using Marathon.Payments.Adapters;
+using Marathon.Payments.Adapters.Http;
+using Marathon.Payments.Adapters.Kafka;
+using Marathon.Payments.Adapters.Postgres;
+using Marathon.Payments.Adapters.Provider;
+using Marathon.Payments.Application;
+using Marathon.Payments.Application.Charging;
+using Marathon.Payments.Application.Ports;
+using Marathon.Payments.Application.Settling;
+using Marathon.Payments.Application.Voiding;
+
+var builder = WebApplication.CreateSlimBuilder(args);
+builder.AddServiceDefaults();
+builder.AddMarathonDatabase<PaymentDb>("paymentdb");
+builder.AddMarathonKafka("kafka");
+builder.AddMessaging("payment", handlers => handlers.On<RegistrationCancelled, OnRegistrationCancelled>());
+
+builder.Services.AddSingleton(builder.Configuration.GetSection("Payment").Get<PaymentOptions>() ?? new PaymentOptions());
+builder.Services.AddSingleton<PaymentMeter>();
+builder.Services.AddSingleton<IPayments, PaymentStore>();
+builder.Services.AddSingleton<SimulatedProvider>().AddSingleton<IPaymentProvider>(services =>
+    new MeteredProvider(services.GetRequiredService<SimulatedProvider>(), services.GetRequiredService<PaymentMeter>()));
+builder.Services.AddSingleton<ChargeRegistrationHandler>().AddSingleton<VoidPaymentHandler>().AddSingleton<Settlement>();
+builder.Services.AddHostedService<UnsettledPayments>();
+builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ChargeEndpoints.ChargeJson.Default));
+
+var app = builder.Build();
+app.MapDefaultEndpoints();
+app.MapCharges();
+app.Run();

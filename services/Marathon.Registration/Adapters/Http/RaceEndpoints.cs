@@ -1,0 +1,33 @@
+using Marathon.Registration.Application.Ports;
+using Marathon.Registration.Domain;
+using Marathon.ServiceDefaults.Http;
+
+namespace Marathon.Registration.Adapters.Http;
+
+/// <summary>The races, for everybody.</summary>
+internal static class RaceEndpoints
+{
+    public static void MapRaces(this IEndpointRouteBuilder app)
+    {
+        app.MapGet("/races", (IRaces races, int page = 1, int size = RequestLimits.PageSize) =>
+        {
+            if (page < 1 || size is < 1 or > RequestLimits.LargestPageSize)
+                return Problems.Invalid(new Dictionary<string, string> { [page < 1 ? "page" : "size"] = $"must be from 1{(page < 1 ? "" : $" to {RequestLimits.LargestPageSize}")}" });
+            var all = races.All;
+            return Results.Ok(new { total = all.Count, page, size, items = all.Skip((page - 1) * size).Take(size).Select(View) });
+        }).WithSummary("Races with their divisions and the places left.");
+        app.MapGet("/races/{raceId:guid}", (Guid raceId, IRaces races) => races.Find(raceId) is { } race ? Results.Ok(View(race)) : Problems.NotFound("There is no such race."))
+            .WithSummary("One race.");
+    }
+
+    private static RaceView View(Race race) => new(
+        race.Id, race.Name, race.Place, race.Date, race.Status.ToString().ToUpperInvariant(), race.OpensAt, race.ClosesAt, race.Currency,
+        race.Divisions.Select(division => new DivisionView(
+            division.Id, division.Name, division.Fee, division.Capacity, division.Remaining, division.TopSizes, division.BottomSizes)));
+
+    internal sealed record RaceView(
+        Guid RaceId, string Name, string Place, DateOnly Date, string Status, DateTimeOffset OpensAt, DateTimeOffset ClosesAt, string Currency, IEnumerable<DivisionView> Divisions);
+
+    internal sealed record DivisionView(
+        Guid DivisionId, string Name, int Fee, int Capacity, int Remaining, IReadOnlyList<string> TopSizes, IReadOnlyList<string> BottomSizes);
+}

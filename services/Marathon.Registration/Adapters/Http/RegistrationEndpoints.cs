@@ -1,0 +1,144 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Marathon.Registration.Application;
+using Marathon.Registration.Application.Cancelling;
+using Marathon.Registration.Application.Ports;
+using Marathon.Registration.Application.Registering;
+using Marathon.Registration.Domain;
+using Marathon.ServiceDefaults.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using static Marathon.ServiceDefaults.Http.Problems;
+
+namespace Marathon.Registration.Adapters.Http;
+
+/// <summary>What a runner can ask of Registration.</summary>
+internal static class RegistrationEndpoints
+{
+    public static void MapRegistrations(this IEndpointRouteBuilder app)
+    {
+        app.MapPost("/registrations", RegisterAsync).WithSummary("Register a runner: a place is held, charged and confirmed.");
+        app.MapPost("/registrations/register", RegisterAsync).WithSummary("The same, under the original system's path.");
+        app.MapGet("/registrations/{number}", FindAsync).WithSummary("The runner's own registration, by access key.");
+        app.MapPost("/registrations/{number}/cancel", CancelAsync).WithSummary("Cancel; the refund follows the race's policy.");
+        app.MapPatch("/registrations/cancel/{number}", CancelAsync).WithSummary("The same, under the original system's path.");
+    }
+
+    /// <summary>The body of <c>POST /registrations</c>.</summary>
+    internal sealed record RegistrationRequest(
+        Guid? RaceId, Guid? DivisionId, string? Name, string? PhoneNo, string? Address, string? TopSize, string? BottomSize, int? Amount, PaymentMeans? Payment);
+
+    /// <summary>With what is paid.</summary>
+    internal sealed record PaymentMeans(string? Token);
+
+    /// <summary>What the runner is told of a registration.</summary>
+    internal sealed record RegistrationAnswer(
+        Guid RegisterId, string Number, string? AccessKey, string Status, string PayStatus, Guid RaceId, string? RaceName, Guid DivisionId, int Amount, string? Currency, string Message);
+
+    /// <summary>The runner's own registration.</summary>
+    internal sealed record RegistrationView(
+        Guid RegisterId, string Number, string Status, string PayStatus, Guid RaceId, string? RaceName, Guid DivisionId, string? DivisionName, string Name, string PhoneNo,
+        string Address, string TopSize, string BottomSize, int Amount, string? Currency, int? RefundDue, DateTimeOffset? HeldUntil, DateTimeOffset? RegisteredAt,
+        DateTimeOffset? CancelledAt, string Message);
+
+    private static async Task<IResult> RegisterAsync(
+        RegistrationRequest? request, HttpContext http, RegisterRunnerHandler handler, AccessKeys keys, CancellationToken cancellationToken)
+    {
+        var language = Languages.Of(http.Request);
+        if (request is null) return Problem(400, "malformed", "The body is empty. Send the registration as JSON.");
+        if (!TryReadKey(http.Request, request, out var key)) return Invalid(new Dictionary<string, string> { ["Idempotency-Key"] = "must be 1 to 200 printable ASCII characters" });
+
+        var result = await handler.HandleAsync(new RegisterRunner(
+            request.RaceId, request.DivisionId, request.Name, request.PhoneNo, request.Address, request.TopSize, request.BottomSize, request.Amount,
+            request.Payment?.Token, language, key), cancellationToken);
+        switch (result)
+        {
+            case RegisterResult.Invalid invalid: return Invalid(invalid.Errors);
+            case RegisterResult.Refused refused: return Problem(409, Code(refused.Reason), RegistrationTexts.Of(refused.Reason, language));
+            case RegisterResult.Overloaded:
+                http.Response.Headers.RetryAfter = Random.Shared.Next(1, 5).ToString(System.Globalization.CultureInfo.InvariantCulture);
+                return Problem(503, "overloaded", RegistrationTexts.Overloaded(language));
+            case RegisterResult.Settled settled: return Answer(settled, http, keys, language);
+            default: throw new InvalidOperationException(result.GetType().Name);
+        }
+    }
+
+    private static IResult Answer(RegisterResult.Settled settled, HttpContext http, AccessKeys keys, string language)
+    {
+        var message = RegistrationTexts.Of(settled.Status, language);
+        var answer = new RegistrationAnswer(
+            settled.Id, settled.Number, keys.Of(settled.Id), settled.Status.Text(), settled.Status switch
+            {
+                RegistrationStatus.Registered => PayStatus.Completed,
+                RegistrationStatus.Held => PayStatus.Pending,
+                _ => PayStatus.Declined,
+            },
+            settled.Race.Id, settled.Race.Name, settled.Division.Id, settled.Amount, settled.Race.Currency, message);
+        var location = "/registrations/" + settled.Number;
+        switch (settled.Status)
+        {
+            case RegistrationStatus.Registered:
+                return TypedResults.Created(location, answer);
+            case RegistrationStatus.Held:
+                http.Response.Headers.RetryAfter = "2";
+                return TypedResults.Accepted(location, answer);
+            case RegistrationStatus.Declined:
+                return Problem(402, "payment-declined", message, new Dictionary<string, object?> { ["number"] = settled.Number });
+            default:
+                return Problem(409, settled.Status == RegistrationStatus.Expired ? "hold-expired" : "already-cancelled", message, new Dictionary<string, object?> { ["number"] = settled.Number });
+        }
+    }
+
+    private static async Task<IResult> FindAsync(string number, HttpContext http, IRegistrations registrations, IRaces races, CancellationToken cancellationToken) =>
+        TryReadCredentials(number, http.Request, out var parsed, out var accessKey)
+        && await registrations.FindAsync(parsed, AccessKeys.Hash(accessKey), cancellationToken) is { } found
+            ? View(found, races, http)
+            : NotFound();
+
+    private static async Task<IResult> CancelAsync(string number, HttpContext http, CancelRegistrationHandler handler, IRaces races, CancellationToken cancellationToken)
+    {
+        if (!TryReadCredentials(number, http.Request, out var parsed, out var accessKey)
+            || await handler.HandleAsync(new CancelRegistration(parsed, accessKey), cancellationToken) is not { } after)
+            return NotFound();
+        return after.Status == RegistrationStatus.Cancelled
+            ? View(after, races, http)
+            : Problem(409, "not-active", RegistrationTexts.Of(after.Status, Languages.Of(http.Request)));
+    }
+
+    private static Ok<RegistrationView> View(StoredRegistration stored, IRaces races, HttpContext http)
+    {
+        http.Response.Headers.CacheControl = "no-store";
+        var race = races.Find(stored.RaceId);
+        return TypedResults.Ok(new RegistrationView(
+            stored.Id, stored.Number, stored.Status.Text(), stored.PayStatus, stored.RaceId, race?.Name, stored.DivisionId,
+            race?.Divisions.FirstOrDefault(division => division.Id == stored.DivisionId)?.Name, stored.Name, stored.PhoneNo, stored.Address, stored.TopSize,
+            stored.BottomSize, stored.Amount, race?.Currency, stored.RefundDue, stored.Status == RegistrationStatus.Held ? stored.HoldUntil : null,
+            stored.ConfirmedAt, stored.CancelledAt, RegistrationTexts.Of(stored.Status, Languages.Of(http.Request))));
+    }
+
+    private static bool TryReadCredentials(string number, HttpRequest request, out string parsed, out string accessKey)
+    {
+        const string Scheme = "Bearer ";
+        var authorization = request.Headers.Authorization.ToString();
+        parsed = RegistrationNumber.TryParse(number, out var found) ? found.Value.Text : "";
+        accessKey = authorization.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? authorization[Scheme.Length..].Trim() : "";
+        return parsed.Length > 0 && accessKey.Length is > 0 and <= 200;
+    }
+
+    private static bool TryReadKey(HttpRequest request, RegistrationRequest body, out IdempotencyKey? key)
+    {
+        key = null;
+        if (!request.Headers.TryGetValue("Idempotency-Key", out var values)) return true;
+        var text = values.ToString();
+        if (text.Length is 0 or > 200 || text.Any(symbol => symbol is < '!' or > '~')) return false;
+        key = new IdempotencyKey(text, SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(body, MarathonJson.Options)));
+        return true;
+    }
+
+    private static string Code(Rejection reason) => reason switch
+    {
+        Rejection.RaceFull => "race-full",
+        Rejection.RaceNotOpen => "race-not-open",
+        Rejection.AlreadyRegistered => "already-registered",
+        _ => "idempotency-key-reused",
+    };
+}

@@ -1,0 +1,40 @@
+using Marathon.Registration.Domain;
+using Marathon.ServiceDefaults.Http;
+
+namespace Marathon.Registration.Adapters.Http;
+
+/// <summary>What the runner reads, in Korean and English.</summary>
+internal static class RegistrationTexts
+{
+    public static string Of(RegistrationStatus status, string language) => (status, language) switch
+    {
+        (RegistrationStatus.Registered, Languages.English) => "You are registered. Keep the access key: it opens your page.",
+        (RegistrationStatus.Registered, _) => "참가 신청이 완료되었습니다. 접근 키를 보관해 주세요. 마이페이지를 여는 열쇠입니다.",
+        (RegistrationStatus.Held, Languages.English) => "Payment is taking longer than usual. Your place is kept; look again in a moment.",
+        (RegistrationStatus.Held, _) => "결제가 지연되고 있습니다. 자리는 확보되어 있으니 잠시 후 다시 확인해 주세요.",
+        (RegistrationStatus.Declined, Languages.English) => "The payment was declined and the place was released. Try again with another means of payment.",
+        (RegistrationStatus.Declined, _) => "결제가 거절되어 자리를 반납했습니다. 다른 결제 수단으로 다시 시도해 주세요.",
+        (RegistrationStatus.Expired, Languages.English) => "No payment arrived in time and the place was released. Nothing was charged.",
+        (RegistrationStatus.Expired, _) => "제시간에 결제되지 않아 자리를 반납했습니다. 청구된 금액은 없습니다.",
+        (RegistrationStatus.Cancelled, Languages.English) => "The registration is cancelled.",
+        (RegistrationStatus.Cancelled, _) => "참가 신청이 취소되었습니다.",
+        _ => "",
+    };
+
+    public static string Of(Rejection reason, string language) => (reason, language) switch
+    {
+        (Rejection.RaceFull, Languages.English) => "No place is left. Places that are given back appear in GET /races.",
+        (Rejection.RaceFull, _) => "남은 자리가 없습니다. 취소된 자리는 GET /races 에 다시 나타납니다.",
+        (Rejection.RaceNotOpen, Languages.English) => "This race is not open for registration now.",
+        (Rejection.RaceNotOpen, _) => "지금은 이 대회의 접수 기간이 아닙니다.",
+        (Rejection.AlreadyRegistered, Languages.English) => "This name and phone number are registered for this race already.",
+        (Rejection.AlreadyRegistered, _) => "같은 이름과 전화번호로 이미 신청되어 있습니다.",
+        (Rejection.IdempotencyKeyReused, Languages.English) => "This Idempotency-Key was used for another request. Use a new key.",
+        (Rejection.IdempotencyKeyReused, _) => "이미 다른 요청에 사용된 Idempotency-Key 입니다. 새 키를 사용해 주세요.",
+        _ => "",
+    };
+
+    public static string Overloaded(string language) => language == Languages.English
+        ? "Very many people are registering right now. Nothing was charged; try again in a few seconds."
+        : "지금 신청이 몰리고 있습니다. 청구된 금액은 없으니 몇 초 뒤 다시 시도해 주세요.";
+}

@@ -1,0 +1,51 @@
+using Marathon.Contracts;
+using Marathon.Messaging;
+using Marathon.Registration.Application.Ports;
+using Marathon.Registration.Domain;
+
+namespace Marathon.Registration.Adapters.Postgres;
+
+/// <summary>HELD or REGISTERED → CANCELLED under the registration's lock.</summary>
+internal static class Cancellation
+{
+    public readonly record struct Found(StoredRegistration Registration, string RaceName, string Currency);
+
+    public static async Task<Found?> LockAsync(UnitOfWork work, string number, byte[] accessKeyHash, CancellationToken cancellationToken)
+    {
+        await using var select = work.Command(StoredRegistrations.Select("""
+            , races.name, races.currency FROM registrations JOIN races ON races.id = race_id
+            WHERE number = $1 AND access_key_hash = $2 FOR UPDATE OF registrations
+            """), number, accessKeyHash);
+        await using var rows = await select.ExecuteReaderAsync(cancellationToken);
+        return await rows.ReadAsync(cancellationToken)
+            ? new Found(StoredRegistrations.Read(rows), rows.GetString(StoredRegistrations.Columns), rows.GetString(StoredRegistrations.Columns + 1))
+            : null;
+    }
+
+    /// <summary>The registration as it stands after: unchanged when it can no longer be cancelled, or already is.</summary>
+    public static async Task<StoredRegistration> CancelAsync(
+        UnitOfWork work, Found found, Func<StoredRegistration, int> refundOf, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var registration = found.Registration;
+        if (!RegistrationLifecycle.Before(RegistrationStatus.Cancelled).Contains(registration.Status)) return registration;
+
+        // As exactly as the database keeps it, so that whoever cancels again is told the same instant.
+        now = now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond));
+        var refundDue = refundOf(registration);
+        var wasConfirmed = registration.Status == RegistrationStatus.Registered;
+        var payStatus = !wasConfirmed ? PayStatus.Voided : refundDue > 0 ? PayStatus.RefundDue : registration.PayStatus;
+        await using var update = work.Command("""
+            UPDATE registrations SET status = 'CANCELLED', pay_status = $2, refund_due = $3, cancelled_at = $4, payment_token = NULL, version = version + 1
+            WHERE id = $1 RETURNING version
+            """, registration.Id, payStatus, refundDue, now.UtcDateTime);
+        var version = (int)(await update.ExecuteScalarAsync(cancellationToken))!;
+        await Places.ChangeAsync(work, [registration.DivisionId], -1, cancellationToken);
+        work.Publish(new RegistrationCancelled
+        {
+            RegistrationId = registration.Id, Number = registration.Number, At = now, RaceId = registration.RaceId, RaceName = found.RaceName,
+            Runner = new RunnerDetails(registration.Name, registration.PhoneNo, registration.Address, registration.TopSize, registration.BottomSize, registration.Language),
+            WasConfirmed = wasConfirmed, RefundDue = refundDue, Currency = found.Currency,
+        }, version);
+        return registration with { Status = RegistrationStatus.Cancelled, PayStatus = payStatus, RefundDue = refundDue, CancelledAt = now };
+    }
+}

@@ -1,0 +1,99 @@
+using Marathon.Messaging;
+using Marathon.Registration.Application.Ports;
+using Marathon.Registration.Domain;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Marathon.Registration.Adapters.Postgres;
+
+/// <summary>Takes places for a batch of registrations: one lock, one insert and one change of the counter, however many they are.</summary>
+internal static class Holding
+{
+    /// <summary>A request that is not settled after so long has died; its own deadlines are far shorter.</summary>
+    private static readonly TimeSpan RequestIsDeadAfter = TimeSpan.FromSeconds(15);
+
+    public static async Task<IReadOnlyList<HoldResult>> HoldAsync(Outbox outbox, IReadOnlyList<HeldRegistration> batch, CancellationToken cancellationToken)
+    {
+        await using var work = await outbox.BeginAsync(cancellationToken);
+        var earlier = await FindEarlierAsync(work, batch, cancellationToken);
+        var fresh = batch.Where(wish => Earlier(wish, earlier) is null).ToList();
+        var places = await Places.LockAsync(work, fresh.Select(wish => wish.Division.Id), cancellationToken);
+
+        var refused = new Dictionary<Guid, Rejection>();
+        var granted = new List<HeldRegistration>(fresh.Count);
+        foreach (var wish in fresh)
+        {
+            var place = places[wish.Division.Id];
+            if (!place.IsOpen) refused[wish.Id] = Rejection.RaceNotOpen;
+            else if (place.Free == 0) refused[wish.Id] = Rejection.RaceFull;
+            else
+            {
+                granted.Add(wish);
+                places[wish.Division.Id] = place with { Free = place.Free - 1 };
+            }
+        }
+
+        var held = granted.Count > 0 ? await InsertAsync(work, granted, cancellationToken) : [];
+        await Places.ChangeAsync(work, granted.Where(wish => held.Contains(wish.Id)).Select(wish => wish.Division.Id), +1, cancellationToken);
+        // A unique key stood against the others: the same request twice at once, or the same runner.
+        var beaten = granted.Where(wish => !held.Contains(wish.Id)).ToList();
+        if (beaten.Count > 0)
+            foreach (var (key, registration) in await FindEarlierAsync(work, beaten, cancellationToken)) earlier[key] = registration;
+        await work.CommitAsync(cancellationToken);
+
+        return [.. batch.Select(wish =>
+            held.Contains(wish.Id) ? HoldResult.Held
+            : refused.TryGetValue(wish.Id, out var reason) ? HoldResult.Refused(reason)
+            : Earlier(wish, earlier) is { } result ? result
+            : wish.Race.AllowsDuplicates ? HoldResult.NumberTaken
+            : HoldResult.Refused(Rejection.AlreadyRegistered))];
+    }
+
+    private static HoldResult? Earlier(HeldRegistration wish, Dictionary<string, (byte[] RequestHash, StoredRegistration Registration)> earlier) =>
+        wish.IdempotencyKey is not { } key || !earlier.TryGetValue(key.Key, out var found) ? null
+        : found.RequestHash.AsSpan().SequenceEqual(key.RequestHash) ? HoldResult.Repeats(found.Registration)
+        : HoldResult.Refused(Rejection.IdempotencyKeyReused);
+
+    private static async Task<Dictionary<string, (byte[], StoredRegistration)>> FindEarlierAsync(UnitOfWork work, IEnumerable<HeldRegistration> wishes, CancellationToken cancellationToken)
+    {
+        var keys = wishes.Where(wish => wish.IdempotencyKey is not null).Select(wish => wish.IdempotencyKey!.Key).ToArray();
+        var found = new Dictionary<string, (byte[], StoredRegistration)>();
+        if (keys.Length == 0) return found;
+        await using var select = work.Command(StoredRegistrations.Select(", idempotency_key, request_hash FROM registrations WHERE idempotency_key = ANY ($1)"), (object)keys);
+        await using var rows = await select.ExecuteReaderAsync(cancellationToken);
+        while (await rows.ReadAsync(cancellationToken))
+            found[rows.GetString(StoredRegistrations.Columns)] = (rows.GetFieldValue<byte[]>(StoredRegistrations.Columns + 1), StoredRegistrations.Read(rows));
+        return found;
+    }
+
+    private static async Task<HashSet<Guid>> InsertAsync(UnitOfWork work, List<HeldRegistration> granted, CancellationToken cancellationToken)
+    {
+        await using var insert = work.Command("""
+            INSERT INTO registrations (
+              id, number, access_key_hash, race_id, division_id, status, pay_status, name, phone_no, address, top_size, bottom_size, language, amount,
+              payment_token, identity, idempotency_key, request_hash, trace_parent, held_at, hold_until, resolve_at)
+            SELECT id, number, access_key_hash, race_id, division_id, 'HELD', 'PAYMENT_PENDING', name, phone_no, address, top_size, bottom_size, language, amount,
+              payment_token, identity, idempotency_key, request_hash, trace_parent, held_at, hold_until, resolve_at
+            FROM unnest($1::uuid[], $2::text[], $3::bytea[], $4::uuid[], $5::uuid[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[],
+                        $12::int[], $13::text[], $14::text[], $15::text[], $16::bytea[], $17::text[], $18::timestamptz[], $19::timestamptz[], $20::timestamptz[])
+              AS wish (id, number, access_key_hash, race_id, division_id, name, phone_no, address, top_size, bottom_size, language,
+                       amount, payment_token, identity, idempotency_key, request_hash, trace_parent, held_at, hold_until, resolve_at)
+            ON CONFLICT DO NOTHING
+            RETURNING id
+            """,
+            Column(wish => wish.Id), Column(wish => wish.Number.Text), Column(wish => wish.AccessKeyHash), Column(wish => wish.Race.Id), Column(wish => wish.Division.Id),
+            Column(wish => wish.Runner.Name), Column(wish => wish.Runner.PhoneNo), Column(wish => wish.Runner.Address), Column(wish => wish.Runner.TopSize),
+            Column(wish => wish.Runner.BottomSize), Column(wish => wish.Runner.Language), Column(wish => wish.Amount), Text(wish => wish.PaymentToken),
+            Text(wish => wish.Race.AllowsDuplicates ? null : wish.Runner.Identity), Text(wish => wish.IdempotencyKey?.Key),
+            new NpgsqlParameter { Value = Column(wish => wish.IdempotencyKey?.RequestHash), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea },
+            Text(wish => wish.TraceParent), Column(wish => wish.HeldAt.UtcDateTime), Column(wish => wish.HoldUntil.UtcDateTime),
+            Column(wish => (wish.HeldAt + RequestIsDeadAfter).UtcDateTime));
+        var held = new HashSet<Guid>();
+        await using var rows = await insert.ExecuteReaderAsync(cancellationToken);
+        while (await rows.ReadAsync(cancellationToken)) held.Add(rows.GetGuid(0));
+        return held;
+
+        T[] Column<T>(Func<HeldRegistration, T> value) => granted.Select(value).ToArray();
+        NpgsqlParameter Text(Func<HeldRegistration, string?> value) => new() { Value = Column(value), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text };
+    }
+}

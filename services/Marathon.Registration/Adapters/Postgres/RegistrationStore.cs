@@ -1,0 +1,93 @@
+using Marathon.Messaging;
+using Marathon.Registration.Application.Ports;
+using Marathon.Registration.Domain;
+using Marathon.ServiceDefaults.Postgres;
+using Npgsql;
+
+namespace Marathon.Registration.Adapters.Postgres;
+
+/// <summary>
+/// The registrations in PostgreSQL. Holding, confirming and releasing are hot: each is a queue whose waiters are written together
+/// (<see cref="GroupCommit{TItem,TResult}"/>). A hold locks divisions, in the order of their ids, and no registration that exists already; the rest lock
+/// registrations before divisions. Two batches that settle the same registrations in another order may still meet: PostgreSQL then ends one of them,
+/// and <see cref="GroupCommit{TItem,TResult}"/> tries its items one by one.
+/// </summary>
+public sealed class RegistrationStore : IRegistrations, IAsyncDisposable
+{
+    private readonly Outbox outbox;
+    private readonly NpgsqlDataSource database;
+    private readonly IRaces races;
+    private readonly TimeProvider time;
+    private readonly GroupCommit<HeldRegistration, HoldResult> holds;
+    private readonly GroupCommit<HeldRegistration, RegistrationStatus> confirmations;
+    private readonly GroupCommit<(HeldRegistration Held, RegistrationStatus To), RegistrationStatus> releases;
+
+    /// <summary>Before the resolver looks at a payment that was late.</summary>
+    private static readonly TimeSpan PauseBeforeResolving = TimeSpan.FromSeconds(1);
+
+    /// <summary>Begins to take holds, confirmations and releases.</summary>
+    public RegistrationStore(Outbox outbox, NpgsqlDataSource database, IRaces races, TimeProvider time, IConfiguration configuration)
+    {
+        (this.outbox, this.database, this.races, this.time) = (outbox, database, races, time);
+        var queue = configuration.GetValue("Registration:Queue", 2000);
+        // One writer: the division's lock lets through one transaction at a time, and what waits for it makes the next batch larger.
+        holds = new(new GroupCommitOptions(Writers: 1, LargestBatch: 200, Queue: queue), (batch, cancellation) => Holding.HoldAsync(outbox, batch, cancellation));
+        confirmations = new(new GroupCommitOptions(Writers: 2, Queue: queue), (batch, cancellation) => Settling.ConfirmAsync(outbox, batch, time.GetUtcNow(), cancellation));
+        releases = new(new GroupCommitOptions(Writers: 1, Queue: queue), (batch, cancellation) => Settling.ReleaseAsync(outbox, batch, time.GetUtcNow(), cancellation));
+    }
+
+    /// <inheritdoc/>
+    public Task<HoldResult>? Hold(HeldRegistration registration) => holds.TryWrite(registration, out var result) ? result : null;
+
+    /// <inheritdoc/>
+    public Task<RegistrationStatus> ConfirmAsync(HeldRegistration registration, CancellationToken cancellationToken) =>
+        confirmations.WriteAsync(registration, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<RegistrationStatus> ReleaseAsync(HeldRegistration registration, RegistrationStatus to, CancellationToken cancellationToken) =>
+        releases.WriteAsync((registration, to), cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<RegistrationStatus> AwaitPaymentAsync(HeldRegistration registration, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand("""
+            UPDATE registrations SET awaits_payment = status = 'HELD', resolve_at = least(resolve_at, $2) WHERE id = $1 RETURNING status
+            """);
+        command.Parameters.AddWithValue(registration.Id);
+        command.Parameters.AddWithValue((time.GetUtcNow() + PauseBeforeResolving).UtcDateTime);
+        return RegistrationLifecycle.Parse((string)(await command.ExecuteScalarAsync(cancellationToken))!);
+    }
+
+    /// <inheritdoc/>
+    public async Task<StoredRegistration?> CancelAsync(
+        string number, byte[] accessKeyHash, Func<StoredRegistration, int> refundOf, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await using var work = await outbox.BeginAsync(cancellationToken);
+        if (await Cancellation.LockAsync(work, number, accessKeyHash, cancellationToken) is not { } found) return null;
+        var cancelled = await Cancellation.CancelAsync(work, found, refundOf, now, cancellationToken);
+        await work.CommitAsync(cancellationToken);
+        return cancelled;
+    }
+
+    /// <inheritdoc/>
+    public async Task<StoredRegistration?> FindAsync(string number, byte[] accessKeyHash, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(StoredRegistrations.Select(" FROM registrations WHERE number = $1 AND access_key_hash = $2"));
+        command.Parameters.AddWithValue(number);
+        command.Parameters.AddWithValue(accessKeyHash);
+        await using var rows = await command.ExecuteReaderAsync(cancellationToken);
+        return await rows.ReadAsync(cancellationToken) ? StoredRegistrations.Read(rows) : null;
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<UnsettledRegistration>> LeaseUnsettledAsync(int count, DateTimeOffset now, TimeSpan lease, CancellationToken cancellationToken) =>
+        UnsettledRegistrations.LeaseAsync(database, races, count, now, lease, cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await holds.DisposeAsync();
+        await confirmations.DisposeAsync();
+        await releases.DisposeAsync();
+    }
+}

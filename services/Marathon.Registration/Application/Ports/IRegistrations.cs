@@ -1,0 +1,77 @@
+using Marathon.Registration.Domain;
+
+namespace Marathon.Registration.Application.Ports;
+
+/// <summary>The registrations and the places they take. Every method is one transaction, with the events it makes true.</summary>
+public interface IRegistrations
+{
+    /// <summary>
+    /// Takes a place for each and keeps it as HELD; null at once when too many wait already. What was accepted is decided even if the caller leaves.
+    /// </summary>
+    Task<HoldResult>? Hold(HeldRegistration registration);
+
+    /// <summary>HELD → REGISTERED; returns where the registration stands now, which is another state when somebody was faster.</summary>
+    Task<RegistrationStatus> ConfirmAsync(HeldRegistration registration, CancellationToken cancellationToken);
+
+    /// <summary>HELD → DECLINED or EXPIRED, and the place back; returns where the registration stands now.</summary>
+    Task<RegistrationStatus> ReleaseAsync(HeldRegistration registration, RegistrationStatus to, CancellationToken cancellationToken);
+
+    /// <summary>The caller is told that the payment is pending: from now on the resolver may charge. Returns where the registration stands now.</summary>
+    Task<RegistrationStatus> AwaitPaymentAsync(HeldRegistration registration, CancellationToken cancellationToken);
+
+    /// <summary>HELD or REGISTERED → CANCELLED, and the place back; returns the registration as it stands after, null when there is none.</summary>
+    Task<StoredRegistration?> CancelAsync(string number, byte[] accessKeyHash, Func<StoredRegistration, int> refundOf, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>By number and key; null for a wrong number and a wrong key alike.</summary>
+    Task<StoredRegistration?> FindAsync(string number, byte[] accessKeyHash, CancellationToken cancellationToken);
+
+    /// <summary>Leases up to <paramref name="count"/> HELD registrations that nobody has settled in time.</summary>
+    Task<IReadOnlyList<UnsettledRegistration>> LeaseUnsettledAsync(int count, DateTimeOffset now, TimeSpan lease, CancellationToken cancellationToken);
+}
+
+/// <summary>Everything about a registration that holds a place.</summary>
+public sealed record HeldRegistration(
+    Guid Id, RegistrationNumber Number, byte[] AccessKeyHash, Race Race, Division Division, Runner Runner, int Amount, string? PaymentToken,
+    IdempotencyKey? IdempotencyKey, DateTimeOffset HeldAt, string? TraceParent)
+{
+    /// <summary>When the place is given up unless it is paid for.</summary>
+    public DateTimeOffset HoldUntil => HeldAt + Race.HoldTime;
+}
+
+/// <summary>The caller's name for a request, and a hash of what was asked under it.</summary>
+public sealed record IdempotencyKey(string Key, byte[] RequestHash);
+
+/// <summary>What became of the wish for a place.</summary>
+public readonly record struct HoldResult
+{
+    /// <summary>The place is held.</summary>
+    public static HoldResult Held => default;
+
+    /// <summary>The number was somebody's already: try another.</summary>
+    public static HoldResult NumberTaken => new() { IsNumberTaken = true };
+
+    /// <summary>A rule stands against it.</summary>
+    public static HoldResult Refused(Rejection reason) => new() { Rejection = reason };
+
+    /// <summary>The same request was made before under the same idempotency key.</summary>
+    public static HoldResult Repeats(StoredRegistration earlier) => new() { Earlier = earlier };
+
+    /// <summary>Why not.</summary>
+    public Rejection? Rejection { get; private init; }
+
+    /// <summary>The registration that the same request made before.</summary>
+    public StoredRegistration? Earlier { get; private init; }
+
+    /// <summary>One in many millions.</summary>
+    public bool IsNumberTaken { get; private init; }
+}
+
+/// <summary>A registration as it is stored.</summary>
+public sealed record StoredRegistration(
+    Guid Id, string Number, RegistrationStatus Status, string PayStatus, Guid RaceId, Guid DivisionId, string Name, string PhoneNo, string Address, string TopSize,
+    string BottomSize, string Language, int Amount, int? RefundDue, DateTimeOffset HeldAt, DateTimeOffset HoldUntil, DateTimeOffset? ConfirmedAt, DateTimeOffset? CancelledAt);
+
+/// <summary>A registration that stayed HELD.</summary>
+/// <param name="Held">The registration.</param>
+/// <param name="AwaitsPayment">The caller was told 202: it may be charged. If not, its request died, and it must not be.</param>
+public sealed record UnsettledRegistration(HeldRegistration Held, bool AwaitsPayment);

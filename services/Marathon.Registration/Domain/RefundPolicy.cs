@@ -1,0 +1,20 @@
+namespace Marathon.Registration.Domain;
+
+/// <summary>What is paid back on a cancellation: the tier with the most days that are still left, or nothing.</summary>
+/// <param name="Tiers">In any order.</param>
+public sealed record RefundPolicy(IReadOnlyList<RefundTier> Tiers)
+{
+    /// <summary>Everything until two weeks before, half until three days before, nothing after.</summary>
+    public static RefundPolicy Usual { get; } = new([new(14, 100), new(3, 50)]);
+
+    /// <summary>The part of <paramref name="amount"/> that is paid back, rounded down to a whole unit.</summary>
+    public int RefundOf(int amount, DateOnly race, DateOnly today)
+    {
+        var daysLeft = race.DayNumber - today.DayNumber;
+        var percent = Tiers.Where(tier => daysLeft >= tier.DaysBefore).Select(tier => tier.Percent).DefaultIfEmpty(0).Max();
+        return (int)((long)amount * percent / 100);
+    }
+}
+
+/// <summary>At least so many days before the race, so many percent come back.</summary>
+public sealed record RefundTier(int DaysBefore, int Percent);

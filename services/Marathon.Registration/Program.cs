@@ -1,0 +1,36 @@
+using Marathon.Contracts;
+using Marathon.Registration.Adapters;
+using Marathon.Registration.Adapters.Http;
+using Marathon.Registration.Adapters.Kafka;
+using Marathon.Registration.Adapters.Postgres;
+using Marathon.Registration.Application;
+using Marathon.Registration.Application.Cancelling;
+using Marathon.Registration.Application.Ports;
+using Marathon.Registration.Application.Registering;
+using Marathon.Registration.Application.Resolving;
+
+var builder = WebApplication.CreateSlimBuilder(args);
+builder.AddServiceDefaults();
+builder.AddMarathonDatabase<RegistrationDb>("registrationdb");
+builder.AddMarathonKafka("kafka");
+builder.AddMessaging("registration", handlers => handlers
+    .On<PaymentRefunded, PaymentRefundedHandler>());
+builder.Services.AddOpenApi();
+
+builder.Services.AddHttpClient<IPayments, PaymentClient>(http => http.BaseAddress = new Uri("http://payment"));
+builder.Services.AddSingleton(_ => new AccessKeys(builder.Configuration["Registration:AccessKeySecret"]
+    ?? throw new InvalidOperationException("Registration:AccessKeySecret is not set. The AppHost sets it.")));
+builder.Services.AddSingleton<IRegistrations, RegistrationStore>();
+builder.Services.AddSingleton<RaceCatalog>().AddSingleton<IRaces>(services => services.GetRequiredService<RaceCatalog>());
+builder.Services.AddSingleton<RegistrationMeter>();
+builder.Services.AddTransient<RegisterRunnerHandler>().AddTransient<CancelRegistrationHandler>().AddTransient<ResolveRegistrationsHandler>();
+builder.Services.AddHostedService<DefaultRace>();
+builder.Services.AddHostedService(services => services.GetRequiredService<RaceCatalog>());
+builder.Services.AddHostedService<ResolverWorker>();
+
+var app = builder.Build();
+app.MapDefaultEndpoints();
+app.MapOpenApi();
+app.MapRaces();
+app.MapRegistrations();
+app.Run();

@@ -1,0 +1,34 @@
+using System.Net.Http.Headers;
+using Marathon.Testing;
+using Npgsql;
+
+namespace Marathon.Dashboard.Tests;
+
+[CollectionDefinition(nameof(Servers))]
+public sealed class ServersCollection : ICollectionFixture<Servers>;
+
+/// <summary>Dashboard on a database of its own, as the gateway sees it.</summary>
+internal sealed class DashboardService : IAsyncDisposable
+{
+    private readonly ServiceHost<Program> host;
+    private readonly HttpClient client;
+
+    private DashboardService(ServiceHost<Program> host) => (this.host, client) = (host, host.CreateClient());
+
+    public NpgsqlDataSource Database => host.Database;
+
+    public static DashboardService Start(Servers servers, string database) => new(servers.Start<Program>("dashboard", database));
+
+    public Task<HttpResponseMessage> MyPageAsync(string number, string? key)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Get, $"/mypage/{number}");
+        if (key is not null) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        return client.SendAsync(request);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        client.Dispose();
+        await host.DisposeAsync();
+    }
+}

@@ -1,0 +1,46 @@
+using System.Collections.Concurrent;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Marathon.Gateway.Tests;
+
+/// <summary>A service behind the gateway: a real server that notes what it is asked and answers what the test wants.</summary>
+public sealed class Backend : IAsyncDisposable
+{
+    private readonly WebApplication app;
+
+    private Backend(WebApplication app) => this.app = app;
+
+    public string Address => app.Urls.Single();
+
+    public ConcurrentQueue<Asked> Requests { get; } = new();
+
+    /// <summary>What it answers; by default 200 with an empty object.</summary>
+    public Func<HttpContext, Task> Answer { get; set; } = context => context.Response.WriteAsJsonAsync(new { });
+
+    public static async Task<Backend> StartAsync(string address = "http://127.0.0.1:0")
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls(address);
+        var app = builder.Build();
+        var backend = new Backend(app);
+        app.Run(async context =>
+        {
+            using var body = new StreamReader(context.Request.Body);
+            var text = await body.ReadToEndAsync();
+            backend.Requests.Enqueue(new Asked($"{context.Request.Method} {context.Request.Path}{context.Request.QueryString}",
+                context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase), text));
+            await backend.Answer(context);
+        });
+        await app.StartAsync();
+        return backend;
+    }
+
+    public ValueTask DisposeAsync() => app.DisposeAsync();
+}
+
+/// <summary>A request as a service saw it.</summary>
+public sealed record Asked(string Call, IReadOnlyDictionary<string, string> Headers, string Body);

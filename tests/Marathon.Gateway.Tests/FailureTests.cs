@@ -1,0 +1,184 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Marathon.ServiceDefaults.Http;
+
+namespace Marathon.Gateway.Tests;
+
+public sealed class FailureTests
+{
+    [Fact]
+    public async Task Body_WhenLongerThanAllowed_IsTooLarge()
+    {
+        await using var registration = await Backend.StartAsync();
+        await using var gateway = await GatewayHost.StartAsync(("registration", registration.Address));
+
+        var answer = await gateway.SendRawAsync("POST /registrations HTTP/1.1\r\nHost: marathon\r\nContent-Type: application/json\r\n" +
+            $"Content-Length: {RequestLimits.BodyBytes + 1}\r\n\r\n{{");
+
+        Assert.StartsWith("HTTP/1.1 413", answer, StringComparison.Ordinal);
+        Assert.Contains("\"code\":\"too-large\"", answer, StringComparison.Ordinal);
+        Assert.Empty(registration.Requests);
+    }
+
+    [Fact]
+    public async Task Body_WhenItGrowsTooLarge_IsTooLarge()
+    {
+        await using var registration = await Backend.StartAsync();
+        await using var gateway = await GatewayHost.StartAsync(("registration", registration.Address));
+        var body = new string(' ', (int)RequestLimits.BodyBytes + 1);
+
+        var answer = await gateway.SendRawAsync("POST /registrations HTTP/1.1\r\nHost: marathon\r\nContent-Type: application/json\r\n" +
+            $"Transfer-Encoding: chunked\r\n\r\n{body.Length:x}\r\n{body}\r\n");
+
+        Assert.StartsWith("HTTP/1.1 413", answer, StringComparison.Ordinal);
+        Assert.Contains("\"code\":\"too-large\"", answer, StringComparison.Ordinal);
+        Assert.Empty(registration.Requests);
+    }
+
+    [Fact]
+    public async Task Body_WhenJustSmallEnough_Passes()
+    {
+        await using var registration = await Backend.StartAsync();
+        await using var gateway = await GatewayHost.StartAsync(("registration", registration.Address));
+        var body = new string(' ', (int)RequestLimits.BodyBytes);
+
+        using var answer = await gateway.SendAsync("POST", "/registrations", new StringContent(body, Encoding.UTF8, "application/json"));
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal(body.Length, Assert.Single(registration.Requests).Body.Length);
+    }
+
+    [Theory]
+    [InlineData("POST", "/registrations", "text/plain", 415)]
+    [InlineData("POST", "/registrations", "application/json; charset=euc-kr", 415)]
+    [InlineData("PATCH", "/registrations/cancel/M-7K3F-9QX2", "application/x-www-form-urlencoded", 415)]
+    [InlineData("POST", "/registrations", null, 415)]
+    [InlineData("POST", "/registrations", "application/json", 200)]
+    [InlineData("POST", "/registrations", "Application/JSON; charset=\"UTF-8\"", 200)]
+    public async Task Body_WhenNotJson_IsUnsupported(string method, string path, string? contentType, int expected)
+    {
+        await using var registration = await Backend.StartAsync();
+        await using var gateway = await GatewayHost.StartAsync(("registration", registration.Address));
+        using var content = new ByteArrayContent("{}"u8.ToArray());
+        if (contentType is not null) content.Headers.TryAddWithoutValidation("Content-Type", contentType);
+
+        using var answer = await gateway.SendAsync(method, path, content);
+
+        if (expected == 200) Assert.True(answer.IsSuccessStatusCode);
+        else await answer.AssertProblemAsync(415, "unsupported-media-type");
+    }
+
+    [Fact]
+    public async Task Body_WhenThereIsNone_NeedsNoType()
+    {
+        await using var registration = await Backend.StartAsync();
+        await using var gateway = await GatewayHost.StartAsync(("registration", registration.Address));
+
+        using var answer = await gateway.SendAsync("POST", "/registrations/M-7K3F-9QX2/cancel");
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("ko-KR,ko;q=0.9,en;q=0.8", "ko", "잠시 후")]
+    [InlineData("en-GB, ko;q=0.5", "en", "in a moment")]
+    [InlineData(null, "ko", "잠시 후")]
+    public async Task Service_WhenDown_IsUnavailableInTheCallersLanguage(string? acceptLanguage, string language, string contains)
+    {
+        await using var gateway = await GatewayHost.StartAsync(("registration", $"http://127.0.0.1:{FreePort()}"));
+
+        using var answer = acceptLanguage is null
+            ? await gateway.SendAsync("GET", "/races")
+            : await gateway.SendAsync("GET", "/races", null, ("Accept-Language", acceptLanguage));
+
+        await answer.AssertProblemAsync(502, "unavailable");
+        Assert.Equal("2", answer.Headers.RetryAfter?.ToString());
+        Assert.Equal([language], answer.Content.Headers.ContentLanguage);
+        var body = await answer.Content.ReadAsStringAsync();
+        Assert.Contains(contains, body, StringComparison.Ordinal);
+        Assert.DoesNotContain("127.0.0.1", body, StringComparison.Ordinal);
+        Assert.Equal(["nosniff"], answer.Headers.GetValues("X-Content-Type-Options"));
+    }
+
+    [Fact]
+    public async Task Service_WhenUnknown_IsUnavailable()
+    {
+        await using var gateway = await GatewayHost.StartAsync();
+
+        using var answer = await gateway.SendAsync("GET", "/races");
+
+        await answer.AssertProblemAsync(503, "unavailable");
+    }
+
+    [Fact]
+    public async Task Service_WhenItHangsUp_IsUnavailable()
+    {
+        await using var registration = await Backend.StartAsync();
+        registration.Answer = context =>
+        {
+            context.Abort();
+            return Task.CompletedTask;
+        };
+        await using var gateway = await GatewayHost.StartAsync(("registration", registration.Address));
+
+        using var answer = await gateway.SendAsync("POST", "/registrations", new StringContent("{}", Encoding.UTF8, "application/json"));
+
+        await answer.AssertProblemAsync(502, "unavailable");
+        Assert.Single(registration.Requests);
+    }
+
+    [Fact]
+    public async Task Service_WhenItDoesNotAnswer_TimesOut()
+    {
+        await using var registration = await Backend.StartAsync();
+        registration.Answer = context => Task.Delay(Timeout.Infinite, context.RequestAborted);
+        await using var gateway = await GatewayHost.StartAsync(("registration", registration.Address));
+
+        using var answer = await gateway.SendAsync("POST", "/registrations", new StringContent("{}", Encoding.UTF8, "application/json"));
+
+        await answer.AssertProblemAsync(504, "timeout");
+    }
+
+    [Fact]
+    public async Task Replica_WhenOneIsDown_TheOtherAnswersEverything()
+    {
+        await using var alive = await Backend.StartAsync();
+        await using var gateway = await GatewayHost.StartAsync(("registration", $"http://127.0.0.1:{FreePort()}"), ("registration", alive.Address));
+
+        for (var call = 0; call < 20; call++)
+        {
+            using var answer = await gateway.SendAsync("POST", "/registrations", new StringContent("{\"name\":\"kim\"}", Encoding.UTF8, "application/json"));
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        }
+
+        Assert.Equal(20, alive.Requests.Count);
+        Assert.All(alive.Requests, asked => Assert.Equal("{\"name\":\"kim\"}", asked.Body));
+    }
+
+    [Fact]
+    public async Task Replica_WhenItComesBack_IsAskedAgain()
+    {
+        var port = FreePort();
+        await using var alive = await Backend.StartAsync();
+        await using var gateway = await GatewayHost.StartAsync(("registration", $"http://127.0.0.1:{port}"), ("registration", alive.Address));
+        for (var call = 0; call < 20; call++) (await gateway.SendAsync("GET", "/races")).Dispose();
+
+        await using var returned = await Backend.StartAsync($"http://127.0.0.1:{port}");
+
+        var deadline = DateTime.UtcNow.AddSeconds(10);
+        while (returned.Requests.IsEmpty && DateTime.UtcNow < deadline)
+        {
+            (await gateway.SendAsync("GET", "/races")).Dispose();
+            await Task.Delay(50);
+        }
+        Assert.NotEmpty(returned.Requests);
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}

@@ -1,0 +1,36 @@
+using Marathon.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+
+namespace Marathon.Notification.Tests;
+
+[CollectionDefinition(nameof(Servers))]
+public sealed class ServersCollection : ICollectionFixture<Servers>;
+
+/// <summary>Notification on a database of its own, and what its provider was given.</summary>
+internal sealed class NotificationService : IAsyncDisposable
+{
+    private readonly ServiceHost<Program> host;
+
+    private NotificationService(ServiceHost<Program> host) => this.host = host;
+
+    public NpgsqlDataSource Database => host.Database;
+
+    public static NotificationService Start(Servers servers, string database, Action<IServiceCollection>? configure = null, string logLevel = "Warning") =>
+        new(servers.Start<Program>("notification", database,
+        [
+            ("Notification:PollInterval", "00:00:00.050"),
+            ("Notification:RetryDelay", "00:00:00.100"),
+            ("Logging:LogLevel:Default", logLevel),
+        ], configure));
+
+    /// <summary>The texts that went to the runner's phone, in the order in which they were taken.</summary>
+    public Task<IReadOnlyList<string>> SentToAsync(Story story) =>
+        Database.RowsAsync("SELECT text FROM sandbox_sms WHERE phone_no = $1 ORDER BY taken_at, reference", story.PhoneNo);
+
+    /// <summary>Of the messages about the registration, kind and status, in the order in which they were queued.</summary>
+    public Task<IReadOnlyList<string>> MessagesAsync(Story story) =>
+        Database.RowsAsync("SELECT kind || ' ' || status FROM messages WHERE registration_id = $1 ORDER BY seq", story.RegistrationId);
+
+    public ValueTask DisposeAsync() => host.DisposeAsync();
+}

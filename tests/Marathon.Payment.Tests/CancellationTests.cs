@@ -1,0 +1,86 @@
+using Marathon.Testing;
+
+namespace Marathon.Payments.Tests;
+
+/// <summary>The registration was cancelled: what happens to the money.</summary>
+[Collection(nameof(Servers))]
+public sealed class CancellationTests(Servers servers) : IAsyncLifetime
+{
+    private readonly Story story = new();
+    private PaymentService payment = null!;
+    private EventSource registration = null!;
+
+    public async Task InitializeAsync()
+    {
+        payment = PaymentService.Start(servers, await servers.CreateDatabaseAsync(), looksAfterUnsettled: true);
+        registration = new EventSource(servers.Kafka);
+    }
+
+    public async Task DisposeAsync()
+    {
+        registration.Dispose();
+        await payment.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Cancelled_WhenToldThreeTimes_IsRefundedOnce()
+    {
+        await payment.ChargeAsync(story);
+
+        await registration.SendAsync([(story.Confirmed(), 1), (story.Cancelled(refundDue: 15_000), 2), (story.Cancelled(refundDue: 15_000), 2)]);
+        await Eventually.TrueAsync(async () => await payment.StatusAsync(story) == "REFUNDED");
+        await registration.SendAsync([(story.Cancelled(refundDue: 15_000), 2), (story.Changed(), 3)]);
+        await payment.Database.AppliedAsync("registrations", 3, story.RegistrationId);
+
+        Assert.Equal("REFUNDED", await payment.StatusAsync(story));
+        Assert.Equal([$"{Story.Fee} - 15000"], await payment.BooksAsync(story));
+        Assert.Equal(["1 payment-completed", "2 payment-refunded"], await payment.Database.ToldAsync(story.RegistrationId));
+    }
+
+    [Fact]
+    public async Task Cancelled_WhenNothingIsDue_KeepsTheMoney()
+    {
+        await payment.ChargeAsync(story);
+
+        await registration.SendAsync([(story.Confirmed(), 1), (story.Cancelled(refundDue: 0), 2)]);
+        await payment.Database.AppliedAsync("registrations", 2, story.RegistrationId);
+
+        Assert.Equal("COMPLETED", await payment.StatusAsync(story));
+        Assert.Equal([$"{Story.Fee} - 0"], await payment.BooksAsync(story));
+    }
+
+    [Fact]
+    public async Task CancelledBeforeConfirmed_WhenNothingWasCharged_IsVoidedAndALateChargeCapturesNothing()
+    {
+        await registration.SendAsync(story.Cancelled(refundDue: 0, wasConfirmed: false), 1);
+        await payment.Database.AppliedAsync("registrations", 1, story.RegistrationId);
+
+        Assert.Equal("VOIDED", (await payment.ChargeAsync(story)).Status);
+        Assert.Empty(await payment.BooksAsync(story));
+        Assert.Equal(["1 payment-voided"], await payment.Database.ToldAsync(story.RegistrationId));
+    }
+
+    [Fact]
+    public async Task CancelledBeforeConfirmed_WhenChargedMeanwhile_IsRefundedWhole()
+    {
+        await payment.ChargeAsync(story);
+
+        await registration.SendAsync(story.Cancelled(refundDue: 0, wasConfirmed: false), 1);
+
+        await Eventually.TrueAsync(async () => await payment.StatusAsync(story) == "REFUNDED");
+        Assert.Equal([$"{Story.Fee} - {Story.Fee}"], await payment.BooksAsync(story));
+        Assert.Equal(["1 payment-completed", "2 payment-refunded"], await payment.Database.ToldAsync(story.RegistrationId));
+    }
+
+    [Fact]
+    public async Task CancelledBeforeConfirmed_WhenCapturedAndNotNoted_IsVoidedAndReversed()
+    {
+        await payment.LeaveRequestedAsync(story, captured: true, due: false);
+
+        await registration.SendAsync(story.Cancelled(refundDue: 0, wasConfirmed: false), 1);
+
+        await Eventually.TrueAsync(async () => (await payment.BooksAsync(story)).SequenceEqual([$"{Story.Fee} - {Story.Fee}"]));
+        Assert.Equal("VOIDED", await payment.StatusAsync(story));
+        Assert.Equal(["1 payment-voided"], await payment.Database.ToldAsync(story.RegistrationId));
+    }
+}

@@ -1,0 +1,52 @@
+using Marathon.Testing;
+
+namespace Marathon.Payments.Tests;
+
+/// <summary>The process died between asking the provider and noting the answer; the rows are as it left them.</summary>
+[Collection(nameof(Servers))]
+public sealed class CrashTests(Servers servers)
+{
+    private readonly Story story = new();
+
+    [Theory]
+    [InlineData("charge")]
+    [InlineData("void")]
+    [InlineData("worker")]
+    public async Task Captured_WhenNobodyNotedIt_IsCompletedByWhoeverLooksNext(string next)
+    {
+        await using var payment = PaymentService.Start(servers, await servers.CreateDatabaseAsync(), looksAfterUnsettled: next == "worker");
+        await payment.LeaveRequestedAsync(story, captured: true, due: next == "worker");
+
+        if (next == "charge") Assert.Equal(("COMPLETED", "sim_lost"), Shown(await payment.ChargeAsync(story)));
+        if (next == "void") Assert.Equal(("COMPLETED", "sim_lost"), Shown(await payment.VoidAsync(story)));
+
+        await Eventually.TrueAsync(async () => await payment.StatusAsync(story) == "COMPLETED");
+        Assert.Equal([$"{Story.Fee} - 0"], await payment.BooksAsync(story));
+        Assert.Equal(["1 payment-completed"], await payment.Database.ToldAsync(story.RegistrationId));
+    }
+
+    [Fact]
+    public async Task Requested_WhenTheProviderNeverHeardOfIt_IsChargedByTheNextCharge()
+    {
+        await using var payment = PaymentService.Start(servers, await servers.CreateDatabaseAsync(), looksAfterUnsettled: false);
+        await payment.LeaveRequestedAsync(story, captured: false, due: false);
+
+        Assert.Equal("COMPLETED", (await payment.ChargeAsync(story)).Status);
+        Assert.Equal([$"{Story.Fee} - 0"], await payment.BooksAsync(story));
+        Assert.Equal(["1 payment-completed"], await payment.Database.ToldAsync(story.RegistrationId));
+    }
+
+    [Fact]
+    public async Task Requested_WhenTheProviderNeverHeardOfIt_IsClosedThereByTheNextVoid()
+    {
+        await using var payment = PaymentService.Start(servers, await servers.CreateDatabaseAsync(), looksAfterUnsettled: true);
+        await payment.LeaveRequestedAsync(story, captured: false, due: false);
+
+        Assert.Equal("VOIDED", (await payment.VoidAsync(story)).Status);
+        // The dead process may have left a charge on its way: the provider must refuse it.
+        await Eventually.TrueAsync(async () => (await payment.BooksAsync(story)).SequenceEqual(["0 - 0"]));
+        Assert.Equal(["1 payment-voided"], await payment.Database.ToldAsync(story.RegistrationId));
+    }
+
+    private static (string, string?) Shown(Answer answer) => (answer.Status, answer.ProviderReference);
+}

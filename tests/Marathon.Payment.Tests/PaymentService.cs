@@ -1,0 +1,72 @@
+using System.Net.Http.Json;
+using Marathon.Testing;
+using Npgsql;
+
+namespace Marathon.Payments.Tests;
+
+[CollectionDefinition(nameof(Servers))]
+public sealed class ServersCollection : ICollectionFixture<Servers>;
+
+/// <summary>What Payment answers.</summary>
+internal sealed record Answer(string Status, Guid PaymentId, string? Reason, string? ProviderReference);
+
+/// <summary>Payment on a database of its own, as Registration sees it. Two on one database are two replicas.</summary>
+internal sealed class PaymentService : IAsyncDisposable
+{
+    private readonly ServiceHost<Program> host;
+    private readonly HttpClient client;
+
+    private PaymentService(ServiceHost<Program> host) => (this.host, client) = (host, host.CreateClient());
+
+    public NpgsqlDataSource Database => host.Database;
+
+    /// <param name="looksAfterUnsettled">Whether the background worker does, every 50 ms; else only at the start.</param>
+    public static PaymentService Start(Servers servers, string database, bool looksAfterUnsettled) => new(servers.Start<Program>("payment", database,
+    [
+        // Long enough for the busiest machine: what is tested is the outcome, not the time limit.
+        ("Payment:Patience", "00:00:15"),
+        ("Payment:SettleInterval", looksAfterUnsettled ? "00:00:00.050" : "01:00:00"),
+        ("Provider:Latency", "10-40"),
+    ]));
+
+    public async Task<Answer> ChargeAsync(Story story, string token = "tok_good") => await ReadAsync(await client.PostAsJsonAsync("/charges",
+        new { story.RegistrationId, story.Number, Amount = Story.Fee, Currency = "KRW", Token = token }));
+
+    public async Task<Answer> VoidAsync(Story story) => await ReadAsync(await client.PostAsJsonAsync($"/charges/{story.RegistrationId}/void",
+        new { story.Number, Amount = Story.Fee, Currency = "KRW" }));
+
+    /// <summary>The provider's books: <c>captured - given back</c> of each charge with the registration's key.</summary>
+    public Task<IReadOnlyList<string>> BooksAsync(Story story) =>
+        Database.RowsAsync("SELECT captured || ' - ' || cancelled FROM simulated_provider_charges WHERE key = $1", story.RegistrationId);
+
+    public async Task<string> StatusAsync(Story story) =>
+        Assert.Single(await Database.RowsAsync("SELECT status FROM payments WHERE registration_id = $1", story.RegistrationId));
+
+    /// <summary>As a process leaves it that died after it had asked the provider and before it noted the answer: nobody holds the lease any more.</summary>
+    public async Task LeaveRequestedAsync(Story story, bool captured, bool due)
+    {
+        if (captured)
+            await Database.ExecuteAsync("""
+                INSERT INTO simulated_provider_charges (key, amount, currency, outcome, reference, captured) VALUES ($1, $2, 'KRW', 'CAPTURED', 'sim_lost', $2)
+                """, story.RegistrationId, Story.Fee);
+        await Database.ExecuteAsync("""
+            INSERT INTO payments (registration_id, payment_id, number, amount, currency, token, status, version, charging_until, due_at)
+            VALUES ($1, $2, $3, $4, 'KRW', 'tok_good', 'REQUESTED', 0, now() - interval '1 second', now() + CASE WHEN $5 THEN interval '0' ELSE interval '1 hour' END)
+            """, story.RegistrationId, Guid.CreateVersion7(), story.Number, Story.Fee, due);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        client.Dispose();
+        await host.DisposeAsync();
+    }
+
+    private static async Task<Answer> ReadAsync(HttpResponseMessage response)
+    {
+        using (response)
+        {
+            Assert.True(response.IsSuccessStatusCode, $"{response.StatusCode}: {await response.Content.ReadAsStringAsync()}");
+            return (await response.Content.ReadFromJsonAsync<Answer>())!;
+        }
+    }
+}

@@ -1,0 +1,144 @@
+using System.Net;
+using Marathon.Testing;
+using static Marathon.Registration.Tests.RegistrationService;
+
+namespace Marathon.Registration.Tests;
+
+/// <summary>The service as it is composed, on a real database, with Payment at the other end of real HTTP.</summary>
+[Collection(nameof(Servers))]
+public sealed class RegisteringTests(Servers servers)
+{
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(30);
+
+    private static Task EventuallyAsync(RegistrationService service, string number, string accessKey, string status) => Eventually.TrueAsync(async () =>
+        (string?)(await SendAsync(service.Client, HttpMethod.Get, $"/registrations/{number}", accessKey)).Body["status"] == status, Soon, $"{number} does not become {status}");
+
+    [Fact]
+    public async Task Register_WhenMoreComeThanThereArePlaces_SellsEachPlaceOnce()
+    {
+        await using var service = await RegistrationService.StartAsync(servers, capacity: 10);
+        var second = service.AddReplica();
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 60).Select(i => RegisterAsync(i % 2 == 0 ? service.Client : second)));
+
+        Assert.Equal(10, answers.Count(answer => answer.Status == HttpStatusCode.Created));
+        Assert.All(answers.Where(answer => answer.Status != HttpStatusCode.Created), answer => Assert.Equal("race-full", (string?)answer.Body["code"]));
+        Assert.Equal(10, await service.TakenAsync());
+        await service.AssertBooksBalanceAsync();
+    }
+
+    [Fact]
+    public async Task Register_WhenPaymentIsDeclined_GivesThePlaceBack()
+    {
+        await using var service = await RegistrationService.StartAsync(servers, capacity: 1);
+        service.Answers = _ => "DECLINED";
+
+        var (status, body) = await RegisterAsync(service.Client);
+
+        Assert.Equal(HttpStatusCode.PaymentRequired, status);
+        Assert.Equal("payment-declined", (string?)body["code"]);
+        Assert.Equal(0, await service.TakenAsync());
+        service.Answers = _ => "COMPLETED";
+        await Eventually.TrueAsync(async () => (await RegisterAsync(service.Client)).Status == HttpStatusCode.Created, Soon);
+    }
+
+    [Fact]
+    public async Task Register_WhenThePaymentsOutcomeIsUnknown_KeepsThePlace_AndConfirmsWhenItIsKnown()
+    {
+        await using var service = await RegistrationService.StartAsync(servers, capacity: 1);
+        service.Answers = _ => null;
+
+        var (status, body) = await RegisterAsync(service.Client);
+
+        Assert.Equal(HttpStatusCode.Accepted, status);
+        Assert.Equal("PAYMENT_PENDING", (string?)body["payStatus"]);
+        Assert.Equal(1, await service.TakenAsync());
+        // The money moved although the answer was lost.
+        Assert.True(service.Outcomes.TryAdd((Guid)body["registerId"]!, "COMPLETED"));
+        service.Answers = _ => "DECLINED";
+        await EventuallyAsync(service, (string)body["number"]!, (string)body["accessKey"]!, "REGISTERED");
+        Assert.Equal(1, await service.CountAsync("SELECT count(*) FROM outbox WHERE type LIKE '%registration-confirmed%'"));
+    }
+
+    [Theory]
+    [InlineData("VOIDED", "EXPIRED", 0)]
+    [InlineData("COMPLETED", "REGISTERED", 1)]
+    [InlineData("DECLINED", "DECLINED", 0)]
+    public async Task Resolve_WhenARequestDiedAfterTheHold_FollowsWhatPaymentSaysToAVoid(string answer, string status, int taken)
+    {
+        await using var service = await RegistrationService.StartAsync(servers, capacity: 1);
+        service.Answers = _ => null;
+        var (_, body) = await RegisterAsync(service.Client);
+        await service.AbandonAsync((string)body["number"]!);
+
+        service.Answers = action => action == "void" ? answer : null;
+
+        await EventuallyAsync(service, (string)body["number"]!, (string)body["accessKey"]!, status);
+        Assert.Equal(taken, await service.TakenAsync());
+        await service.AssertBooksBalanceAsync();
+    }
+
+    [Fact]
+    public async Task Register_WhenTheSameRequestComesTwentyTimesOnTwoReplicas_IsOneRegistration()
+    {
+        await using var service = await RegistrationService.StartAsync(servers, capacity: 100);
+        var second = service.AddReplica();
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => RegisterAsync(i % 2 == 0 ? service.Client : second, idempotencyKey: "again")));
+
+        Assert.Single(answers.Select(answer => (string?)answer.Body["number"]).Distinct());
+        Assert.Single(answers.Select(answer => (string?)answer.Body["accessKey"]).Distinct());
+        Assert.Equal(1, await service.TakenAsync());
+        var (status, body) = await RegisterAsync(second, Runner("Somebody Else"), "again");
+        Assert.Equal((HttpStatusCode.Conflict, "idempotency-key-reused"), (status, (string?)body["code"]));
+    }
+
+    [Fact]
+    public async Task Register_WhenARaceTakesAPersonOnce_RefusesTheSecondTime_UntilTheFirstIsCancelled()
+    {
+        await using var service = await RegistrationService.StartAsync(servers, capacity: 100, allowsDuplicates: false);
+        var (_, first) = await RegisterAsync(service.Client);
+
+        var (status, body) = await RegisterAsync(service.Client, Runner(" hjk 1 "));
+        Assert.Equal((HttpStatusCode.Conflict, "already-registered"), (status, (string?)body["code"]));
+
+        await SendAsync(service.Client, HttpMethod.Post, $"/registrations/{first["number"]}/cancel", (string)first["accessKey"]!);
+        Assert.Equal(HttpStatusCode.Created, (await RegisterAsync(service.Client)).Status);
+        Assert.Equal(1, await service.TakenAsync());
+    }
+
+    [Fact]
+    public async Task Cancel_WhenItRacesTheConfirmation_LeavesOneOutcomeAndTheBooksBalanced()
+    {
+        await using var service = await RegistrationService.StartAsync(servers, capacity: 100);
+        service.Answers = _ => null;
+        var pending = await Task.WhenAll(Enumerable.Range(0, 24).Select(_ => RegisterAsync(service.Client)));
+        service.Answers = _ => "COMPLETED";
+
+        // The resolver confirms them just now.
+        var cancelled = await Task.WhenAll(pending.Select(registration =>
+            SendAsync(service.Client, HttpMethod.Post, $"/registrations/{registration.Body["number"]}/cancel", (string)registration.Body["accessKey"]!)));
+
+        Assert.All(cancelled, answer => Assert.Equal("CANCELLED", (string?)answer.Body["status"]));
+        Assert.Equal(0, await service.TakenAsync());
+        // What was confirmed first owes the fee back; what was not is left to Payment.
+        Assert.Equal(0, await service.CountAsync("SELECT count(*) FROM registrations WHERE (confirmed_at IS NOT NULL) <> (refund_due = 20000)"));
+        Assert.Equal(0, await service.CountAsync("""
+            SELECT count(*) FROM (SELECT version - lag(version, 1, 0) OVER (PARTITION BY aggregate_id ORDER BY seq) AS step FROM outbox WHERE stream = 'registrations') AS steps
+            WHERE step <> 1
+            """));
+    }
+
+    [Fact]
+    public async Task Find_WithAWrongKey_AndWithAWrongNumber_AnswersAlike()
+    {
+        await using var service = await RegistrationService.StartAsync(servers, capacity: 1);
+        var (_, body) = await RegisterAsync(service.Client);
+
+        var (wrongKey, keyBody) = await SendAsync(service.Client, HttpMethod.Get, $"/registrations/{body["number"]}", new string('0', 40));
+        var (wrongNumber, numberBody) = await SendAsync(service.Client, HttpMethod.Get, "/registrations/M-0000-0000", (string)body["accessKey"]!);
+
+        Assert.Equal((HttpStatusCode.NotFound, HttpStatusCode.NotFound), (wrongKey, wrongNumber));
+        Assert.Equal((string?)keyBody["detail"], (string?)numberBody["detail"]);
+    }
+}

@@ -1,0 +1,150 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Marathon.Registration.Domain;
+using Marathon.Testing;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Marathon.Registration.Tests;
+
+[CollectionDefinition(nameof(Servers))]
+public sealed class ServersCollection : ICollectionFixture<Servers>;
+
+/// <summary>
+/// Registration on a database of its own, with one division to register for, and a Payment that answers over HTTP as the test says. Payment's own
+/// promise is kept: the first outcome under a registration's id stays.
+/// </summary>
+internal sealed class RegistrationService : IAsyncDisposable
+{
+    public static readonly Guid RaceId = new("00000000-0000-7000-8000-0000000000aa"), DivisionId = new("00000000-0000-7000-8000-0000000000bb");
+
+    private readonly WebApplication payment;
+    private readonly List<ServiceHost<Race>> replicas = [];
+    private readonly Dictionary<string, string> settings;
+
+    private RegistrationService(WebApplication payment, Dictionary<string, string> settings, NpgsqlDataSource database) =>
+        (this.payment, this.settings, Database) = (payment, settings, database);
+
+    public NpgsqlDataSource Database { get; }
+
+    /// <summary>How Payment answers a charge or a void when asked for the first time; null: it does not, until the caller gives up.</summary>
+    public Func<string, string?> Answers { get; set; } = _ => "COMPLETED";
+
+    /// <summary>The outcome under each registration's id.</summary>
+    public ConcurrentDictionary<Guid, string> Outcomes { get; } = new();
+
+    public HttpClient Client { get; private set; } = null!;
+
+    public static async Task<RegistrationService> StartAsync(Servers servers, int capacity, bool allowsDuplicates = true)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        var payment = builder.Build();
+        payment.Urls.Add("http://127.0.0.1:0");
+        var connectionString = await servers.CreateDatabaseAsync();
+        var service = new RegistrationService(payment, new Dictionary<string, string>
+        {
+            ["ConnectionStrings:registrationdb"] = connectionString,
+            ["ConnectionStrings:kafka"] = servers.Kafka,
+            ["Registration:AccessKeySecret"] = "a secret of a test",
+            ["Messaging:Source"] = "registration-" + Guid.NewGuid().ToString("N")[..8],
+        }, NpgsqlDataSource.Create(connectionString));
+        payment.MapPost("/charges", async (JsonNode charge, HttpContext http) => await service.SettleAsync((Guid)charge["registrationId"]!, "charge", http));
+        payment.MapPost("/charges/{id:guid}/void", async (Guid id, HttpContext http) => await service.SettleAsync(id, "void", http));
+        await payment.StartAsync();
+        service.settings["services:payment:http:0"] = payment.Urls.Single();
+        service.Client = service.AddReplica();
+        await service.ScheduleRaceAsync(capacity, allowsDuplicates);
+        return service;
+    }
+
+    /// <summary>One more process on the same database.</summary>
+    public HttpClient AddReplica()
+    {
+        var replica = new ServiceHost<Race>(settings);
+        replicas.Add(replica);
+        return replica.CreateClient();
+    }
+
+    public static object Runner(string name = "HJK1", string? token = null) => new
+    {
+        raceId = RaceId, name, phoneNo = "010-1234-4256", address = "경기도성남시", topSize = "110", bottomSize = "100", amount = 20_000, payment = token is null ? null : new { token },
+    };
+
+    public static async Task<(HttpStatusCode Status, JsonNode Body)> RegisterAsync(HttpClient client, object? runner = null, string? idempotencyKey = null)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/registrations") { Content = JsonContent.Create(runner ?? Runner()) };
+        if (idempotencyKey is not null) request.Headers.Add("Idempotency-Key", idempotencyKey);
+        using var response = await client.SendAsync(request);
+        return (response.StatusCode, (await response.Content.ReadFromJsonAsync<JsonNode>())!);
+    }
+
+    public static async Task<(HttpStatusCode Status, JsonNode Body)> SendAsync(HttpClient client, HttpMethod method, string path, string accessKey)
+    {
+        using var request = new HttpRequestMessage(method, path) { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", accessKey) } };
+        using var response = await client.SendAsync(request);
+        return (response.StatusCode, (await response.Content.ReadFromJsonAsync<JsonNode>())!);
+    }
+
+    public async Task<long> CountAsync(string sql)
+    {
+        await using var command = Database.CreateCommand(sql);
+        return Convert.ToInt64(await command.ExecuteScalarAsync(), System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    public Task<long> TakenAsync() => CountAsync($"SELECT taken FROM divisions WHERE id = '{DivisionId}'");
+
+    /// <summary>The counter is what the rows say, and never above capacity.</summary>
+    public async Task AssertBooksBalanceAsync() => Assert.Equal(0, await CountAsync("""
+        SELECT count(*) FROM divisions WHERE taken > capacity
+          OR taken <> (SELECT count(*) FROM registrations WHERE division_id = divisions.id AND status IN ('HELD', 'REGISTERED'))
+        """));
+
+    /// <summary>A request's process died after the hold: its time to answer is long over.</summary>
+    public async Task AbandonAsync(string number)
+    {
+        await using var command = Database.CreateCommand("UPDATE registrations SET resolve_at = now() - interval '1 second', awaits_payment = false WHERE number = $1");
+        command.Parameters.AddWithValue(number);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        foreach (var replica in replicas) await replica.DisposeAsync();
+        await payment.DisposeAsync();
+        await Database.DisposeAsync();
+    }
+
+    private async Task<IResult> SettleAsync(Guid registrationId, string action, HttpContext http)
+    {
+        if (Answers(action) is not { } answer)
+        {
+            await Task.Delay(Timeout.Infinite, http.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
+            return Results.StatusCode(503);
+        }
+        return Results.Ok(new { status = Outcomes.GetOrAdd(registrationId, answer) });
+    }
+
+    private async Task ScheduleRaceAsync(int capacity, bool allowsDuplicates)
+    {
+        await using var insert = Database.CreateCommand($$"""
+            INSERT INTO races (id, name, place, date, status, opens_at, closes_at, currency, allows_duplicates, hold_seconds, refund_tiers, version)
+            VALUES ('{{RaceId}}', 'Test Race', 'Seoul', current_date + 100, 'OPEN', now() - interval '1 day', now() + interval '90 days', 'KRW', {{allowsDuplicates}}, 600,
+                    '[{"daysBefore": 14, "percent": 100}]', 2);
+            INSERT INTO divisions (id, race_id, name, fee, capacity, top_sizes, bottom_sizes)
+            VALUES ('{{DivisionId}}', '{{RaceId}}', '10 km', 20000, {{capacity}}, '{100,105,110}', '{95,100}');
+            """);
+        await insert.ExecuteNonQueryAsync();
+        await Eventually.TrueAsync(async () =>
+        {
+            using var response = await Client.GetAsync($"/races/{RaceId}");
+            return response.IsSuccessStatusCode;
+        });
+    }
+}

@@ -1,0 +1,28 @@
+using System.Diagnostics;
+using Xunit;
+using Xunit.Sdk;
+
+namespace Marathon.Testing;
+
+/// <summary>Waiting for what must become true, with a deadline: never a sleep.</summary>
+public static class Eventually
+{
+    /// <summary>Repeats <paramref name="probe"/> until it stops failing its assertions; the last failure is the test's after twenty seconds.</summary>
+    public static async Task<T> GetAsync<T>(Func<Task<T>> probe, TimeSpan? within = null)
+    {
+        var deadline = within ?? TimeSpan.FromSeconds(20);
+        var watch = Stopwatch.StartNew();
+        while (true)
+        {
+            try { return await probe(); }
+            catch (Exception exception) when (watch.Elapsed < deadline && exception is XunitException or HttpRequestException) { await Task.Delay(50); }
+        }
+    }
+
+    /// <inheritdoc cref="GetAsync{T}"/>
+    public static Task TrueAsync(Func<Task<bool>> condition, TimeSpan? within = null, string? because = null) => GetAsync(async () =>
+    {
+        Assert.True(await condition(), because);
+        return true;
+    }, within);
+}

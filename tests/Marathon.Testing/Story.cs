@@ -1,0 +1,81 @@
+using System.Security.Cryptography;
+using System.Text;
+using Marathon.Contracts;
+
+namespace Marathon.Testing;
+
+/// <summary>A registration with ids of its own, and the events that may be told of it. All of them happen at fixed times.</summary>
+/// <param name="race">Its race; one of its own when null.</param>
+/// <param name="language">Of the runner's messages.</param>
+public sealed class Story(Guid? race = null, string language = "ko")
+{
+    /// <summary>What it costs, in won.</summary>
+    public const int Fee = 20_000;
+
+    private static readonly DateTimeOffset Beginning = new(2026, 11, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly Guid Division = Guid.CreateVersion7();
+
+    /// <summary>The registration.</summary>
+    public Guid RegistrationId { get; } = Guid.CreateVersion7();
+
+    /// <summary>Its number, as unique as the id.</summary>
+    public string Number { get; } = "M-" + Convert.ToHexString(RandomNumberGenerator.GetBytes(4));
+
+    /// <summary>The runner's secret.</summary>
+    public string AccessKey { get; } = Convert.ToHexString(RandomNumberGenerator.GetBytes(16));
+
+    /// <summary>The runner's phone number, nobody else's.</summary>
+    public string PhoneNo { get; } = $"010-{RandomNumberGenerator.GetInt32(1000, 10000)}-{RandomNumberGenerator.GetInt32(1000, 10000)}";
+
+    /// <summary>The runner's name.</summary>
+    public string Name { get; init; } = "Kim Runner";
+
+    /// <summary>The race.</summary>
+    public Guid RaceId { get; } = race ?? Guid.CreateVersion7();
+
+    private RunnerDetails Runner => new(Name, PhoneNo, "1 Hangang-daero, Seoul", "M", "L", language);
+
+    /// <summary>The place is the runner's.</summary>
+    public RegistrationConfirmed Confirmed() => new()
+    {
+        RegistrationId = RegistrationId, Number = Number, At = Beginning, RaceId = RaceId, RaceName = "Seoul Marathon", RaceDate = new DateOnly(2026, 11, 29),
+        DivisionId = Division, DivisionName = "10K", Runner = Runner, Amount = Fee, Currency = "KRW",
+        AccessKeyHash = Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(AccessKey))),
+    };
+
+    /// <summary>The runner wants another size.</summary>
+    public RegistrationChanged Changed(string topSize = "XL") =>
+        new() { RegistrationId = RegistrationId, Number = Number, At = Beginning.AddMinutes(10), Runner = Runner with { TopSize = topSize } };
+
+    /// <summary>The runner gave it up.</summary>
+    public RegistrationCancelled Cancelled(int refundDue = Fee, bool wasConfirmed = true) => new()
+    {
+        RegistrationId = RegistrationId, Number = Number, At = Beginning.AddMinutes(20), RaceId = RaceId, RaceName = "Seoul Marathon", Runner = Runner,
+        WasConfirmed = wasConfirmed, RefundDue = refundDue, Currency = "KRW",
+    };
+
+    /// <summary>The fee is captured.</summary>
+    public PaymentCompleted Paid() =>
+        new() { RegistrationId = RegistrationId, Number = Number, Amount = Fee, Currency = "KRW", ProviderReference = "sim_1", At = Beginning.AddMinutes(1) };
+
+    /// <summary>Money went back.</summary>
+    public PaymentRefunded Refunded(int amount = Fee) =>
+        new() { RegistrationId = RegistrationId, Number = Number, Amount = amount, Currency = "KRW", At = Beginning.AddMinutes(21) };
+
+    /// <summary>The runner is on the roll.</summary>
+    public RegisterMasterReceived Received(int bib = 1) => new() { RegistrationId = RegistrationId, Number = Number, RaceId = RaceId, Bib = bib, At = Beginning.AddMinutes(2) };
+
+    /// <summary>The kit left.</summary>
+    public GoodsDispatched Dispatched() =>
+        new() { RegistrationId = RegistrationId, Number = Number, Carrier = "Hanbit Parcel", TrackingNumber = "123456789012", At = Beginning.AddMinutes(12) };
+
+    /// <summary>The kit arrived.</summary>
+    public GoodsDelivered Delivered() => new() { RegistrationId = RegistrationId, Number = Number, At = Beginning.AddMinutes(15) };
+
+    /// <summary>The kit is asked back.</summary>
+    public GoodsReturnRequested ReturnRequested() => new() { RegistrationId = RegistrationId, Number = Number, At = Beginning.AddMinutes(22) };
+
+    /// <summary>A message was sent.</summary>
+    public SmsAccepted Told(string kind, int minutes) =>
+        new() { RegistrationId = RegistrationId, Number = Number, MessageId = Guid.CreateVersion7(), Kind = kind, Text = $"about {kind}", At = Beginning.AddMinutes(minutes) };
+}

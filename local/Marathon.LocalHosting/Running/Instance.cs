@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Aspire.Hosting.ApplicationModel;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
@@ -17,6 +18,9 @@ internal sealed class Instance(
     private static readonly TimeSpan HealthTimeout = TimeSpan.FromSeconds(5);
     private const int MissesAllowed = 3;
 
+    /// <summary>How long a process may take until its first answer: long enough for a cold start on a small, busy machine.</summary>
+    private static readonly TimeSpan StartGrace = TimeSpan.FromSeconds(60);
+
     private readonly Backoff backoff = new();
     private readonly SemaphoreSlim commands = new(1, 1);
     private readonly string[] checks = [.. resource.Annotations.OfType<HealthCheckAnnotation>().Select(check => check.Key)];
@@ -24,6 +28,7 @@ internal sealed class Instance(
     private Task life = Task.CompletedTask;
     private bool hasStarted;
     private DateTime? healthySince;
+    private bool hasAnswered;
 
     public IResource Resource => resource;
     public string Id => id;
@@ -80,6 +85,7 @@ internal sealed class Instance(
             while (true)
             {
                 healthySince = null;
+                hasAnswered = false;
                 await RunOnceAsync(stop);
                 var pause = backoff.Next(healthySince is { } since ? DateTime.UtcNow - since : TimeSpan.Zero);
                 log($"starting again in {pause.TotalSeconds:0.#} s");
@@ -154,6 +160,7 @@ internal sealed class Instance(
             var problem = await AskAsync(local.CheckHealthAsync, HealthTimeout, ct);
             if (problem is null) healthySince ??= DateTime.UtcNow;
             else healthySince = null;
+            hasAnswered |= problem is null;
             var status = problem is null ? HealthStatus.Healthy : HealthStatus.Unhealthy;
             Publish(KnownResourceStates.Running, snapshot =>
                 child.Exited.IsCompleted || snapshot.HealthReports.All(report => report.Status == status) ? snapshot
@@ -162,17 +169,17 @@ internal sealed class Instance(
         }
     }
 
-    /// <summary>Ends a process that answered once and then missed three times in a row.</summary>
+    /// <summary>Ends a process that answered once, or had its time to, and then missed three times in a row.</summary>
     private async Task WatchLifeAsync(GuardedProcess child, CancellationToken ct)
     {
         if (!local.IsWatched) return;
         var misses = 0;
-        for (var hasAnswered = false; !child.Exited.IsCompleted; await Task.Delay(Poll, ct))
+        for (var started = Stopwatch.StartNew(); !child.Exited.IsCompleted; await Task.Delay(Poll, ct))
         {
             var problem = await AskAsync(async token => await local.IsAliveAsync(token) ? null : "it says so", AliveTimeout, ct);
             hasAnswered |= problem is null;
             misses = problem is null ? 0 : misses + 1;
-            if (!hasAnswered || misses < MissesAllowed) continue;
+            if (misses < MissesAllowed || (!hasAnswered && started.Elapsed < StartGrace)) continue;
             log($"not alive ({problem}): killed");
             child.Send(PosixSignalNumber.Kill);
             return;

@@ -6,8 +6,12 @@ namespace Marathon.ServiceDefaults.Kafka;
 /// Where the broker is, and how its clients are configured. The clients themselves belong to Marathon.Messaging, which must replace a
 /// producer after a fatal error and so cannot share one for the life of the process (docs/adr/0004).
 /// </summary>
-public sealed class KafkaConnection(string bootstrapServers)
+/// <param name="bootstrapServers">One or more <c>host:port</c>, separated by commas.</param>
+/// <param name="sessionTimeout">After how much silence a consumer's partitions are given to others; ten seconds unless said otherwise.</param>
+public sealed class KafkaConnection(string bootstrapServers, TimeSpan? sessionTimeout = null)
 {
+    private readonly TimeSpan session = sessionTimeout ?? TimeSpan.FromSeconds(10);
+
     /// <summary>An idempotent producer: every in-sync replica acknowledges, nothing is doubled or reordered within a partition.</summary>
     public ProducerConfig Producer() => Common(new ProducerConfig
     {
@@ -28,7 +32,8 @@ public sealed class KafkaConnection(string bootstrapServers)
         EnableAutoCommit = true,
         AutoCommitIntervalMs = 1000,
         PartitionAssignmentStrategy = PartitionAssignmentStrategy.CooperativeSticky,
-        SessionTimeoutMs = 10_000,
+        SessionTimeoutMs = (int)session.TotalMilliseconds,
+        HeartbeatIntervalMs = (int)session.TotalMilliseconds / 3,
         // Bounds the memory of a consumer with a long backlog.
         QueuedMaxMessagesKbytes = 8 * 1024,
         FetchWaitMaxMs = 100,

@@ -21,23 +21,31 @@ internal static partial class Failpoint
     [Conditional(Symbol)]
     public static void Hit(string name) => Do(name);
 
+    /// <summary>Replaces what the environment said, in a process that runs already; hits count from here.</summary>
+    [Conditional(Symbol)]
+    public static void Arm(string list) => Replace(list);
+
 #if FAILPOINTS
     private const int SigKill = 9, SigStop = 19;
 
-    private static readonly Rule[] Rules = [.. (Environment.GetEnvironmentVariable("MARATHON_FAILPOINTS") ?? "")
-        .Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(Rule.Parse)];
+    private static volatile Rule[] rules = Rule.ParseList(Environment.GetEnvironmentVariable("MARATHON_FAILPOINTS"));
 
     private static void Do(string name)
     {
-        foreach (var rule in Rules)
+        foreach (var rule in rules)
             if (rule.Applies(name)) rule.Act(name);
     }
+
+    private static void Replace(string list) => rules = Rule.ParseList(list);
 
     private sealed class Rule(string name, string action, int nth, int chance)
     {
         private int hits;
 
-        public static Rule Parse(string text)
+        public static Rule[] ParseList(string? list) =>
+            [.. (list ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(Parse)];
+
+        private static Rule Parse(string text)
         {
             var (name, what) = (text.Split('=')[0], text.Split('=')[1]);
             var parts = what.Split('@', '%');
@@ -50,6 +58,8 @@ internal static partial class Failpoint
 
         public void Act(string hit)
         {
+            // The last words of a process that is killed: where it was.
+            Console.Error.WriteLine($"failpoint {hit} {action}");
             switch (action)
             {
                 case "kill": Signal(SigKill); break;
@@ -71,5 +81,7 @@ internal static partial class Failpoint
     private static partial int Send(int process, int signal);
 #else
     private static void Do(string _) { }
+
+    private static void Replace(string _) { }
 #endif
 }

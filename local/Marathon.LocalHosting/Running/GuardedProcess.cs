@@ -119,4 +119,6 @@ internal enum PosixSignalNumber
     Interrupt = 2,
     Kill = 9,
     Terminate = 15,
+    Continue = 18,
+    Stop = 19,
 }

@@ -83,7 +83,8 @@ public sealed class DeadLetters
     {
         await using var work = await outbox.BeginAsync(cancellationToken);
         if (await LockAsync(work, id, cancellationToken) is not { } letter) return DeadLetterOutcome.NotFound;
-        if (letter.State is not ("failed" or "malformed")) return DeadLetterOutcome.NotNow;
+        if (letter.State == "dropped") return DeadLetterOutcome.Done;
+        if (letter.State == "waiting") return DeadLetterOutcome.NotNow;
         await using (var drop = work.Command("UPDATE parked_events SET state = 'dropped' WHERE id = $1", id)) await drop.ExecuteNonQueryAsync(cancellationToken);
         if (letter.Event is { } dropped)
         {

@@ -1,6 +1,7 @@
 using Marathon.Contracts;
 using Marathon.Dashboard;
 using Marathon.Dashboard.Streams;
+using Marathon.Messaging;
 
 var builder = WebApplication.CreateSlimBuilder(args);
 builder.AddServiceDefaults();
@@ -26,6 +27,7 @@ builder.Services.AddOpenApi();
 
 var app = builder.Build();
 app.MapDefaultEndpoints();
+app.MapMessaging();
 app.MapOpenApi();
 app.MapMyPage();
 app.Run();

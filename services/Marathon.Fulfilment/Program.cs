@@ -9,6 +9,7 @@ using Marathon.Fulfilment.Application.Delivering;
 using Marathon.Fulfilment.Application.Dispatching;
 using Marathon.Fulfilment.Application.Ports;
 using Marathon.Fulfilment.Application.Receiving;
+using Marathon.Messaging;
 
 var builder = WebApplication.CreateSlimBuilder(args);
 builder.AddServiceDefaults();
@@ -27,4 +28,5 @@ builder.Services.AddHostedService<DispatchWorker>();
 
 var app = builder.Build();
 app.MapDefaultEndpoints();
+app.MapMessaging();
 app.Run();

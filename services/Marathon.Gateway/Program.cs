@@ -17,6 +17,7 @@ public static partial class Program
         app.MapDefaultEndpoints(isPublic: true);
         app.UseGatewayProblems();
         app.MapWelcome();
+        app.MapDeadLetters();
         app.MapProxy();
         return app;
     }

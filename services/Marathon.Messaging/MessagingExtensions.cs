@@ -1,7 +1,9 @@
+using Marathon.Contracts;
 using Marathon.Messaging;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 
 namespace Microsoft.Extensions.Hosting;
 
@@ -9,26 +11,30 @@ namespace Microsoft.Extensions.Hosting;
 public static class MessagingExtensions
 {
     /// <summary>
-    /// Adds the outbox and its relay for the service called <paramref name="source"/>, and a consumer of the streams that
+    /// Adds the outbox and its relays for the service called <paramref name="source"/>, and a consumer of the streams that
     /// <paramref name="configure"/> adds handlers for. Needs AddMarathonDatabase and AddMarathonKafka.
     /// </summary>
     public static WebApplicationBuilder AddMessaging(this WebApplicationBuilder builder, string source, Action<Handlers>? configure = null)
     {
         var options = new MessagingOptions { Source = source };
         builder.Configuration.GetSection("Messaging").Bind(options);
-        var handlers = new Handlers(builder.Services);
+        var handlers = new Handlers(builder.Services).On<EventsMissed, Resend>();
         configure?.Invoke(handlers);
 
         builder.Services.AddMigrations(typeof(MessagingExtensions).Assembly);
         builder.Services.AddSingleton(options).AddSingleton(handlers);
-        builder.Services.AddSingleton<OutboxSignal>().AddSingleton<Outbox>().AddSingleton<EventApplier>().AddSingleton<MessagingMeter>();
-        builder.Services.AddHostedService<Topics>();
+        builder.Services.AddSingleton<OutboxSignal>().AddSingleton<Outbox>().AddSingleton<EventApplier>();
+        builder.Services.AddSingleton<MessagingMeter>().AddSingleton<MessagingStatus>();
+        builder.Services.AddSingleton(services => new DeadLetters(
+            services.GetRequiredService<NpgsqlDataSource>(), services.GetRequiredService<Outbox>(), services.GetRequiredService<EventApplier>()));
+        builder.Services.AddHealthChecks().AddCheck<MessagingStatus>("messaging");
+        builder.Services.AddHostedService<Topics>().AddHostedService<OutboxMonths>();
         for (short shard = 0; shard < OutboxShards.Count; shard++)
         {
             var own = shard;
             builder.Services.AddSingleton<IHostedService>(services => ActivatorUtilities.CreateInstance<OutboxRelay>(services, own));
         }
-        builder.Services.AddHostedService<ConsumerHost>();
+        builder.Services.AddHostedService<ConsumerHost>().AddHostedService<MissingEvents>().AddHostedService<MessagingMeter.Sampler>();
         return builder;
     }
 }

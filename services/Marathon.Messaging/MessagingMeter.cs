@@ -1,29 +1,73 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
 
 namespace Marathon.Messaging;
 
 /// <summary>What an operator watches of the messaging of one service.</summary>
-public sealed class MessagingMeter(IMeterFactory meters)
+public sealed class MessagingMeter
 {
     internal static readonly ActivitySource Activities = new("Marathon.Messaging");
 
-    private readonly Meter meter = meters.Create("Marathon.Messaging");
-    private Counter<long>? sent, applied, dropped, parked;
-    private Histogram<double>? lag;
+    private readonly Counter<long> sent, applied, dropped, parked;
+    private readonly Histogram<double> lag;
+    private volatile MessagingState? state;
 
-    internal void Sent(int events) =>
-        (sent ??= meter.CreateCounter<long>("marathon.outbox.sent", "{event}", "Events acknowledged by the broker")).Add(events);
+    /// <summary>Registers the instruments.</summary>
+    public MessagingMeter(IMeterFactory meters)
+    {
+        var meter = meters.Create("Marathon.Messaging");
+        sent = meter.CreateCounter<long>("marathon.outbox.sent", "{event}", "Events acknowledged by the broker");
+        applied = meter.CreateCounter<long>("marathon.inbox.applied", "{event}", "Events applied");
+        dropped = meter.CreateCounter<long>("marathon.inbox.dropped", "{event}", "Events that were known already");
+        parked = meter.CreateCounter<long>("marathon.inbox.parked", "{event}", "Events put aside, by state");
+        lag = meter.CreateHistogram<double>("marathon.event.lag", "s", "From the fact to its application");
+        meter.CreateObservableGauge("marathon.outbox.unsent", () => state?.Unsent ?? 0, "{event}", "Events committed and not yet acknowledged by the broker");
+        meter.CreateObservableGauge("marathon.outbox.oldest", () => state?.OldestUnsent.TotalSeconds ?? 0, "s", "How long the oldest unsent event has been waiting");
+        meter.CreateObservableGauge("marathon.outbox.leads", () => state?.Leads.Count ?? 0, "{shard}", "Shards whose relay leads in this process");
+        meter.CreateObservableGauge("marathon.consumer.behind", () => Each(state?.Lag, "stream"), "{message}", "Messages there and not applied");
+        meter.CreateObservableGauge("marathon.inbox.aside", () => Each(state?.Parked, "state"), "{event}", "Events that lie aside");
+    }
 
-    internal void Applied(int events) =>
-        (applied ??= meter.CreateCounter<long>("marathon.inbox.applied", "{event}", "Events applied")).Add(events);
+    internal void Sent(int events) => sent.Add(events);
 
-    internal void Dropped(int events) =>
-        (dropped ??= meter.CreateCounter<long>("marathon.inbox.dropped", "{event}", "Events that were known already")).Add(events);
+    internal void Applied(IReadOnlyCollection<InboxEvent> events, DateTimeOffset now)
+    {
+        applied.Add(events.Count);
+        foreach (var heard in events) lag.Record((now - heard.OccurredAt).TotalSeconds, new KeyValuePair<string, object?>("stream", heard.Stream));
+    }
 
-    internal void Parked(int events, string state) =>
-        (parked ??= meter.CreateCounter<long>("marathon.inbox.parked", "{event}", "Events put aside: waiting for one before them, or failed")).Add(events, new KeyValuePair<string, object?>("state", state));
+    internal void Dropped(int events) => dropped.Add(events);
 
-    internal void Lag(TimeSpan age, string stream) =>
-        (lag ??= meter.CreateHistogram<double>("marathon.event.lag", "s", "From the fact to its application")).Record(age.TotalSeconds, new KeyValuePair<string, object?>("stream", stream));
+    internal void Parked(int events, string state)
+    {
+        if (events > 0) parked.Add(events, new KeyValuePair<string, object?>("state", state));
+    }
+
+    private static IEnumerable<Measurement<long>> Each(IReadOnlyDictionary<string, long>? counts, string tag) =>
+        (counts ?? new Dictionary<string, long>()).Select(count => new Measurement<long>(count.Value, new KeyValuePair<string, object?>(tag, count.Key)));
+
+    /// <summary>Looks now and then how things stand: an instrument is read without waiting for a database.</summary>
+    internal sealed class Sampler(MessagingMeter meter, MessagingStatus status, ILogger<MessagingMeter> logger) : BackgroundService
+    {
+        private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
+
+        protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+        {
+            using var timer = new PeriodicTimer(Interval);
+            while (await timer.WaitForNextTickAsync(stoppingToken))
+            {
+                try
+                {
+                    meter.state = await status.ReadAsync(stoppingToken);
+                }
+                catch (Exception exception) when (exception is NpgsqlException or TimeoutException)
+                {
+                    logger.LogDebug("Not sampled: {Reason}", exception.Message);
+                }
+            }
+        }
+    }
 }

@@ -21,9 +21,21 @@ public sealed class MessagingOptions
     /// <summary>How often the broker's identity is asked for when nothing seems wrong.</summary>
     public TimeSpan ClusterCheckInterval { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Messages applied in one transaction, at most.</summary>
+    /// <summary>Messages taken from the broker at once, at most.</summary>
     public int BatchSize { get; set; } = 500;
 
-    /// <summary>Attempts at one message alone before it is parked as a dead letter.</summary>
-    public int Attempts { get; set; } = 3;
+    /// <summary>Transactions at once in which a process applies what it took; partitions are spread over them.</summary>
+    public int Lanes { get; set; } = 2;
+
+    /// <summary>How long events are kept to be sent again. Whole months are dropped, once everything in them was sent.</summary>
+    public TimeSpan Season { get; set; } = TimeSpan.FromDays(400);
+
+    /// <summary>
+    /// Events of a replay that a relay sends between two looks at what is new, at most. Small, so that new events hardly wait for old ones, and
+    /// consumers that must apply them keep up.
+    /// </summary>
+    public int ReplayBatch { get; set; } = 200;
+
+    /// <summary>How long an event waits for the version before it until the source is asked to send that again; each further time twice as long.</summary>
+    public TimeSpan AskAfter { get; set; } = TimeSpan.FromSeconds(5);
 }

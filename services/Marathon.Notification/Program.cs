@@ -1,4 +1,5 @@
 using Marathon.Contracts;
+using Marathon.Messaging;
 using Marathon.Notification.Adapters;
 using Marathon.Notification.Application;
 
@@ -25,4 +26,5 @@ builder.Services.AddHostedService<Dispatcher>();
 
 var app = builder.Build();
 app.MapDefaultEndpoints();
+app.MapMessaging();
 app.Run();

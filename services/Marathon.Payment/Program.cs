@@ -1,4 +1,5 @@
 using Marathon.Contracts;
+using Marathon.Messaging;
 using Marathon.Payments.Adapters;
 using Marathon.Payments.Adapters.Http;
 using Marathon.Payments.Adapters.Kafka;
@@ -27,5 +28,6 @@ builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInf
 
 var app = builder.Build();
 app.MapDefaultEndpoints();
+app.MapMessaging();
 app.MapCharges();
 app.Run();

@@ -1,4 +1,5 @@
 using Marathon.Contracts;
+using Marathon.Messaging;
 using Marathon.Registration.Adapters;
 using Marathon.Registration.Adapters.Http;
 using Marathon.Registration.Adapters.Kafka;
@@ -30,6 +31,7 @@ builder.Services.AddHostedService<ResolverWorker>();
 
 var app = builder.Build();
 app.MapDefaultEndpoints();
+app.MapMessaging();
 app.MapOpenApi();
 app.MapRaces();
 app.MapRegistrations();

@@ -5,7 +5,7 @@ public class InboxPlanTests
     private static readonly Guid A = new("00000000-0000-0000-0000-00000000000a"), B = new("00000000-0000-0000-0000-00000000000b");
 
     private static InboxEvent Event(Guid aggregate, int version, string stream = "things") =>
-        new(stream, aggregate, version, "type", [], null, DateTimeOffset.UnixEpoch);
+        new("tests", stream, aggregate, version, "type", [], null, DateTimeOffset.UnixEpoch);
 
     private static InboxPlan Plan(IEnumerable<InboxEvent> events, int lastOfA = 0, params InboxEvent[] parked) =>
         InboxPlan.Make(events, new Dictionary<(string, Guid), int> { [("things", A)] = lastOfA }, parked.ToLookup(candidate => candidate.Key));

@@ -4,103 +4,29 @@ using Npgsql;
 
 namespace Marathon.Messaging;
 
-/// <summary>Where a consumer reads on.</summary>
-internal readonly record struct Position(string ClusterId, string Topic, int Partition, long NextOffset);
+/// <summary>Where a consumer reads on: the first message that is not read, and when the last event that is read was written.</summary>
+internal readonly record struct Position(string Topic, int Partition, string ClusterId, long NextOffset, DateTimeOffset ReadUntil);
+
+/// <summary>What a consumer took from the broker, where it reads on after it, and what it found missing, which the tellers are asked for.</summary>
+internal sealed record Batch(
+    IReadOnlyList<InboxEvent> Events, IReadOnlyList<MalformedMessage> Malformed, IReadOnlyList<Position> Positions, IReadOnlyList<Contracts.EventsMissed> Missed);
 
 /// <summary>
-/// Applies a batch of events in one transaction: the inbox, the effects, the events that follow from them, and the position in the log. Only when
-/// that fails for a reason that will not pass, each event is tried alone, and the one at fault is parked as a dead letter: the events after it of
-/// the same aggregate then wait for it, everybody else's go on.
+/// Applies a batch of events in one transaction: the inbox, the effects, the events that follow from them, and the position in the log. If that
+/// fails for a reason that will not pass, it is done again with care, still in one transaction: what fails together is halved until the event at
+/// fault is alone, and is parked as a dead letter. The events after it of the same aggregate then wait for it; everybody else's go on.
 /// </summary>
 internal sealed class EventApplier(
     Outbox outbox, Handlers handlers, IServiceScopeFactory scopes, MessagingOptions options, MessagingMeter meter, TimeProvider time, ILogger<EventApplier> logger)
 {
     /// <summary>Returns when every event is applied, dropped or parked, however long the database is away.</summary>
-    public async Task ApplyAsync(IReadOnlyList<InboxEvent> events, IReadOnlyCollection<Position> positions, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await PatientlyAsync(() => TransactAsync(events, positions, cancellationToken), cancellationToken);
-        }
-        catch (Exception exception) when (exception is not OperationCanceledException)
-        {
-            logger.LogWarning("A batch of {Count} events failed ({Reason}); each is applied alone", events.Count, exception.Message);
-            foreach (var heard in events) await ApplyAloneAsync(heard, cancellationToken);
-            await PatientlyAsync(() => TransactAsync([], positions, cancellationToken), cancellationToken);
-        }
-    }
-
-    private async Task ApplyAloneAsync(InboxEvent heard, CancellationToken cancellationToken)
-    {
-        for (var attempt = 1; ; attempt++)
-        {
-            try
-            {
-                await PatientlyAsync(() => TransactAsync([heard], [], cancellationToken), cancellationToken);
-                return;
-            }
-            catch (Exception exception) when (exception is not OperationCanceledException)
-            {
-                if (attempt < options.Attempts)
-                {
-                    await Task.Delay(options.RetryDelay / 5 * attempt, cancellationToken);
-                    continue;
-                }
-                logger.LogError(exception, "{Type} {Stream}/{AggregateId}/{Version} is parked as a dead letter", heard.Type, heard.Stream, heard.AggregateId, heard.Version);
-                await PatientlyAsync(() => ParkAsync(heard, exception.ToString(), cancellationToken), cancellationToken);
-                meter.Parked(1, "failed");
-                return;
-            }
-        }
-    }
-
-    private async Task TransactAsync(IReadOnlyList<InboxEvent> events, IReadOnlyCollection<Position> positions, CancellationToken cancellationToken)
-    {
-        await using var work = await outbox.BeginAsync(cancellationToken);
-        var plan = await Inbox.PlanAsync(work, events, cancellationToken);
-        await Inbox.ClaimAsync(work, plan, cancellationToken);
-        await using (var scope = scopes.CreateAsyncScope())
-            foreach (var step in plan.Steps())
-                await handlers.ApplyAsync(scope.ServiceProvider, step.Key.Type, [.. step], work, cancellationToken);
-        await Inbox.ParkAsync(work, plan, cancellationToken);
-        await SavePositionsAsync(work, positions, cancellationToken);
-        await work.CommitAsync(cancellationToken);
-
-        var now = time.GetUtcNow();
-        meter.Applied(plan.Apply.Count);
-        meter.Dropped(plan.Dropped);
-        meter.Parked(plan.Waiting.Count, "waiting");
-        foreach (var applied in plan.Apply) meter.Lag(now - applied.OccurredAt, applied.Stream);
-    }
-
-    private async Task ParkAsync(InboxEvent heard, string error, CancellationToken cancellationToken)
-    {
-        await using var work = await outbox.BeginAsync(cancellationToken);
-        await Inbox.ParkAsync(work, [heard], "failed", error, cancellationToken);
-        await work.CommitAsync(cancellationToken);
-    }
-
-    private static async Task SavePositionsAsync(UnitOfWork work, IReadOnlyCollection<Position> positions, CancellationToken cancellationToken)
-    {
-        if (positions.Count == 0) return;
-        await using var save = work.Command("""
-            INSERT INTO consumer_positions (cluster_id, topic, partition, next_offset)
-            SELECT * FROM unnest($1::text[], $2::text[], $3::int[], $4::bigint[])
-            ON CONFLICT (cluster_id, topic, partition) DO UPDATE SET next_offset = excluded.next_offset
-            """,
-            positions.Select(position => position.ClusterId).ToArray(), positions.Select(position => position.Topic).ToArray(),
-            positions.Select(position => position.Partition).ToArray(), positions.Select(position => position.NextOffset).ToArray());
-        await save.ExecuteNonQueryAsync(cancellationToken);
-    }
-
-    /// <summary>Repeats what failed because the database was away, or because another consumer got in between.</summary>
-    private async Task PatientlyAsync(Func<Task> action, CancellationToken cancellationToken)
+    public async Task ApplyAsync(Batch batch, CancellationToken cancellationToken)
     {
         while (true)
         {
             try
             {
-                await action();
+                await TransactAsync(batch, cancellationToken);
                 return;
             }
             catch (Exception exception) when (WillPass(exception) && !cancellationToken.IsCancellationRequested)
@@ -111,6 +37,103 @@ internal sealed class EventApplier(
         }
     }
 
+    private async Task TransactAsync(Batch batch, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await TransactAsync(batch, ApplyTogetherAsync, cancellationToken);
+        }
+        catch (Exception exception) when (!WillPass(exception) && exception is not OperationCanceledException)
+        {
+            logger.LogWarning("A batch of {Count} events failed ({Reason}); what is at fault is looked for", batch.Events.Count, exception.Message);
+            await TransactAsync(batch, (work, events, tally, ct) => ApplyWithCareAsync(work, events, follow: true, tally, ct), cancellationToken);
+        }
+    }
+
+    private async Task TransactAsync(
+        Batch batch, Func<UnitOfWork, IReadOnlyList<InboxEvent>, Tally, CancellationToken, Task> apply, CancellationToken cancellationToken)
+    {
+        var tally = new Tally();
+        await using var work = await outbox.BeginAsync(cancellationToken);
+        if (batch.Events.Count > 0) await apply(work, batch.Events, tally, cancellationToken);
+        await Inbox.ParkMalformedAsync(work, batch.Malformed, cancellationToken);
+        foreach (var missed in batch.Missed) work.Publish(missed, version: 1);
+        await SavePositionsAsync(work, batch.Positions, cancellationToken);
+        Failpoint.Hit("consumer.applied");
+        await work.CommitAsync(cancellationToken);
+        Failpoint.Hit("consumer.committed");
+        meter.Applied(tally.Applied, time.GetUtcNow());
+        meter.Dropped(tally.Dropped);
+        meter.Parked(tally.Waiting, "waiting");
+        meter.Parked(tally.Failed, "failed");
+        meter.Parked(batch.Malformed.Count, "malformed");
+    }
+
+    private async Task ApplyTogetherAsync(UnitOfWork work, IReadOnlyList<InboxEvent> events, Tally tally, CancellationToken cancellationToken)
+    {
+        var plan = await Inbox.PlanAsync(work, events, follow: true, cancellationToken);
+        Failpoint.Hit("consumer.planned");
+        await ApplyAsync(work, plan, cancellationToken);
+        await ParkWaitingAsync(work, plan, cancellationToken);
+        tally.Add(plan);
+    }
+
+    /// <summary>Applies what can be applied, and parks the rest; returns what the one event that failed had to say, if it was one.</summary>
+    public async Task ApplyWithCareAsync(UnitOfWork work, IReadOnlyList<InboxEvent> events, bool follow, Tally tally, CancellationToken cancellationToken)
+    {
+        var plan = await Inbox.PlanAsync(work, events, follow, cancellationToken);
+        await ParkWaitingAsync(work, plan, cancellationToken);
+        try
+        {
+            await work.PartAsync(() => ApplyAsync(work, plan, cancellationToken), cancellationToken);
+            tally.Add(plan);
+        }
+        catch (Exception exception) when (!WillPass(exception) && exception is not OperationCanceledException)
+        {
+            tally.Add(plan with { Apply = [] });
+            if (plan.Apply is not [var failed])
+            {
+                // Together with those that waited for them, which are not to follow a second time.
+                foreach (var half in plan.Apply.Chunk((plan.Apply.Count + 1) / 2))
+                    await ApplyWithCareAsync(work, half, follow: false, tally, cancellationToken);
+                return;
+            }
+            logger.LogError("{Type} {Stream}/{AggregateId}/{Version} is parked as a dead letter: {Reason}", failed.Type, failed.Stream, failed.AggregateId, failed.Version, exception.Message);
+            await Inbox.ParkFailedAsync(work, failed, exception.ToString(), cancellationToken);
+            tally.Failed++;
+            Failpoint.Hit("consumer.parked");
+        }
+    }
+
+    private async Task ApplyAsync(UnitOfWork work, InboxPlan plan, CancellationToken cancellationToken)
+    {
+        if (plan.Apply.Count == 0) return;
+        await Inbox.ClaimAsync(work, plan, cancellationToken);
+        Failpoint.Hit("consumer.claimed");
+        await using (var scope = scopes.CreateAsyncScope())
+            foreach (var step in plan.Steps())
+                await handlers.ApplyAsync(scope.ServiceProvider, step.Key.Type, [.. step], work, cancellationToken);
+        await Inbox.UnparkAsync(work, plan, cancellationToken);
+    }
+
+    private Task ParkWaitingAsync(UnitOfWork work, InboxPlan plan, CancellationToken cancellationToken) =>
+        Inbox.ParkWaitingAsync(work, plan.Waiting, options.AskAfter, cancellationToken);
+
+    private static async Task SavePositionsAsync(UnitOfWork work, IReadOnlyList<Position> positions, CancellationToken cancellationToken)
+    {
+        if (positions.Count == 0) return;
+        await using var save = work.Command("""
+            INSERT INTO consumer_positions (topic, partition, cluster_id, next_offset, read_until)
+            SELECT * FROM unnest($1::text[], $2::int[], $3::text[], $4::bigint[], $5::timestamptz[])
+            ON CONFLICT (topic, partition) DO UPDATE SET cluster_id = excluded.cluster_id, next_offset = excluded.next_offset, read_until = excluded.read_until
+            """,
+            positions.Select(position => position.Topic).ToArray(), positions.Select(position => position.Partition).ToArray(),
+            positions.Select(position => position.ClusterId).ToArray(), positions.Select(position => position.NextOffset).ToArray(),
+            positions.Select(position => position.ReadUntil.UtcDateTime).ToArray());
+        await save.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>Whether it failed because the database was away, or because another consumer got in between.</summary>
     private static bool WillPass(Exception exception) => exception switch
     {
         InboxConflictException or TimeoutException => true,
@@ -118,4 +141,20 @@ internal sealed class EventApplier(
         NpgsqlException => true,
         _ => false,
     };
+
+    /// <summary>What became of the events of a transaction; the meters hear of it when it is committed.</summary>
+    internal sealed class Tally
+    {
+        public List<InboxEvent> Applied { get; } = [];
+        public int Dropped { get; private set; }
+        public int Waiting { get; private set; }
+        public int Failed { get; set; }
+
+        public void Add(InboxPlan plan)
+        {
+            Applied.AddRange(plan.Apply);
+            Dropped += plan.Dropped;
+            Waiting += plan.Waiting.Count;
+        }
+    }
 }

@@ -9,7 +9,11 @@ namespace Marathon.Messaging;
 /// </summary>
 internal static class Inbox
 {
-    public static async Task<InboxPlan> PlanAsync(UnitOfWork work, IReadOnlyList<InboxEvent> events, CancellationToken cancellationToken)
+    /// <param name="work">The transaction.</param>
+    /// <param name="events">What came.</param>
+    /// <param name="follow">Whether those that waited for it are applied with it.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public static async Task<InboxPlan> PlanAsync(UnitOfWork work, IReadOnlyList<InboxEvent> events, bool follow, CancellationToken cancellationToken)
     {
         var keys = events.Select(candidate => candidate.Key).Distinct().ToList();
         var versions = new Dictionary<(string, Guid), int>(keys.Count);
@@ -18,19 +22,18 @@ internal static class Inbox
         await using var byKey = work.Command("SET LOCAL enable_seqscan = off");
         await byKey.ExecuteNonQueryAsync(cancellationToken);
         await using var select = work.Command("""
-            SELECT key.stream, key.aggregate_id, inbox.version, parked.version, parked.type, parked.payload, parked.trace_parent, parked.occurred_at
+            SELECT key.stream, key.aggregate_id, inbox.version,
+              parked.source, parked.stream, parked.aggregate_id, parked.version, parked.type, parked.payload, parked.trace_parent, parked.occurred_at
             FROM unnest($1::text[], $2::uuid[]) AS key (stream, aggregate_id)
             LEFT JOIN inbox USING (stream, aggregate_id)
-            LEFT JOIN parked_events AS parked ON (parked.stream, parked.aggregate_id, parked.state) = (key.stream, key.aggregate_id, 'waiting')
-            """, keys.Select(key => key.Stream).ToArray(), keys.Select(key => key.AggregateId).ToArray());
+            LEFT JOIN parked_events AS parked ON $3 AND (parked.stream, parked.aggregate_id, parked.state) = (key.stream, key.aggregate_id, 'waiting')
+            """, keys.Select(key => key.Stream).ToArray(), keys.Select(key => key.AggregateId).ToArray(), follow);
         await using var rows = await select.ExecuteReaderAsync(cancellationToken);
         while (await rows.ReadAsync(cancellationToken))
         {
             var key = (rows.GetString(0), rows.GetGuid(1));
             if (!rows.IsDBNull(2)) versions[key] = rows.GetInt32(2);
-            if (!rows.IsDBNull(3))
-                parked.Add(new InboxEvent(key.Item1, key.Item2, rows.GetInt32(3), rows.GetString(4), rows.GetFieldValue<byte[]>(5),
-                    rows.IsDBNull(6) ? null : rows.GetString(6), rows.GetFieldValue<DateTimeOffset>(7)));
+            if (!rows.IsDBNull(3)) parked.Add(Read(rows, first: 3));
         }
         return InboxPlan.Make(events, versions, parked.ToLookup(candidate => candidate.Key));
     }
@@ -56,11 +59,27 @@ internal static class Inbox
         if ((long)(await claim.ExecuteScalarAsync(cancellationToken))! != changed.Count) throw new InboxConflictException();
     }
 
-    /// <summary>Puts the plan's early events aside, and forgets the parked ones that it applies.</summary>
-    public static async Task ParkAsync(UnitOfWork work, InboxPlan plan, CancellationToken cancellationToken)
+    /// <summary>An event from the eight columns of parked_events that make one up.</summary>
+    public static InboxEvent Read(NpgsqlDataReader row, int first) => new(
+        row.GetString(first), row.GetString(first + 1), row.GetGuid(first + 2), row.GetInt32(first + 3), row.GetString(first + 4), row.GetFieldValue<byte[]>(first + 5),
+        row.IsDBNull(first + 6) ? null : row.GetString(first + 6), row.GetFieldValue<DateTimeOffset>(first + 7));
+
+    /// <summary>What waits, of one aggregate in one stream, in order.</summary>
+    public static async Task<IReadOnlyList<InboxEvent>> WaitingAsync(UnitOfWork work, (string Stream, Guid AggregateId) key, CancellationToken cancellationToken)
     {
-        if (plan.Waiting.Count > 0) await ParkAsync(work, plan.Waiting, "waiting", null, cancellationToken);
-        if (plan.Apply.Count == 0) return;
+        await using var select = work.Command("""
+            SELECT source, stream, aggregate_id, version, type, payload, trace_parent, occurred_at FROM parked_events
+            WHERE stream = $1 AND aggregate_id = $2 AND state = 'waiting' ORDER BY version
+            """, key.Stream, key.AggregateId);
+        await using var rows = await select.ExecuteReaderAsync(cancellationToken);
+        var waiting = new List<InboxEvent>();
+        while (await rows.ReadAsync(cancellationToken)) waiting.Add(Read(rows, first: 0));
+        return waiting;
+    }
+
+    /// <summary>Forgets the parked events that the plan applies.</summary>
+    public static async Task UnparkAsync(UnitOfWork work, InboxPlan plan, CancellationToken cancellationToken)
+    {
         await using var forget = work.Command("""
             DELETE FROM parked_events AS parked USING unnest($1::text[], $2::uuid[], $3::int[]) AS applied (stream, aggregate_id, version)
             WHERE (parked.stream, parked.aggregate_id, parked.version) = (applied.stream, applied.aggregate_id, applied.version)
@@ -70,22 +89,50 @@ internal static class Inbox
         await forget.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    /// <summary>Puts events aside. A dead letter stays one when the same event comes again.</summary>
-    public static async Task ParkAsync(UnitOfWork work, IReadOnlyList<InboxEvent> events, string state, string? error, CancellationToken cancellationToken)
+    /// <summary>Puts events aside until the one before them has come; for the first time at <paramref name="askAfter"/> from now its source is asked for it.</summary>
+    public static async Task ParkWaitingAsync(UnitOfWork work, IReadOnlyList<InboxEvent> events, TimeSpan askAfter, CancellationToken cancellationToken)
     {
+        if (events.Count == 0) return;
         await using var park = work.Command("""
-            INSERT INTO parked_events (stream, aggregate_id, version, state, type, payload, trace_parent, occurred_at, error)
-            SELECT stream, aggregate_id, version, $8, type, payload, trace_parent, occurred_at, $9
-            FROM unnest($1::text[], $2::uuid[], $3::int[], $4::text[], $5::bytea[], $6::text[], $7::timestamptz[])
-              AS parked (stream, aggregate_id, version, type, payload, trace_parent, occurred_at)
+            INSERT INTO parked_events (state, source, stream, aggregate_id, version, type, payload, trace_parent, occurred_at, ask_at)
+            SELECT 'waiting', source, stream, aggregate_id, version, type, payload, trace_parent, occurred_at, now() + $9
+            FROM unnest($1::text[], $2::text[], $3::uuid[], $4::int[], $5::text[], $6::bytea[], $7::text[], $8::timestamptz[])
+              AS parked (source, stream, aggregate_id, version, type, payload, trace_parent, occurred_at)
             ON CONFLICT (stream, aggregate_id, version) DO NOTHING
             """,
-            events.Select(parked => parked.Stream).ToArray(), events.Select(parked => parked.AggregateId).ToArray(),
-            events.Select(parked => parked.Version).ToArray(), events.Select(parked => parked.Type).ToArray(),
-            events.Select(parked => parked.Payload).ToArray(),
+            events.Select(parked => parked.Source).ToArray(), events.Select(parked => parked.Stream).ToArray(),
+            events.Select(parked => parked.AggregateId).ToArray(), events.Select(parked => parked.Version).ToArray(),
+            events.Select(parked => parked.Type).ToArray(), events.Select(parked => parked.Payload).ToArray(),
             new NpgsqlParameter { Value = events.Select(parked => parked.TraceParent).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text },
-            events.Select(parked => parked.OccurredAt.UtcDateTime).ToArray(),
-            state, new NpgsqlParameter { Value = (object?)error ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
+            events.Select(parked => parked.OccurredAt.UtcDateTime).ToArray(), askAfter);
+        await park.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>Puts an event aside as a dead letter; what waited and fails now becomes one.</summary>
+    public static async Task ParkFailedAsync(UnitOfWork work, InboxEvent failed, string error, CancellationToken cancellationToken)
+    {
+        await using var park = work.Command("""
+            INSERT INTO parked_events (state, source, stream, aggregate_id, version, type, payload, trace_parent, occurred_at, error)
+            VALUES ('failed', $1, $2, $3, $4, $5, $6, $7, $8, $9)
+            ON CONFLICT (stream, aggregate_id, version) DO UPDATE SET state = 'failed', error = excluded.error
+            """,
+            failed.Source, failed.Stream, failed.AggregateId, failed.Version, failed.Type, failed.Payload,
+            new NpgsqlParameter { Value = (object?)failed.TraceParent ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text }, failed.OccurredAt.UtcDateTime, error);
+        await park.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>Puts aside what is no event.</summary>
+    public static async Task ParkMalformedAsync(UnitOfWork work, IReadOnlyList<MalformedMessage> messages, CancellationToken cancellationToken)
+    {
+        if (messages.Count == 0) return;
+        await using var park = work.Command("""
+            INSERT INTO parked_events (state, source, stream, type, payload, occurred_at, error)
+            SELECT 'malformed', source, stream, type, payload, now(), error
+            FROM unnest($1::text[], $2::text[], $3::text[], $4::bytea[], $5::text[]) AS malformed (source, stream, type, payload, error)
+            """,
+            messages.Select(message => message.Source).ToArray(), messages.Select(message => message.Stream).ToArray(),
+            messages.Select(message => message.Type).ToArray(), messages.Select(message => message.Payload).ToArray(),
+            messages.Select(message => message.Error).ToArray());
         await park.ExecuteNonQueryAsync(cancellationToken);
     }
 }

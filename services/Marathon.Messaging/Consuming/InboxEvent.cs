@@ -1,11 +1,14 @@
 namespace Marathon.Messaging;
 
-/// <summary>A message from the broker, not yet judged.</summary>
+/// <summary>A message from the broker, told by the service <c>Source</c>, and not yet judged.</summary>
 internal sealed record InboxEvent(
-    string Stream, Guid AggregateId, int Version, string Type, byte[] Payload, string? TraceParent, DateTimeOffset OccurredAt)
+    string Source, string Stream, Guid AggregateId, int Version, string Type, byte[] Payload, string? TraceParent, DateTimeOffset OccurredAt)
 {
     public (string Stream, Guid AggregateId) Key => (Stream, AggregateId);
 }
+
+/// <summary>A message from the broker that is no event: it belongs to no aggregate, and holds up nobody.</summary>
+internal sealed record MalformedMessage(string Source, string Stream, string Type, byte[] Payload, string Error);
 
 /// <summary>What to do with the events of a batch, decided without any I/O.</summary>
 /// <param name="Apply">In order.</param>
@@ -55,6 +58,10 @@ internal sealed record InboxPlan(
                 }
         }
     }
+
+    /// <summary>To go past an event without applying it: the version before it becomes its own.</summary>
+    public static InboxPlan Passing(InboxEvent passed) => new(
+        [], [], 0, new Dictionary<(string, Guid), int> { [passed.Key] = passed.Version - 1 }, new Dictionary<(string, Guid), int> { [passed.Key] = passed.Version });
 
     /// <summary>
     /// The events to apply as steps in order: within a step every aggregate occurs once, whatever its stream, so that a step's events of one type

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
 using Confluent.Kafka;
@@ -22,6 +23,7 @@ internal sealed class EventSender : IDisposable
     private readonly byte[] source;
     private readonly Action<DeliveryReport<string, byte[]>> onReport;
     private readonly SemaphoreSlim reported = new(0);
+    private readonly ConcurrentDictionary<TopicPartition, long> ends = new();
     private long owed;
     private volatile Error? failure;
 
@@ -93,6 +95,15 @@ internal sealed class EventSender : IDisposable
         ThrowIfFailed();
     }
 
+    /// <summary>The offset after the last acknowledged message, of every partition written to since this was last asked.</summary>
+    public IReadOnlyDictionary<TopicPartition, long> TakeEnds()
+    {
+        var taken = new Dictionary<TopicPartition, long>();
+        foreach (var partition in ends.Keys)
+            if (ends.TryRemove(partition, out var end)) taken[partition] = end;
+        return taken;
+    }
+
     public void Dispose()
     {
         producer.Dispose();
@@ -102,6 +113,7 @@ internal sealed class EventSender : IDisposable
     private void OnReport(DeliveryReport<string, byte[]> report)
     {
         if (report.Error.IsError) failure = report.Error;
+        else ends.AddOrUpdate(report.TopicPartition, report.Offset + 1, (_, before) => Math.Max(before, report.Offset + 1));
         if (Interlocked.Decrement(ref owed) == 0 || reported.CurrentCount == 0) reported.Release();
     }
 

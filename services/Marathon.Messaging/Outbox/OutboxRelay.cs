@@ -1,7 +1,11 @@
+using System.Globalization;
+using System.Text.Json;
+using Confluent.Kafka;
 using Marathon.ServiceDefaults.Kafka;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using NpgsqlTypes;
 
 namespace Marathon.Messaging;
 
@@ -15,20 +19,23 @@ namespace Marathon.Messaging;
 /// </para>
 /// <para>
 /// One relay per shard leads, by advisory lock; the epoch in the cursor stops one that was frozen and woke up behind its successor. The cursor
-/// moves after every acknowledgement, so a crash sends again and never loses; consumers drop what they know. A cluster with another id has
-/// forgotten everything: all is sent again.
+/// moves after every acknowledgement, so a crash sends again and never loses; consumers drop what they know.
+/// </para>
+/// <para>
+/// Between two passes a part of an open replay is sent (<see cref="Replays"/>). A broker that has forgotten — a cluster with another id, or a log that
+/// ends before what it acknowledged — is such a replay, of everything.
 /// </para>
 /// </summary>
 internal sealed class OutboxRelay(
-    short shard, NpgsqlDataSource database, KafkaConnection kafka, OutboxSignal signal, MessagingOptions options, MessagingMeter meter, ILogger<OutboxRelay> logger)
+    short shard, NpgsqlDataSource database, KafkaConnection kafka, OutboxSignal signal, MessagingOptions options, MessagingMeter meter, MessagingStatus status,
+    ILogger<OutboxRelay> logger)
     : BackgroundService
 {
     private const int AdvisoryLockClass = 0x4F555442; // "OUTB"
-    private const string BeforeEverything = "1:1:";
+    private static readonly TimeSpan ReplayCheckInterval = TimeSpan.FromSeconds(1);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await EnsureCursorAsync(stoppingToken);
         while (!stoppingToken.IsCancellationRequested)
         {
             try
@@ -54,37 +61,59 @@ internal sealed class OutboxRelay(
         if (await ScalarAsync(connection, "SELECT pg_try_advisory_lock($1, $2)", cancellationToken, AdvisoryLockClass, (int)shard) is not true) return;
         try
         {
-            var epoch = (long)(await ScalarAsync(connection, "UPDATE outbox_cursor SET epoch = epoch + 1 WHERE shard = $1 RETURNING epoch", cancellationToken, shard))!;
+            // Plans are made for how full the tables are now: one made for an empty outbox would read the whole of a full one at every pass.
+            await ScalarAsync(connection, "SET plan_cache_mode = force_custom_plan", cancellationToken);
+            var epoch = (long)(await ScalarAsync(connection, """
+                INSERT INTO outbox_cursor (shard, snap, epoch) VALUES ($1, '1:1:', 1)
+                ON CONFLICT (shard) DO UPDATE SET epoch = outbox_cursor.epoch + 1 RETURNING epoch
+                """, cancellationToken, shard))!;
             using var sender = new EventSender(kafka, options.Source, logger);
-            var cluster = new ClusterIdentity(sender.Handle);
-            var snap = await ResumeAsync(connection, epoch, await cluster.ReadAsync(cancellationToken), cancellationToken);
-            var checkedAt = Environment.TickCount64;
-            logger.LogInformation("The relay of shard {Shard} leads, epoch {Epoch}", shard, epoch);
-
-            while (!cancellationToken.IsCancellationRequested)
-            {
-                if (sender.Disturbed || Environment.TickCount64 - checkedAt > options.ClusterCheckInterval.TotalMilliseconds)
-                {
-                    sender.Disturbed = false;
-                    snap = await ResumeAsync(connection, epoch, await cluster.ReadAsync(cancellationToken), cancellationToken, snap);
-                    checkedAt = Environment.TickCount64;
-                }
-
-                var (seen, sent) = await PassAsync(connection, sender, snap, cancellationToken);
-                if (sent > 0 && await ScalarAsync(connection, "UPDATE outbox_cursor SET snap = $1::pg_snapshot WHERE shard = $2 AND epoch = $3 RETURNING 1", cancellationToken, seen, shard, epoch) is null)
-                {
-                    logger.LogWarning("Another relay leads shard {Shard}; this one stops", shard);
-                    return;
-                }
-                snap = seen;
-                meter.Sent(sent);
-                if (sent == 0) await signal.WaitAsync(options.PollInterval, cancellationToken);
-                await Task.Delay(options.Linger, cancellationToken);
-            }
+            await RunAsync(connection, sender, epoch, cancellationToken);
         }
         finally
         {
+            status.Follow(shard);
+            await ScalarAsync(connection, "RESET plan_cache_mode", CancellationToken.None);
             await ScalarAsync(connection, "SELECT pg_advisory_unlock($1, $2)", CancellationToken.None, AdvisoryLockClass, (int)shard);
+        }
+    }
+
+    private async Task RunAsync(NpgsqlConnection connection, EventSender sender, long epoch, CancellationToken cancellationToken)
+    {
+        var cluster = new Cluster(sender.Handle);
+        var snap = await ResumeAsync(connection, cluster, epoch, cancellationToken);
+        var clusterChecked = Environment.TickCount64;
+        logger.LogInformation("The relay of shard {Shard} leads, epoch {Epoch}", shard, epoch);
+        status.Lead(shard, epoch);
+        Failpoint.Hit("relay.leading");
+
+        var (replaying, replaysChecked) = (true, 0L);
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            if (sender.Disturbed || IsDue(clusterChecked, options.ClusterCheckInterval))
+            {
+                sender.Disturbed = false;
+                snap = await ResumeAsync(connection, cluster, epoch, cancellationToken);
+                clusterChecked = Environment.TickCount64;
+            }
+
+            var (seen, sent) = await PassAsync(connection, sender, snap, cancellationToken);
+            if (sent > 0)
+            {
+                Failpoint.Hit("relay.acknowledged");
+                await MoveAsync(connection, seen, sender.TakeEnds(), epoch, cancellationToken);
+                Failpoint.Hit("relay.moved");
+            }
+            snap = seen;
+            meter.Sent(sent);
+
+            if (replaying || IsDue(replaysChecked, ReplayCheckInterval))
+            {
+                replaying = await ReplayAsync(connection, sender, epoch, cancellationToken);
+                replaysChecked = Environment.TickCount64;
+            }
+            if (sent == 0 && !replaying) await signal.WaitAsync(shard, options.PollInterval, cancellationToken);
+            await Task.Delay(options.Linger, cancellationToken);
         }
     }
 
@@ -92,7 +121,7 @@ internal sealed class OutboxRelay(
     private async Task<(string Snap, int Sent)> PassAsync(NpgsqlConnection connection, EventSender sender, string snap, CancellationToken cancellationToken)
     {
         // One statement, hence one snapshot for its rows and for pg_current_snapshot().
-        await using var command = new NpgsqlCommand("""
+        await using var command = Command(connection, """
             SELECT now.snap::text, stream, aggregate_id, version, type, payload, trace_parent, occurred_at
             FROM (SELECT pg_current_snapshot() AS snap) AS now
             LEFT JOIN LATERAL (
@@ -100,51 +129,155 @@ internal sealed class OutboxRelay(
               WHERE shard = $1 AND xid >= pg_snapshot_xmin($2::pg_snapshot) AND NOT pg_visible_in_snapshot(xid, $2::pg_snapshot)
             ) AS event ON true
             ORDER BY seq
-            """, connection)
-        {
-            Parameters = { new() { Value = shard }, new() { Value = snap } },
-            CommandTimeout = 0,
-        };
+            """, shard, snap);
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
         var sent = 0;
         while (await rows.ReadAsync(cancellationToken))
         {
             snap = rows.GetString(0);
-            if (await rows.IsDBNullAsync(1, cancellationToken)) break;
-            await sender.SendAsync(new StoredEvent(
-                rows.GetString(1), rows.GetGuid(2), rows.GetInt32(3), rows.GetString(4), rows.GetFieldValue<byte[]>(5),
-                rows.IsDBNull(6) ? null : rows.GetString(6), rows.GetFieldValue<DateTimeOffset>(7)), cancellationToken);
+            if (rows.IsDBNull(1)) break;
+            await sender.SendAsync(Read(rows), cancellationToken);
             sent++;
         }
+        if (sent > 0) Failpoint.Hit("relay.read");
         await sender.AcknowledgedAsync(cancellationToken);
         return (snap, sent);
     }
 
-    /// <summary>The snapshot to go on from: the cursor's (or <paramref name="current"/>), or the beginning when the cluster is not the one it knew.</summary>
-    private async Task<string> ResumeAsync(NpgsqlConnection connection, long epoch, string clusterId, CancellationToken cancellationToken, string? current = null)
+    private async Task MoveAsync(
+        NpgsqlConnection connection, string snap, IReadOnlyDictionary<TopicPartition, long> ends, long epoch, CancellationToken cancellationToken)
     {
-        var resumed = (string?)await ScalarAsync(connection, """
-            UPDATE outbox_cursor
-            SET snap = CASE WHEN cluster_id = $1 OR cluster_id IS NULL THEN coalesce($2::pg_snapshot, snap) ELSE $3::pg_snapshot END, cluster_id = $1
-            WHERE shard = $4 AND epoch = $5 RETURNING snap::text
-            """, cancellationToken, clusterId, (object?)current ?? DBNull.Value, BeforeEverything, shard, epoch)
-            ?? throw new InvalidOperationException($"Another relay leads shard {shard}.");
-        if (resumed == BeforeEverything && current is not null and not BeforeEverything)
-            logger.LogWarning("The broker is another cluster ({Cluster}): everything is sent again", clusterId);
-        return resumed;
+        var moved = await ScalarAsync(connection, """
+            UPDATE outbox_cursor SET snap = $1::pg_snapshot, end_offsets = end_offsets || $2 WHERE shard = $3 AND epoch = $4 RETURNING 1
+            """, cancellationToken, snap, Json(ends.ToDictionary(end => Text(end.Key), end => end.Value)), shard, epoch);
+        if (moved is null) throw AnotherLeads();
     }
 
-    private async Task EnsureCursorAsync(CancellationToken cancellationToken)
+    /// <summary>Sends the next part of the oldest open replay; false when there is none.</summary>
+    private async Task<bool> ReplayAsync(NpgsqlConnection connection, EventSender sender, long epoch, CancellationToken cancellationToken)
     {
-        await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        await ScalarAsync(connection, "INSERT INTO outbox_cursor (shard, snap, epoch) VALUES ($1, $2::pg_snapshot, 0) ON CONFLICT DO NOTHING", cancellationToken, shard, BeforeEverything);
+        var (id, sent, lastSeq) = (0L, 0, 0L);
+        await using (var command = Command(connection, """
+            SELECT replay.id, event.stream, event.aggregate_id, version, type, payload, trace_parent, occurred_at, seq
+            FROM (SELECT * FROM outbox_replays WHERE shard = $1 AND finished_at IS NULL ORDER BY id LIMIT 1) AS replay
+            LEFT JOIN LATERAL (
+              SELECT * FROM outbox
+              WHERE shard = $1 AND seq > replay.next_seq AND pg_visible_in_snapshot(xid, replay.snap)
+                AND (replay.stream IS NULL OR stream = replay.stream)
+                AND (replay.aggregate_ids IS NULL OR aggregate_id = ANY (replay.aggregate_ids))
+                AND occurred_at BETWEEN replay.since AND replay.until
+              ORDER BY seq LIMIT $2
+            ) AS event ON true
+            ORDER BY seq
+            """, shard, options.ReplayBatch))
+        await using (var rows = await command.ExecuteReaderAsync(cancellationToken))
+            while (await rows.ReadAsync(cancellationToken))
+            {
+                id = rows.GetInt64(0);
+                if (rows.IsDBNull(1)) break;
+                await sender.SendAsync(Read(rows), cancellationToken);
+                lastSeq = rows.GetInt64(8);
+                sent++;
+            }
+        if (id == 0) return false;
+        await sender.AcknowledgedAsync(cancellationToken);
+        Failpoint.Hit("relay.replayed");
+        var noted = await ScalarAsync(connection, """
+            UPDATE outbox_replays SET next_seq = greatest(next_seq, $1), sent = sent + $2, finished_at = CASE WHEN $3 THEN now() END
+            WHERE id = $4 AND EXISTS (SELECT 1 FROM outbox_cursor WHERE shard = $5 AND epoch = $6) RETURNING 1
+            """, cancellationToken, lastSeq, sent, sent < options.ReplayBatch, id, shard, epoch);
+        if (noted is null) throw AnotherLeads();
+        meter.Sent(sent);
+        return true;
+    }
+
+    /// <summary>The snapshot to go on from. If the broker has forgotten anything, everything that it was ever sent is noted to be sent again.</summary>
+    private async Task<string> ResumeAsync(NpgsqlConnection connection, Cluster cluster, long epoch, CancellationToken cancellationToken)
+    {
+        var cursor = await ReadCursorAsync(connection, epoch, cancellationToken);
+        var clusterId = await cluster.IdAsync(cancellationToken);
+        var isRestored = cursor.ServerId is not null && cursor.ServerId != cursor.CurrentServerId;
+        var forgot =
+            isRestored ? "the database was restored on another server"
+            : cursor.ClusterId is null ? null
+            : cursor.ClusterId != clusterId ? $"the broker is another cluster ({clusterId})"
+            : await LostAsync(cluster, cursor.Ends, cancellationToken) is { } lost ? $"the broker lost the end of {lost}"
+            : null;
+        if (forgot is null && cursor.ClusterId == clusterId && cursor.ServerId == cursor.CurrentServerId) return cursor.Snap;
+
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        if (isRestored)
+        {
+            // Transaction ids start again on another server (the dump of a database carries the old ones in its rows): as in PostgreSQL's own
+            // freezing, the rows get one that is older than any.
+            await ScalarAsync(connection, "UPDATE outbox SET xid = '3' WHERE shard = $1", cancellationToken, shard);
+        }
+        var snap = (string?)await ScalarAsync(connection, """
+            UPDATE outbox_cursor
+            SET cluster_id = $1, server_id = $2, end_offsets = CASE WHEN $3 THEN '{}' ELSE end_offsets END,
+              snap = CASE WHEN $4 THEN pg_current_snapshot() ELSE snap END
+            WHERE shard = $5 AND epoch = $6 RETURNING snap::text
+            """, cancellationToken, clusterId, cursor.CurrentServerId, forgot is not null, isRestored, shard, epoch) ?? throw AnotherLeads();
+        if (forgot is not null)
+        {
+            logger.LogWarning("Everything in shard {Shard} is sent again: {Reason}", shard, forgot);
+            await ScalarAsync(connection, "UPDATE outbox_replays SET finished_at = now() WHERE shard = $1 AND finished_at IS NULL", cancellationToken, shard);
+            await ScalarAsync(connection, """
+                INSERT INTO outbox_replays (shard, reason, snap, since, until) SELECT shard, $1, snap, '-infinity', 'infinity' FROM outbox_cursor WHERE shard = $2
+                """, cancellationToken, forgot, shard);
+        }
+        await transaction.CommitAsync(cancellationToken);
+        return snap;
+    }
+
+    /// <summary>The first partition whose log ends before what it once acknowledged; null when none does.</summary>
+    private static async Task<string?> LostAsync(Cluster cluster, IReadOnlyDictionary<string, long> recorded, CancellationToken cancellationToken)
+    {
+        var now = await cluster.EndsAsync([.. recorded.Keys.Select(Partition)], cancellationToken);
+        return recorded.FirstOrDefault(end => now[Partition(end.Key)] < end.Value).Key;
+    }
+
+    private async Task<Cursor> ReadCursorAsync(NpgsqlConnection connection, long epoch, CancellationToken cancellationToken)
+    {
+        await using var command = Command(connection, """
+            SELECT snap::text, cluster_id, end_offsets::text, server_id, (SELECT system_identifier FROM pg_control_system())
+            FROM outbox_cursor WHERE shard = $1 AND epoch = $2
+            """, shard, epoch);
+        await using var row = await command.ExecuteReaderAsync(cancellationToken);
+        if (!await row.ReadAsync(cancellationToken)) throw AnotherLeads();
+        return new Cursor(row.GetString(0), row.IsDBNull(1) ? null : row.GetString(1),
+            JsonSerializer.Deserialize<Dictionary<string, long>>(row.GetString(2))!, row.IsDBNull(3) ? null : row.GetInt64(3), row.GetInt64(4));
+    }
+
+    private readonly record struct Cursor(string Snap, string? ClusterId, IReadOnlyDictionary<string, long> Ends, long? ServerId, long CurrentServerId);
+
+    private InvalidOperationException AnotherLeads() => new($"another relay leads shard {shard}");
+
+    private static bool IsDue(long since, TimeSpan interval) => Environment.TickCount64 - since > interval.TotalMilliseconds;
+
+    /// <summary>Of a row whose columns 1 to 7 are the event's.</summary>
+    private static StoredEvent Read(NpgsqlDataReader row) => new(
+        row.GetString(1), row.GetGuid(2), row.GetInt32(3), row.GetString(4), row.GetFieldValue<byte[]>(5),
+        row.IsDBNull(6) ? null : row.GetString(6), row.GetFieldValue<DateTimeOffset>(7));
+
+    private static string Text(TopicPartition partition) => $"{partition.Topic}/{partition.Partition.Value}";
+
+    private static TopicPartition Partition(string text) =>
+        new(text[..text.LastIndexOf('/')], int.Parse(text[(text.LastIndexOf('/') + 1)..], CultureInfo.InvariantCulture));
+
+    private static NpgsqlParameter Json(object value) => new() { Value = JsonSerializer.Serialize(value), NpgsqlDbType = NpgsqlDbType.Jsonb };
+
+    private static NpgsqlCommand Command(NpgsqlConnection connection, string sql, params ReadOnlySpan<object> parameters)
+    {
+        // However long: what it reads may be a season.
+        var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
+        foreach (var parameter in parameters) command.Parameters.Add(parameter as NpgsqlParameter ?? new NpgsqlParameter { Value = parameter });
+        return command;
     }
 
     private static async Task<object?> ScalarAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken, params object[] parameters)
     {
-        await using var command = new NpgsqlCommand(sql, connection);
-        foreach (var parameter in parameters)
-            command.Parameters.Add(parameter is DBNull ? new NpgsqlParameter { Value = parameter, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text } : new NpgsqlParameter { Value = parameter });
+        await using var command = Command(connection, sql, parameters);
         return await command.ExecuteScalarAsync(cancellationToken);
     }
 }

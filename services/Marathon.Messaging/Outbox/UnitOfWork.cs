@@ -45,11 +45,34 @@ public sealed class UnitOfWork : IAsyncDisposable
         events.Add(new OutboxRow(integrationEvent.AggregateId, version, integrationEvent.GetType(),
             EventCatalog.Serialize(integrationEvent), traceParent ?? Activity.Current?.Id));
 
+    /// <summary>Does <paramref name="part"/> of the work, and undoes that part alone when it throws.</summary>
+    internal async Task PartAsync(Func<Task> part, CancellationToken cancellationToken)
+    {
+        const string Savepoint = "part";
+        var told = events.Count;
+        await transaction.SaveAsync(Savepoint, cancellationToken);
+        try
+        {
+            await part();
+            await transaction.ReleaseAsync(Savepoint, cancellationToken);
+        }
+        catch
+        {
+            events.RemoveRange(told, events.Count - told);
+            // Where the connection is gone, so is the part, and the caller hears of the first failure.
+            if (transaction.Connection is { State: System.Data.ConnectionState.Open })
+                await transaction.RollbackAsync(Savepoint, CancellationToken.None);
+            throw;
+        }
+    }
+
     /// <summary>Inserts the events, commits, and wakes the relay.</summary>
     public async Task CommitAsync(CancellationToken cancellationToken)
     {
         if (events.Count > 0) await InsertAsync(cancellationToken);
+        Failpoint.Hit("work.inserted");
         await transaction.CommitAsync(cancellationToken);
+        Failpoint.Hit("work.committed");
         if (events.Count > 0) signal.Wake();
     }
 

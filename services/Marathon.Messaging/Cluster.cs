@@ -1,0 +1,27 @@
+using Confluent.Kafka;
+using Confluent.Kafka.Admin;
+
+namespace Marathon.Messaging;
+
+/// <summary>The cluster that a client is connected to, and how far its logs go. Each call throws <see cref="KafkaException"/> when there is no answer within five seconds.</summary>
+internal sealed class Cluster(Handle handle)
+{
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
+
+    /// <summary>Its id. Another one than before means that it is another cluster, which knows nothing.</summary>
+    public async Task<string> IdAsync(CancellationToken cancellationToken)
+    {
+        using var admin = new DependentAdminClientBuilder(handle).Build();
+        return (await admin.DescribeClusterAsync(new DescribeClusterOptions { RequestTimeout = Timeout }).WaitAsync(cancellationToken)).ClusterId;
+    }
+
+    /// <summary>The offset after the last message of each partition. One that went back has lost messages.</summary>
+    public async Task<IReadOnlyDictionary<TopicPartition, long>> EndsAsync(IReadOnlyCollection<TopicPartition> partitions, CancellationToken cancellationToken)
+    {
+        if (partitions.Count == 0) return new Dictionary<TopicPartition, long>();
+        using var admin = new DependentAdminClientBuilder(handle).Build();
+        var latest = partitions.Select(partition => new TopicPartitionOffsetSpec { TopicPartition = partition, OffsetSpec = OffsetSpec.Latest() });
+        var ends = await admin.ListOffsetsAsync(latest, new ListOffsetsOptions { RequestTimeout = Timeout }).WaitAsync(cancellationToken);
+        return ends.ResultInfos.ToDictionary(end => end.TopicPartitionOffsetError.TopicPartition, end => end.TopicPartitionOffsetError.Offset.Value);
+    }
+}

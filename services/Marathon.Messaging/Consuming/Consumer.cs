@@ -1,0 +1,184 @@
+using System.Diagnostics;
+using Confluent.Kafka;
+using Marathon.Contracts;
+using Marathon.ServiceDefaults.Kafka;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Marathon.Messaging;
+
+/// <summary>
+/// A member of the service's consumer group. Takes what is there, up to a batch, applies it, and only then goes on: what it has in hand is never more
+/// than a batch and the client's bounded queue. The batch is applied in a few transactions side by side, each with partitions of its own.
+/// Partitions are given up on the consuming thread, after what was taken from them is applied.
+/// <para>
+/// Where to read on is kept in the service's database with the effects, per cluster, so that a cluster that lost everything is read from its start. A
+/// consumer belongs to one cluster: one that lived on through a broker's loss of memory would go on from its old offset and pass over the
+/// beginning of the new log, so it is replaced. Where a log jumps (Kafka numbers its messages without a gap), messages were deleted before they
+/// were read: their teller is asked for them, in the same transaction.
+/// </para>
+/// </summary>
+internal sealed class Consumer(
+    Handlers handlers, EventApplier applier, NpgsqlDataSource database, KafkaConnection kafka, MessagingOptions options, MessagingStatus status, ILogger<Consumer> logger,
+    CancellationToken cancellationToken)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>What clocks may differ by, and transactions last: so much more is asked for than the log seems to lack.</summary>
+    private static readonly TimeSpan Margin = TimeSpan.FromMinutes(5);
+
+    private readonly List<ConsumeResult<string, byte[]>> taken = new(options.BatchSize);
+    private readonly Dictionary<TopicPartition, Position> positions = [];
+    private string? clusterId;
+    private bool disturbed;
+
+    /// <summary>Returns when it is cancelled; throws when another consumer must take its place.</summary>
+    public void Run()
+    {
+        using var consumer = new ConsumerBuilder<string, byte[]>(kafka.Consumer(options.Source))
+            .SetLogHandler((_, line) => logger.LogDebug("{Message}", line.Message))
+            .SetErrorHandler((_, _) => disturbed = true)
+            .SetPartitionsAssignedHandler((consumer, partitions) =>
+            {
+                Failpoint.Hit("consumer.assigned");
+                CheckCluster(consumer);
+                return Resume(partitions);
+            })
+            .SetPartitionsRevokedHandler((consumer, partitions) =>
+            {
+                Failpoint.Hit("consumer.revoked");
+                ApplyTaken(consumer);
+                foreach (var partition in partitions) positions.Remove(partition.TopicPartition);
+            })
+            .Build();
+        consumer.Subscribe(handlers.Streams.Select(EventCatalog.Topic));
+        try
+        {
+            var checkedAt = Environment.TickCount64;
+            while (!cancellationToken.IsCancellationRequested)
+            {
+                Fill(consumer);
+                if (clusterId is not null && (disturbed || Environment.TickCount64 - checkedAt > options.ClusterCheckInterval.TotalMilliseconds))
+                {
+                    disturbed = false;
+                    CheckCluster(consumer);
+                    checkedAt = Environment.TickCount64;
+                    status.Read(Lag(consumer));
+                }
+                ApplyTaken(consumer);
+            }
+        }
+        finally
+        {
+            // What is still in hand is read again by whoever gets its partition.
+            taken.Clear();
+            consumer.Close();
+        }
+    }
+
+    private void CheckCluster(IConsumer<string, byte[]> consumer)
+    {
+        var found = new Cluster(consumer.Handle).IdAsync(cancellationToken).GetAwaiter().GetResult();
+        if (clusterId is not null && found != clusterId) throw new InvalidOperationException($"the broker is another cluster ({found})");
+        clusterId = found;
+    }
+
+    private void Fill(IConsumer<string, byte[]> consumer)
+    {
+        try
+        {
+            if (consumer.Consume(Patience) is not { } first) return;
+            taken.Add(first);
+            var watch = Stopwatch.StartNew();
+            while (taken.Count < options.BatchSize && options.Linger - watch.Elapsed is { Ticks: > 0 } left)
+                if (consumer.Consume(left) is { } next) taken.Add(next);
+        }
+        catch (ConsumeException exception) when (!exception.Error.IsFatal)
+        {
+            // A topic that nobody has written to yet, a broker that is away: librdkafka goes on trying by itself.
+            logger.LogDebug("{Reason}", exception.Error.Reason);
+        }
+    }
+
+    private void ApplyTaken(IConsumer<string, byte[]> consumer)
+    {
+        if (taken.Count == 0) return;
+        Failpoint.Hit("consumer.filled");
+        var lanes = taken.GroupBy(message => message.Partition.Value % options.Lanes).Select(lane => Take([.. lane])).ToList();
+        taken.Clear();
+        // Off this thread, which they would otherwise take turns on until their first wait.
+        Task.WhenAll(lanes.Select(lane => Task.Run(() => applier.ApplyAsync(lane, cancellationToken), cancellationToken))).GetAwaiter().GetResult();
+        foreach (var position in lanes.SelectMany(lane => lane.Positions)) Store(consumer, position);
+        Failpoint.Hit("consumer.stored");
+    }
+
+    /// <summary>Reads the messages, notices what is missing between them, and notes where to read on.</summary>
+    private Batch Take(IReadOnlyList<ConsumeResult<string, byte[]>> messages)
+    {
+        var (events, malformed, missed) = (new List<InboxEvent>(messages.Count), new List<MalformedMessage>(), new List<EventsMissed>());
+        foreach (var message in messages)
+        {
+            var heard = IncomingMessage.Read(message);
+            var position = positions.GetValueOrDefault(message.TopicPartition, Nowhere(message.TopicPartition));
+            if (message.Offset > position.NextOffset && Miss(message, heard.Source, position) is { } found) missed.Add(found);
+            if (heard.Event is { } told) events.Add(told);
+            else malformed.Add(heard.Malformed!);
+            positions[message.TopicPartition] = position with
+            {
+                ClusterId = clusterId!, NextOffset = message.Offset + 1, ReadUntil = heard.Event?.OccurredAt ?? position.ReadUntil,
+            };
+        }
+        var ends = messages.Select(message => message.TopicPartition).Distinct().Select(partition => positions[partition]).ToList();
+        return new Batch(events, malformed, ends, missed);
+    }
+
+    private EventsMissed? Miss(ConsumeResult<string, byte[]> message, string teller, Position position)
+    {
+        var stream = EventCatalog.StreamOfTopic(message.Topic);
+        // A request that got lost is made again by whoever still waits.
+        if (stream == EventCatalog.Stream(typeof(EventsMissed))) return null;
+        var since = position.ReadUntil == DateTimeOffset.MinValue ? (DateTimeOffset?)null : position.ReadUntil - Margin;
+        logger.LogWarning(
+            "{Count} messages of {Partition} were gone before they were read: {Teller} is asked for what it told since {Since}",
+            message.Offset - position.NextOffset, message.TopicPartition, teller, since);
+        return new EventsMissed { RequestId = Guid.CreateVersion7(), Teller = teller, Stream = stream, Since = since };
+    }
+
+    /// <summary>From our own positions; in a cluster that is new to us, from the start.</summary>
+    private List<TopicPartitionOffset> Resume(List<TopicPartition> partitions)
+    {
+        using var connection = database.OpenConnection();
+        using var select = new NpgsqlCommand("SELECT topic, partition, cluster_id, next_offset, read_until FROM consumer_positions", connection);
+        using var rows = select.ExecuteReader();
+        var known = new Dictionary<TopicPartition, Position>();
+        while (rows.Read())
+        {
+            var position = new Position(rows.GetString(0), rows.GetInt32(1), rows.GetString(2), rows.GetInt64(3), rows.GetFieldValue<DateTimeOffset>(4));
+            known[new TopicPartition(position.Topic, position.Partition)] = position.ClusterId == clusterId ? position : position with { NextOffset = 0 };
+        }
+        logger.LogInformation("Reading {Count} more partitions of {Cluster}", partitions.Count, clusterId);
+        foreach (var partition in partitions) positions[partition] = known.GetValueOrDefault(partition, Nowhere(partition));
+        return partitions.ConvertAll(partition => new TopicPartitionOffset(partition, positions[partition].NextOffset is > 0 and var next ? next : Offset.Beginning));
+    }
+
+    private Position Nowhere(TopicPartition partition) => new(partition.Topic, partition.Partition, clusterId ?? "", 0, DateTimeOffset.MinValue);
+
+    /// <summary>The group's offsets are for those who watch the lag; we read on from our own positions.</summary>
+    private static void Store(IConsumer<string, byte[]> consumer, Position position)
+    {
+        try { consumer.StoreOffset(new TopicPartitionOffset(position.Topic, position.Partition, position.NextOffset)); }
+        catch (KafkaException exception) when (exception.Error.Code is ErrorCode.Local_State or ErrorCode.Local_UnknownPartition) { /* given up meanwhile */ }
+    }
+
+    /// <summary>Messages that are there and not applied, by stream, as far as the client knows the ends of the logs.</summary>
+    private Dictionary<string, long> Lag(IConsumer<string, byte[]> consumer) => positions.Values
+        .Select(position => (Stream: EventCatalog.StreamOfTopic(position.Topic), Behind: Behind(consumer, position)))
+        .GroupBy(partition => partition.Stream)
+        .ToDictionary(stream => stream.Key, stream => stream.Sum(partition => partition.Behind));
+
+    private static long Behind(IConsumer<string, byte[]> consumer, Position position)
+    {
+        var marks = consumer.GetWatermarkOffsets(new TopicPartition(position.Topic, position.Partition));
+        return marks.High == Offset.Unset ? 0 : Math.Max(0, marks.High - Math.Max(position.NextOffset, marks.Low));
+    }
+}

@@ -1,0 +1,71 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Npgsql;
+
+namespace Marathon.Messaging;
+
+/// <summary>Where the messaging of a service stands.</summary>
+/// <param name="Unsent">Events committed and not yet acknowledged by the broker; counted up to 10,000.</param>
+/// <param name="OldestUnsent">How long the oldest of them has been waiting.</param>
+/// <param name="Leads">The shards whose relay leads in this process, and since which epoch.</param>
+/// <param name="Lag">Messages there and not applied by this process, by stream.</param>
+/// <param name="Parked">Events put aside, by state.</param>
+public sealed record MessagingState(
+    long Unsent, TimeSpan OldestUnsent, IReadOnlyDictionary<short, long> Leads, IReadOnlyDictionary<string, long> Lag, IReadOnlyDictionary<string, long> Parked);
+
+/// <summary>
+/// What an operator asks first. It never makes a service unready: one that cannot send or apply events still does its own work, and catches up.
+/// </summary>
+public sealed class MessagingStatus(NpgsqlDataSource database, TimeProvider time) : IHealthCheck
+{
+    private static readonly TimeSpan LongUnsent = TimeSpan.FromSeconds(30);
+
+    private readonly ConcurrentDictionary<short, long> leads = new();
+    private volatile IReadOnlyDictionary<string, long> lag = new Dictionary<string, long>();
+
+    internal void Lead(short shard, long epoch) => leads[shard] = epoch;
+
+    internal void Follow(short shard) => leads.TryRemove(shard, out _);
+
+    internal void Read(IReadOnlyDictionary<string, long> behind) => lag = behind;
+
+    /// <summary>Asks the database.</summary>
+    public async Task<MessagingState> ReadAsync(CancellationToken cancellationToken)
+    {
+        await using var batch = database.CreateBatch();
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("""
+            SELECT coalesce(sum(count), 0)::bigint, min(oldest) FROM outbox_cursor AS cursor, LATERAL (
+              SELECT count(*), min(occurred_at) AS oldest FROM (
+                SELECT occurred_at FROM outbox
+                WHERE shard = cursor.shard AND xid >= pg_snapshot_xmin(cursor.snap) AND NOT pg_visible_in_snapshot(xid, cursor.snap) LIMIT 10000) AS unsent) AS shard
+            """));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("SELECT state, count(*) FROM parked_events GROUP BY state"));
+        await using var rows = await batch.ExecuteReaderAsync(cancellationToken);
+        await rows.ReadAsync(cancellationToken);
+        var unsent = rows.GetInt64(0);
+        var oldest = rows.IsDBNull(1) ? TimeSpan.Zero : time.GetUtcNow() - rows.GetFieldValue<DateTimeOffset>(1);
+        await rows.NextResultAsync(cancellationToken);
+        var parked = new Dictionary<string, long>();
+        while (await rows.ReadAsync(cancellationToken)) parked[rows.GetString(0)] = rows.GetInt64(1);
+        return new MessagingState(unsent, oldest, new Dictionary<short, long>(leads), lag, parked);
+    }
+
+    /// <inheritdoc/>
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            var state = await ReadAsync(cancellationToken);
+            var data = new Dictionary<string, object> { ["state"] = state };
+            var deadLetters = state.Parked.GetValueOrDefault("failed") + state.Parked.GetValueOrDefault("malformed");
+            return state.OldestUnsent > LongUnsent ? HealthCheckResult.Degraded($"{state.Unsent} events are not sent, the oldest for {state.OldestUnsent.TotalSeconds:0} s.", data: data)
+                : deadLetters > 0 ? HealthCheckResult.Degraded($"{deadLetters} dead letters wait for an operator.", data: data)
+                : HealthCheckResult.Healthy(data: data);
+        }
+        catch (Exception exception) when (exception is NpgsqlException or TimeoutException)
+        {
+            // The database has a check of its own.
+            return HealthCheckResult.Degraded("Not known: the database does not answer.");
+        }
+    }
+}

@@ -1,0 +1,96 @@
+using System.Globalization;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Marathon.Messaging;
+
+/// <summary>
+/// The outbox's partitions, one a month: made before they are needed, dropped when the season is over and every event in them was sent. What no
+/// month is there for goes to the default partition, so that a clock gone astray never stops a service from writing.
+/// </summary>
+internal sealed class OutboxMonths(NpgsqlDataSource database, MessagingOptions options, TimeProvider time, ILogger<OutboxMonths> logger) : BackgroundService
+{
+    private const string Prefix = "outbox_", MonthFormat = "yyyy_MM";
+    private static readonly TimeSpan Daily = TimeSpan.FromDays(1);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await TendAsync(stoppingToken);
+            }
+            catch (Exception exception) when (exception is NpgsqlException or TimeoutException)
+            {
+                // Nothing is lost meanwhile: the next months are there already, and the old ones only take room.
+                logger.LogWarning("The outbox's months are tended tomorrow: {Reason}", exception.Message);
+            }
+            await Task.Delay(Daily, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>Makes this month and the next two, drops what the season has left behind.</summary>
+    internal async Task TendAsync(CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var first = new DateOnly(now.Year, now.Month, 1);
+        for (var ahead = 0; ahead <= 2; ahead++) await MakeAsync(first.AddMonths(ahead), cancellationToken);
+
+        var kept = DateOnly.FromDateTime((now - options.Season).UtcDateTime);
+        foreach (var month in await MonthsAsync(cancellationToken))
+            if (month.AddMonths(1) <= kept) await DropAsync(month, cancellationToken);
+    }
+
+    private async Task MakeAsync(DateOnly month, CancellationToken cancellationToken)
+    {
+        if ((await MonthsAsync(cancellationToken)).Contains(month)) return;
+        try
+        {
+            await AlterAsync($"CREATE TABLE IF NOT EXISTS {Name(month)} PARTITION OF outbox FOR VALUES FROM ('{month:yyyy-MM-dd}Z') TO ('{month.AddMonths(1):yyyy-MM-dd}Z')", cancellationToken);
+        }
+        catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.CheckViolation)
+        {
+            logger.LogInformation("Events of {Month} are in the outbox's default partition, and stay there", Name(month));
+        }
+    }
+
+    private async Task DropAsync(DateOnly month, CancellationToken cancellationToken)
+    {
+        await using (var unsent = database.CreateCommand($"""
+            SELECT EXISTS (SELECT 1 FROM {Name(month)} AS event JOIN outbox_cursor AS cursor USING (shard) WHERE NOT pg_visible_in_snapshot(event.xid, cursor.snap))
+            """))
+            if (await unsent.ExecuteScalarAsync(cancellationToken) is true)
+            {
+                logger.LogWarning("{Month} is older than the season, but has events that were never sent: it is kept", Name(month));
+                return;
+            }
+        await AlterAsync($"DROP TABLE IF EXISTS {Name(month)}", cancellationToken);
+        logger.LogInformation("{Month} is older than the season and was dropped", Name(month));
+    }
+
+    /// <summary>Waits a second at most for those who are writing: they would wait behind it.</summary>
+    private async Task AlterAsync(string sql, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await using var alter = new NpgsqlCommand($"SET LOCAL lock_timeout = '1s'; {sql}", connection, transaction);
+        await alter.ExecuteNonQueryAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+    }
+
+    private async Task<IReadOnlySet<DateOnly>> MonthsAsync(CancellationToken cancellationToken)
+    {
+        await using var select = database.CreateCommand("""
+            SELECT relname::text FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid WHERE inhparent = 'outbox'::regclass AND relname <> 'outbox_default'
+            """);
+        await using var rows = await select.ExecuteReaderAsync(cancellationToken);
+        var months = new HashSet<DateOnly>();
+        while (await rows.ReadAsync(cancellationToken))
+            months.Add(DateOnly.ParseExact(rows.GetString(0)[Prefix.Length..], MonthFormat, CultureInfo.InvariantCulture));
+        return months;
+    }
+
+    private static string Name(DateOnly month) => Prefix + month.ToString(MonthFormat, CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,62 @@
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Marathon.Messaging;
+
+/// <summary>Which events to send again: all of them, or those of a stream, of some aggregates, of some time.</summary>
+/// <param name="Stream">Null: of every stream.</param>
+/// <param name="AggregateIds">Null: of every aggregate.</param>
+/// <param name="Since">The first instant at which they may have been written; null: the beginning.</param>
+/// <param name="Until">And the last; null: now.</param>
+public sealed record ReplayRange(string? Stream = null, IReadOnlyCollection<Guid>? AggregateIds = null, DateTimeOffset? Since = null, DateTimeOffset? Until = null);
+
+/// <summary>A replay over all shards: who or what asked for it, for which range, and how many events the broker has acknowledged so far.</summary>
+public sealed record ReplayProgress(
+    string Reason, string? Stream, int? Aggregates, DateTimeOffset? Since, DateTimeOffset? Until, long Sent, DateTimeOffset RequestedAt, DateTimeOffset? FinishedAt);
+
+/// <summary>
+/// The parts of the outbox that are to be sent again. They are noted here and sent by the relays, in order, beside what is new; progress is kept, so
+/// that a relay which dies in the middle of a million goes on where it was.
+/// </summary>
+public static class Replays
+{
+    /// <summary>Notes that <paramref name="range"/> is to be sent again. One that an open replay is going to send entirely is not noted twice.</summary>
+    public static async Task RequestAsync(UnitOfWork work, ReplayRange range, string reason, CancellationToken cancellationToken)
+    {
+        await using var insert = work.Command("""
+            INSERT INTO outbox_replays (shard, reason, snap, stream, aggregate_ids, since, until)
+            SELECT shard, $1, snap, $2, $3, $4, $5 FROM outbox_cursor
+            WHERE NOT EXISTS (
+              SELECT 1 FROM outbox_replays AS open
+              WHERE open.shard = outbox_cursor.shard AND finished_at IS NULL AND next_seq = 0
+                AND (open.stream IS NULL OR open.stream = $2) AND (open.aggregate_ids IS NULL OR open.aggregate_ids @> $3)
+                AND open.since <= $4 AND open.until >= $5)
+            """,
+            reason,
+            new NpgsqlParameter { Value = (object?)range.Stream ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text },
+            new NpgsqlParameter { Value = (object?)range.AggregateIds?.ToArray() ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Uuid },
+            Instant(range.Since ?? DateTimeOffset.MinValue), Instant(range.Until ?? DateTimeOffset.MaxValue));
+        await insert.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>The latest first: what was asked for, how far it is.</summary>
+    public static async Task<IReadOnlyList<ReplayProgress>> ListAsync(NpgsqlDataSource database, CancellationToken cancellationToken)
+    {
+        await using var select = database.CreateCommand("""
+            SELECT reason, stream, cardinality(aggregate_ids), nullif(since, '-infinity'), nullif(until, 'infinity'), sum(sent)::bigint, requested_at,
+              CASE WHEN bool_and(finished_at IS NOT NULL) THEN max(finished_at) END
+            FROM outbox_replays GROUP BY reason, stream, aggregate_ids, since, until, requested_at ORDER BY requested_at DESC LIMIT 100
+            """);
+        await using var rows = await select.ExecuteReaderAsync(cancellationToken);
+        var replays = new List<ReplayProgress>();
+        while (await rows.ReadAsync(cancellationToken))
+            replays.Add(new ReplayProgress(rows.GetString(0), rows.Get<string>(1), rows.Get<int?>(2), rows.Get<DateTimeOffset?>(3), rows.Get<DateTimeOffset?>(4),
+                rows.GetInt64(5), rows.GetFieldValue<DateTimeOffset>(6), rows.Get<DateTimeOffset?>(7)));
+        return replays;
+    }
+
+    /// <summary>The least and the greatest instant stand for PostgreSQL's infinities.</summary>
+    private static NpgsqlParameter Instant(DateTimeOffset instant) => new() { Value = instant.UtcDateTime, NpgsqlDbType = NpgsqlDbType.TimestampTz };
+
+    private static T? Get<T>(this NpgsqlDataReader row, int column) => row.IsDBNull(column) ? default : row.GetFieldValue<T>(column);
+}

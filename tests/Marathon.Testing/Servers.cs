@@ -1,15 +1,28 @@
+using System.Diagnostics;
 using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Npgsql;
 using Xunit;
 
 namespace Marathon.Testing;
 
-/// <summary>A real PostgreSQL and a real broker for the tests of one project; each test takes a database of its own.</summary>
+/// <summary>
+/// A real PostgreSQL and a real broker for the tests of one project; each test takes a database of its own. The broker is the one at
+/// <c>KAFKA_BOOTSTRAP</c>, if that is set; else one of ours, which is Apache Kafka where <c>KAFKA_HOME</c> is set.
+/// </summary>
 public sealed class Servers : IAsyncLifetime
 {
+    /// <summary>The name of the database server, for <see cref="KillAsync"/> and the like.</summary>
+    public const string PostgresName = "postgres";
+
+    /// <summary>The name of the broker.</summary>
+    public const string KafkaName = "kafka";
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+    private static readonly string? GivenKafka = Environment.GetEnvironmentVariable("KAFKA_BOOTSTRAP") is { Length: > 0 } given ? given : null;
 
     private DistributedApplication? app;
     private string connectionString = "";
@@ -17,19 +30,25 @@ public sealed class Servers : IAsyncLifetime
     /// <summary>The broker's address.</summary>
     public string Kafka { get; private set; } = "";
 
+    /// <summary>Whether the broker is ours to kill.</summary>
+    public static bool OwnsKafka => GivenKafka is null;
+
+    /// <summary>Whether it is the embedded one, which forgets everything when it dies and can be told to fail.</summary>
+    public static bool IsKafkaEmbedded => OwnsKafka && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("KAFKA_HOME"));
+
     /// <inheritdoc/>
     public async Task InitializeAsync()
     {
         var builder = DistributedApplicationTestingBuilder.Create();
-        builder.AddPostgres("postgres").AddDatabase("tests");
-        builder.AddKafka("kafka");
+        builder.AddPostgres(PostgresName).AddDatabase("tests");
+        if (OwnsKafka) builder.AddKafka(KafkaName);
         app = await builder.BuildAsync();
         await app.StartAsync();
         using var deadline = new CancellationTokenSource(Patience);
         await app.ResourceNotifications.WaitForResourceHealthyAsync("tests", deadline.Token);
-        await app.ResourceNotifications.WaitForResourceHealthyAsync("kafka", deadline.Token);
+        if (OwnsKafka) await app.ResourceNotifications.WaitForResourceHealthyAsync(KafkaName, deadline.Token);
         connectionString = await app.GetConnectionStringAsync("tests", deadline.Token) ?? throw new InvalidOperationException("The test database has no address.");
-        Kafka = await app.GetConnectionStringAsync("kafka", deadline.Token) ?? throw new InvalidOperationException("The broker has no address.");
+        Kafka = GivenKafka ?? await app.GetConnectionStringAsync(KafkaName, deadline.Token) ?? throw new InvalidOperationException("The broker has no address.");
     }
 
     /// <summary>A new, empty database.</summary>
@@ -66,6 +85,48 @@ public sealed class Servers : IAsyncLifetime
         host.StartServer();
         return host;
     }
+
+    /// <summary>SIGKILL, where the server is a process; returns when it is up again.</summary>
+    public async Task KillAsync(string server)
+    {
+        if (PidOf(server) is not { } before)
+        {
+            await CommandAsync(server, "resource-restart");
+            return;
+        }
+        using (var process = Process.GetProcessById(before)) process.Kill();
+        await HealthyAsync(server, change => PidOf(change) != before);
+    }
+
+    /// <summary>Stops the server, which stays stopped until <see cref="StartAsync"/>.</summary>
+    public Task StopAsync(string server) => CommandAsync(server, "resource-stop");
+
+    /// <summary>Starts a server that was stopped; returns when it is up.</summary>
+    public async Task StartAsync(string server)
+    {
+        var before = PidOf(server);
+        await CommandAsync(server, "resource-start");
+        await HealthyAsync(server, change => before is null || PidOf(change) != before);
+    }
+
+    private async Task CommandAsync(string server, string command)
+    {
+        using var deadline = new CancellationTokenSource(Patience);
+        var result = await app!.ResourceCommands.ExecuteCommandAsync(server, command, deadline.Token);
+        Assert.True(result.Success, result.ErrorMessage);
+    }
+
+    private async Task HealthyAsync(string server, Func<ResourceEvent, bool> isNew)
+    {
+        using var deadline = new CancellationTokenSource(Patience);
+        await app!.ResourceNotifications.WaitForResourceAsync(
+            server, change => change.Snapshot.HealthStatus == HealthStatus.Healthy && isNew(change), deadline.Token);
+    }
+
+    private int? PidOf(string server) => app!.ResourceNotifications.TryGetCurrentState(server, out var now) ? PidOf(now) : null;
+
+    private static int? PidOf(ResourceEvent change) =>
+        change.Snapshot.Properties.FirstOrDefault(property => property.Name == "executable.pid")?.Value as int?;
 
     /// <inheritdoc/>
     public async Task DisposeAsync()

@@ -35,14 +35,16 @@ internal sealed partial class GuardedProcess
         this.process = process;
         Id = process.Id;
         Exited = WaitAsync();
-        _ = PassOnAsync(process.StandardOutput, onLine);
-        _ = PassOnAsync(process.StandardError, onLine);
+        Output = Task.WhenAll(PassOnAsync(process.StandardOutput, onLine), PassOnAsync(process.StandardError, onLine));
     }
 
     public int Id { get; }
 
     /// <summary>The exit code; 128 + n when ended by signal n.</summary>
     public Task<int> Exited { get; }
+
+    /// <summary>Ends when all that it wrote has been passed on.</summary>
+    public Task Output { get; }
 
     /// <param name="onLine">Gets each line of standard output and error, on any thread.</param>
     /// <exception cref="Win32Exception">The program could not be started.</exception>

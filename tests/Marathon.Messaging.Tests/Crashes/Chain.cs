@@ -1,0 +1,204 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using Marathon.Testing;
+using Npgsql;
+using Xunit.Abstractions;
+
+namespace Marathon.Messaging.Tests.Crashes;
+
+/// <summary>How a chain is made.</summary>
+internal sealed record ChainOptions
+{
+    /// <summary>Writers at once in each teller.</summary>
+    public int Writers { get; init; } = 6;
+
+    /// <summary>Aggregates: few of them make much waiting.</summary>
+    public int Things { get; init; } = 40;
+
+    /// <summary>Events per second that each teller writes, at most; 0: as many as it can.</summary>
+    public int Rate { get; init; }
+
+    /// <summary>Processes of each service.</summary>
+    public int Replicas { get; init; } = 1;
+
+    /// <summary>Failpoints of every life of every process.</summary>
+    public string? Failpoints { get; init; }
+}
+
+/// <summary>
+/// Two services of real processes: the teller writes payments, the follower hears them and tells a delivery for each, the teller hears those. So
+/// each has a relay and a consumer under load, and every event can be followed both ways.
+/// </summary>
+internal sealed class Chain : IAsyncDisposable
+{
+    public const string Payments = "payments", Deliveries = "deliveries";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+
+    private readonly ITestOutputHelper output;
+    private readonly Servers servers;
+    private readonly ChainOptions options;
+    private readonly string tellerAddress, followerAddress;
+
+    private Chain(Servers servers, ChainOptions options, string tellerAddress, string followerAddress, ITestOutputHelper output)
+    {
+        (this.servers, this.options, this.tellerAddress, this.followerAddress, this.output) = (servers, options, tellerAddress, followerAddress, output);
+        // Looked into while the server is killed: a connection that broke is not to be met again.
+        TellerDb = NpgsqlDataSource.Create(tellerAddress + ";Pooling=false");
+        FollowerDb = NpgsqlDataSource.Create(followerAddress + ";Pooling=false");
+    }
+
+    public uint Run { get; } = BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(4));
+
+    public List<WorkerProcess> Tellers { get; } = [];
+
+    public List<WorkerProcess> Followers { get; } = [];
+
+    public WorkerProcess Teller => Tellers[0];
+
+    public WorkerProcess Follower => Followers[0];
+
+    public NpgsqlDataSource TellerDb { get; }
+
+    public NpgsqlDataSource FollowerDb { get; }
+
+    public IEnumerable<WorkerProcess> Everybody => Tellers.Concat(Followers);
+
+    public static async Task<Chain> StartAsync(Servers servers, ITestOutputHelper output, ChainOptions? options = null)
+    {
+        var chain = new Chain(servers, options ?? new ChainOptions(), await servers.CreateDatabaseAsync(), await servers.CreateDatabaseAsync(), output);
+        for (var replica = 0; replica < chain.options.Replicas; replica++)
+        {
+            chain.AddTeller();
+            chain.AddFollower();
+        }
+        foreach (var worker in chain.Everybody) await worker.ListeningAsync();
+        return chain;
+    }
+
+    /// <summary>One more process of the teller.</summary>
+    public WorkerProcess AddTeller(string? failpoints = null) => Add(Tellers, "teller", tellerAddress, failpoints, ("Worker__Hears", "true"),
+        // A follower writes nothing by itself. Replicas write beside each other.
+        ("Worker__Writers", Tellers.Count == 0 ? Text(options.Writers) : "0"));
+
+    /// <summary>One more process of the follower.</summary>
+    public WorkerProcess AddFollower(string? failpoints = null) => Add(Followers, "follower", followerAddress, failpoints, ("Worker__Follows", "true"));
+
+    /// <summary>Has the writers commit so many events more; returns at once.</summary>
+    public Task WriteAsync(long events) => TellerDb.ExecuteAsync(
+        "INSERT INTO plan (events) VALUES ($1) ON CONFLICT (one) DO UPDATE SET events = plan.events + excluded.events", events);
+
+    /// <summary>Waits until all that was planned is committed, both services have applied everything, and nothing is parked.</summary>
+    public async Task DrainAsync(TimeSpan? within = null)
+    {
+        var state = "";
+        try
+        {
+            await Eventually.TrueAsync(async () =>
+            {
+                try
+                {
+                    var planned = await NumberAsync(TellerDb, "SELECT coalesce(sum(events), 0)::bigint FROM plan");
+                    var payments = await ToldAsync(TellerDb, Payments);
+                    var followed = await AppliedAsync(FollowerDb, Payments);
+                    var deliveries = await ToldAsync(FollowerDb, Deliveries);
+                    var heard = await AppliedAsync(TellerDb, Deliveries);
+                    state = $"planned {planned}, payments told {payments} and followed {followed}, deliveries told {deliveries} and heard {heard}";
+                    return planned == payments && payments == followed && followed == deliveries && deliveries == heard;
+                }
+                catch (NpgsqlException exception) when (exception.IsTransient || exception.InnerException is IOException or System.Net.Sockets.SocketException)
+                {
+                    state = $"the database is away: {exception.Message}";
+                    return false;
+                }
+            }, within ?? Patience);
+        }
+        catch (Xunit.Sdk.XunitException)
+        {
+            Assert.Fail($"It is not drained: {state}.\n{await EvidenceAsync()}");
+        }
+    }
+
+    /// <summary>The proof: waits until everything is applied, and looks at every row.</summary>
+    public async Task<IReadOnlyList<Audit>> CheckAsync(TimeSpan? within = null)
+    {
+        await DrainAsync(within);
+        var audits = new[] { await Audit.OfAsync(TellerDb, FollowerDb, Payments, Run), await Audit.OfAsync(FollowerDb, TellerDb, Deliveries, Run) };
+        foreach (var audit in audits) output.WriteLine($"{audit}");
+        Assert.All(audits, audit => Assert.True(audit.IsClean, $"{audit}"));
+        Assert.Equal(audits[0].Told, audits[1].Told);
+        Assert.Empty(Everybody.SelectMany(worker => worker.Failures));
+        return audits;
+    }
+
+    public static async Task<long> NumberAsync(NpgsqlDataSource database, string sql, params object[] parameters) =>
+        long.Parse((await database.RowsAsync(sql, parameters)).Single(), CultureInfo.InvariantCulture);
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var worker in Everybody) await worker.DisposeAsync();
+        await TellerDb.DisposeAsync();
+        await FollowerDb.DisposeAsync();
+    }
+
+    /// <summary>What is needed to understand why it does not go on.</summary>
+    private async Task<string> EvidenceAsync()
+    {
+        var evidence = new List<string>();
+        foreach (var (name, database) in new[] { ("teller", TellerDb), ("follower", FollowerDb) })
+        {
+            foreach (var sql in (string[])
+            [
+                "SELECT 'cursor ' || outbox_cursor::text || ' now ' || pg_current_snapshot() FROM outbox_cursor",
+                "SELECT 'replay ' || outbox_replays::text FROM outbox_replays WHERE finished_at IS NULL",
+                "SELECT 'position ' || consumer_positions::text FROM consumer_positions ORDER BY 1",
+                "SELECT 'parked ' || state || ' ' || stream || ' ' || aggregate_id || ' ' || version || ' asked ' || asked || ' ' || coalesce(left(error, 200), '') FROM parked_events ORDER BY parked_at LIMIT 20",
+                "SELECT 'session ' || pid || ' ' || state || ' ' || left(query, 120) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
+            ])
+            {
+                try { evidence.AddRange((await database.RowsAsync(sql)).Select(row => $"{name}: {row}")); }
+                catch (NpgsqlException exception) { evidence.Add($"{name}: {exception.Message}"); }
+            }
+        }
+        foreach (var worker in Everybody) evidence.AddRange(["", $"deaths {string.Join(' ', worker.Deaths)}", .. worker.Failures, .. worker.Tail]);
+        return string.Join('\n', evidence);
+    }
+
+    private WorkerProcess Add(List<WorkerProcess> replicas, string name, string database, string? failpoints, params (string Name, string Value)[] settings)
+    {
+        var run = Run.ToString("x8", CultureInfo.InvariantCulture);
+        var environment = new Dictionary<string, string>
+        {
+            ["ConnectionStrings__db"] = database,
+            ["ConnectionStrings__kafka"] = servers.Kafka,
+            ["Services__Key"] = "the services' key of a test",
+            ["Worker__Name"] = $"{name}-{run}",
+            ["Worker__Run"] = Text(Run),
+            ["Worker__Things"] = Text(options.Things),
+            ["Worker__Rate"] = Text(options.Rate),
+            ["Worker__IsPoisonable"] = "true",
+            ["Messaging__RetryDelay"] = "00:00:00.100",
+            ["Messaging__ClusterCheckInterval"] = "00:00:01",
+            ["Messaging__AskAfter"] = "00:00:01",
+            // Apache Kafka allows no less than six seconds, unless it is told to.
+            ["Kafka__SessionTimeout"] = Servers.IsKafkaEmbedded ? "00:00:02" : "00:00:06",
+            ["Logging__LogLevel__Marathon"] = Environment.GetEnvironmentVariable("MARATHON_TEST_LOG_LEVEL") ?? "Information",
+            ["DOTNET_TieredPGO"] = "0",
+        };
+        foreach (var (key, value) in settings) environment[key] = value;
+        var worker = WorkerProcess.Start($"{name}{replicas.Count + 1}", environment, failpoints ?? options.Failpoints);
+        replicas.Add(worker);
+        return worker;
+    }
+
+    private static Task<long> ToldAsync(NpgsqlDataSource database, string stream) =>
+        NumberAsync(database, "SELECT coalesce(sum(version), 0)::bigint FROM things WHERE stream = $1", stream);
+
+    private Task<long> AppliedAsync(NpgsqlDataSource database, string stream) =>
+        NumberAsync(database, "SELECT coalesce(sum(version), 0)::bigint FROM inbox WHERE stream = $1 AND aggregate_id BETWEEN $2 AND $3",
+            stream, IdOf("00000000-0000-000000000000"), IdOf("ffff-ffff-ffffffffffff"));
+
+    private Guid IdOf(string rest) => Guid.ParseExact(Run.ToString("x8", CultureInfo.InvariantCulture) + rest.Replace("-", "", StringComparison.Ordinal).PadRight(24, rest[0]), "N");
+
+    private static string Text(IFormattable number) => number.ToString(null, CultureInfo.InvariantCulture);
+}

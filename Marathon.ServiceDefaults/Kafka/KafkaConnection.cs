@@ -33,7 +33,7 @@ public sealed class KafkaConnection(string bootstrapServers, TimeSpan? sessionTi
         AutoCommitIntervalMs = 1000,
         PartitionAssignmentStrategy = PartitionAssignmentStrategy.CooperativeSticky,
         SessionTimeoutMs = (int)session.TotalMilliseconds,
-        HeartbeatIntervalMs = (int)session.TotalMilliseconds / 3,
+        HeartbeatIntervalMs = (int)session.TotalMilliseconds / 5,
         // Bounds the memory of a consumer with a long backlog.
         QueuedMaxMessagesKbytes = 8 * 1024,
         FetchWaitMaxMs = 100,

@@ -1,10 +1,12 @@
-// librdkafka's mock cluster as a program: --port 9092 [--topics a,b] [--partitions 12] [--life 0]
+// librdkafka's mock cluster as a program: --port 9092 [--topics a,b] [--partitions 12] [--life 0] [--errors 0]
+// --errors MS: every so many milliseconds one request is answered with an error, for tests.
 // (--data DIR is accepted and not used: all is in memory)
 using Marathon.LocalBroker;
 
 var options = Options.Parse(args);
 var cluster = MockCluster.Start(options.Topics, options.Partitions, options.Life);
 using var entrance = Forwarder.Start(options.Port, cluster.Port);
+if (options.ErrorsMs > 0) _ = cluster.FailAsync(TimeSpan.FromMilliseconds(options.ErrorsMs));
 Console.WriteLine($"listening at 127.0.0.1:{options.Port}, broker at 127.0.0.1:{cluster.Port}, in memory");
 
 var told = new TaskCompletionSource();

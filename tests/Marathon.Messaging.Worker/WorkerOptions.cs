@@ -15,6 +15,9 @@ public sealed class WorkerOptions
     /// <summary>Number of the first writer: replicas on one database take different ones.</summary>
     public int FirstWriter { get; set; }
 
+    /// <summary>Writers of all replicas together, if not only those of this one: what is planned is shared out to them.</summary>
+    public int AllWriters { get; set; }
+
     /// <summary>Things told of. Few of them: much waiting for locks.</summary>
     public int Things { get; set; } = 40;
 

@@ -23,18 +23,17 @@ internal sealed class Writers(WorkerOptions options, Outbox outbox, NpgsqlDataSo
     protected override Task ExecuteAsync(CancellationToken stoppingToken)
     {
         clock.Start();
-        return Task.WhenAll(Enumerable.Range(0, options.Writers).Select(number => Task.Run(() => WriteAsync(number, stoppingToken), stoppingToken)));
+        return Task.WhenAll(Enumerable.Range(0, options.Writers).Select(number => Task.Run(() => WriteAsync(options.FirstWriter + number, stoppingToken), stoppingToken)));
     }
 
-    private async Task WriteAsync(int number, CancellationToken cancellationToken)
+    private async Task WriteAsync(int writer, CancellationToken cancellationToken)
     {
-        var writer = options.FirstWriter + number;
         var left = 0L;
         while (!isOver && !cancellationToken.IsCancellationRequested)
         {
             try
             {
-                if (left <= 0) left = await LeftAsync(number, writer, cancellationToken);
+                if (left <= 0) left = await LeftAsync(writer, cancellationToken);
                 if (left <= 0)
                 {
                     await Task.Delay(Pause, cancellationToken);
@@ -82,14 +81,14 @@ internal sealed class Writers(WorkerOptions options, Outbox outbox, NpgsqlDataSo
     }
 
     /// <summary>What this writer has still to write of what is planned: the plan may grow, and others may have died in the middle of it.</summary>
-    private async Task<long> LeftAsync(int number, int writer, CancellationToken cancellationToken)
+    private async Task<long> LeftAsync(int writer, CancellationToken cancellationToken)
     {
         await using var read = database.CreateCommand("""
             WITH planned AS (INSERT INTO plan (events) VALUES ($1) ON CONFLICT (one) DO UPDATE SET events = plan.events RETURNING events),
             done AS (INSERT INTO written (writer, events) VALUES ($2, 0) ON CONFLICT (writer) DO UPDATE SET events = written.events RETURNING events)
             SELECT planned.events / $3 + CASE WHEN $4 < planned.events % $3 THEN 1 ELSE 0 END - done.events FROM planned, done
             """);
-        foreach (var value in (object[])[options.Events, writer, (long)options.Writers, (long)number]) read.Parameters.Add(new() { Value = value });
+        foreach (var value in (object[])[options.Events, writer, (long)Math.Max(options.Writers, options.AllWriters), (long)writer]) read.Parameters.Add(new() { Value = value });
         return (long)(await read.ExecuteScalarAsync(cancellationToken))!;
     }
 

@@ -18,8 +18,14 @@ internal sealed record ChainOptions
     /// <summary>Events per second that each teller writes, at most; 0: as many as it can.</summary>
     public int Rate { get; init; }
 
-    /// <summary>Processes of each service.</summary>
+    /// <summary>Processes of each service, at the start.</summary>
     public int Replicas { get; init; } = 1;
+
+    /// <summary>Processes of the teller that are going to write; not fewer than <see cref="Replicas"/>.</summary>
+    public int Writing { get; init; } = 1;
+
+    /// <summary>The broker, if it is not the servers'.</summary>
+    public string? Kafka { get; init; }
 
     /// <summary>Failpoints of every life of every process.</summary>
     public string? Failpoints { get; init; }
@@ -35,19 +41,25 @@ internal sealed class Chain : IAsyncDisposable
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
-    private readonly ITestOutputHelper output;
     private readonly Servers servers;
     private readonly ChainOptions options;
     private readonly string tellerAddress, followerAddress;
 
     private Chain(Servers servers, ChainOptions options, string tellerAddress, string followerAddress, ITestOutputHelper output)
     {
-        (this.servers, this.options, this.tellerAddress, this.followerAddress, this.output) = (servers, options, tellerAddress, followerAddress, output);
+        (this.servers, this.options, this.tellerAddress, this.followerAddress, Output) = (servers, options, tellerAddress, followerAddress, output);
         // Looked into while the server is killed: a connection that broke is not to be met again.
         TellerDb = NpgsqlDataSource.Create(tellerAddress + ";Pooling=false");
         FollowerDb = NpgsqlDataSource.Create(followerAddress + ";Pooling=false");
     }
 
+    /// <summary>Of the test that uses it now.</summary>
+    public ITestOutputHelper Output { get; set; }
+
+    /// <summary>The last check was passed, and nothing has been done since.</summary>
+    public bool IsAtRest { get; set; }
+
+    /// <summary>The first four bytes of the ids of its things.</summary>
     public uint Run { get; } = BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(4));
 
     public List<WorkerProcess> Tellers { get; } = [];
@@ -78,8 +90,9 @@ internal sealed class Chain : IAsyncDisposable
 
     /// <summary>One more process of the teller.</summary>
     public WorkerProcess AddTeller(string? failpoints = null) => Add(Tellers, "teller", tellerAddress, failpoints, ("Worker__Hears", "true"),
-        // A follower writes nothing by itself. Replicas write beside each other.
-        ("Worker__Writers", Tellers.Count == 0 ? Text(options.Writers) : "0"));
+        ("Worker__Writers", Text(Tellers.Count < options.Writing ? options.Writers : 0)),
+        ("Worker__FirstWriter", Text(Tellers.Count * options.Writers)),
+        ("Worker__AllWriters", Text(options.Writing * options.Writers)));
 
     /// <summary>One more process of the follower.</summary>
     public WorkerProcess AddFollower(string? failpoints = null) => Add(Followers, "follower", followerAddress, failpoints, ("Worker__Follows", "true"));
@@ -87,6 +100,42 @@ internal sealed class Chain : IAsyncDisposable
     /// <summary>Has the writers commit so many events more; returns at once.</summary>
     public Task WriteAsync(long events) => TellerDb.ExecuteAsync(
         "INSERT INTO plan (events) VALUES ($1) ON CONFLICT (one) DO UPDATE SET events = plan.events + excluded.events", events);
+
+    /// <summary>The teller's name as a service.</summary>
+    public string TellerName => $"teller-{Run:x8}";
+
+    /// <summary>How many events the teller has committed.</summary>
+    public Task<long> ToldAsync() => ToldAsync(TellerDb, Payments);
+
+    /// <summary>Waits until the writers have committed so many events more than there are now.</summary>
+    public async Task ToldMoreAsync(long events)
+    {
+        var before = await ToldAsync();
+        await Eventually.TrueAsync(async () => await ToldAsync() >= before + events, Patience, $"not {events} events more were told");
+    }
+
+    /// <summary>Makes the follower fail at the next event but one of an aggregate; returns which.</summary>
+    public async Task<(Guid Thing, int Version)> PoisonAsync(int number = 0)
+    {
+        var thing = ThingId(number);
+        var version = 2 + (int)await NumberAsync(TellerDb, "SELECT coalesce(max(version), 0)::bigint FROM things WHERE stream = $1 AND id = $2", Payments, thing);
+        await FollowerDb.ExecuteAsync("INSERT INTO poison (aggregate_id, version) VALUES ($1, $2)", thing, version);
+        return (thing, version);
+    }
+
+    /// <summary>Waits until the event is a dead letter, heals the follower, and has the letter applied again, as an operator would.</summary>
+    public async Task CureAsync(Guid thing, int version)
+    {
+        var id = 0L;
+        await Eventually.TrueAsync(async () =>
+        {
+            if (await FollowerDb.RowsAsync("SELECT id FROM parked_events WHERE state = 'failed' AND aggregate_id = $1 AND version = $2", thing, version) is not [var letter]) return false;
+            id = long.Parse(letter, CultureInfo.InvariantCulture);
+            return true;
+        }, Patience, "there is no dead letter");
+        await FollowerDb.ExecuteAsync("DELETE FROM poison");
+        await Follower.PostAsync($"/deadletters/{id}/replay");
+    }
 
     /// <summary>Waits until all that was planned is committed, both services have applied everything, and nothing is parked.</summary>
     public async Task DrainAsync(TimeSpan? within = null)
@@ -124,10 +173,11 @@ internal sealed class Chain : IAsyncDisposable
     {
         await DrainAsync(within);
         var audits = new[] { await Audit.OfAsync(TellerDb, FollowerDb, Payments, Run), await Audit.OfAsync(FollowerDb, TellerDb, Deliveries, Run) };
-        foreach (var audit in audits) output.WriteLine($"{audit}");
+        foreach (var audit in audits) Output.WriteLine($"{audit}");
         Assert.All(audits, audit => Assert.True(audit.IsClean, $"{audit}"));
         Assert.Equal(audits[0].Told, audits[1].Told);
         Assert.Empty(Everybody.SelectMany(worker => worker.Failures));
+        IsAtRest = true;
         return audits;
     }
 
@@ -170,7 +220,7 @@ internal sealed class Chain : IAsyncDisposable
         var environment = new Dictionary<string, string>
         {
             ["ConnectionStrings__db"] = database,
-            ["ConnectionStrings__kafka"] = servers.Kafka,
+            ["ConnectionStrings__kafka"] = options.Kafka ?? servers.Kafka,
             ["Services__Key"] = "the services' key of a test",
             ["Worker__Name"] = $"{name}-{run}",
             ["Worker__Run"] = Text(Run),
@@ -181,7 +231,7 @@ internal sealed class Chain : IAsyncDisposable
             ["Messaging__ClusterCheckInterval"] = "00:00:01",
             ["Messaging__AskAfter"] = "00:00:01",
             // Apache Kafka allows no less than six seconds, unless it is told to.
-            ["Kafka__SessionTimeout"] = Servers.IsKafkaEmbedded ? "00:00:02" : "00:00:06",
+            ["Kafka__SessionTimeout"] = Servers.IsKafkaEmbedded ? "00:00:01.500" : "00:00:06",
             ["Logging__LogLevel__Marathon"] = Environment.GetEnvironmentVariable("MARATHON_TEST_LOG_LEVEL") ?? "Information",
             ["DOTNET_TieredPGO"] = "0",
         };
@@ -196,9 +246,12 @@ internal sealed class Chain : IAsyncDisposable
 
     private Task<long> AppliedAsync(NpgsqlDataSource database, string stream) =>
         NumberAsync(database, "SELECT coalesce(sum(version), 0)::bigint FROM inbox WHERE stream = $1 AND aggregate_id BETWEEN $2 AND $3",
-            stream, IdOf("00000000-0000-000000000000"), IdOf("ffff-ffff-ffffffffffff"));
+            stream, IdOf(new string('0', 24)), IdOf(new string('f', 24)));
 
-    private Guid IdOf(string rest) => Guid.ParseExact(Run.ToString("x8", CultureInfo.InvariantCulture) + rest.Replace("-", "", StringComparison.Ordinal).PadRight(24, rest[0]), "N");
+    /// <summary>As the workers number them.</summary>
+    private Guid ThingId(int number) => IdOf(new string('0', 16) + number.ToString("x8", CultureInfo.InvariantCulture));
+
+    private Guid IdOf(string rest) => Guid.ParseExact(Run.ToString("x8", CultureInfo.InvariantCulture) + rest, "N");
 
     private static string Text(IFormattable number) => number.ToString(null, CultureInfo.InvariantCulture);
 }

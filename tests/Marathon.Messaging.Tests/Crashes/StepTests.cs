@@ -4,16 +4,103 @@ using Xunit.Abstractions;
 namespace Marathon.Messaging.Tests.Crashes;
 
 /// <summary>A process dies at a step of its relay, its consumer or its transactions: nothing is lost, doubled or out of order.</summary>
-[Collection(nameof(Servers))]
-public sealed class StepTests(Servers servers, ITestOutputHelper output)
+[Collection(nameof(Steps))]
+public sealed class StepTests(Steps steps, ITestOutputHelper output) : IAsyncLifetime
 {
-    [Fact]
-    public async Task Process_WhenKilledAtAcknowledged_LosesNothing()
+    private const int Events = 300;
+
+    private Chain chain = null!;
+
+    public async Task InitializeAsync() => chain = await steps.ChainAsync(output);
+
+    public Task DisposeAsync() => Task.CompletedTask;
+
+    /// <summary>Steps that events lead to by themselves. Both services die at each.</summary>
+    [Theory]
+    [InlineData("relay.read")]
+    [InlineData("relay.acknowledged")]
+    [InlineData("relay.moved")]
+    [InlineData("consumer.filled")]
+    [InlineData("consumer.planned")]
+    [InlineData("consumer.claimed")]
+    [InlineData("consumer.applied")]
+    [InlineData("consumer.committed")]
+    [InlineData("consumer.stored")]
+    [InlineData("work.inserted")]
+    [InlineData("work.committed")]
+    public async Task Processes_WhenKilledUnderLoad_LoseNothing(string step)
     {
-        await using var chain = await Chain.StartAsync(servers, output);
-        await chain.Teller.ArmAsync("relay.acknowledged=kill");
-        await chain.WriteAsync(400);
-        await chain.Teller.DiedAsync("relay.acknowledged");
+        await chain.Teller.ArmAsync($"{step}=kill");
+        await chain.Follower.ArmAsync($"{step}=kill");
+        await chain.WriteAsync(Events);
+
+        await chain.Teller.DiedAsync(step);
+        await chain.Follower.DiedAsync(step);
+
+        await chain.CheckAsync();
+    }
+
+    /// <summary>Steps that a process comes to at its start.</summary>
+    [Theory]
+    [InlineData("relay.leading")]
+    [InlineData("consumer.assigned")]
+    public async Task Processes_WhenKilledAtTheirStart_LoseNothing(string step)
+    {
+        await chain.WriteAsync(Events);
+        foreach (var worker in chain.Everybody)
+        {
+            worker.ArmNext($"{step}=kill");
+            worker.Kill();
+        }
+
+        await chain.Teller.DiedAsync(step);
+        await chain.Follower.DiedAsync(step);
+
+        await chain.CheckAsync();
+    }
+
+    [Fact]
+    public async Task Relays_WhenKilledInAReplay_GoOnWithIt()
+    {
+        await chain.WriteAsync(Events);
+        await chain.CheckAsync();
+        foreach (var worker in chain.Everybody) await worker.ArmAsync("relay.replayed=kill");
+
+        // As after the broker was lost.
+        await chain.TellerDb.ExecuteAsync("UPDATE outbox_cursor SET cluster_id = 'another'");
+        await chain.FollowerDb.ExecuteAsync("UPDATE outbox_cursor SET cluster_id = 'another'");
+        await chain.Teller.DiedAsync("relay.replayed");
+        await chain.Follower.DiedAsync("relay.replayed");
+        await chain.WriteAsync(Events);
+
+        await chain.CheckAsync();
+        foreach (var database in (Npgsql.NpgsqlDataSource[])[chain.TellerDb, chain.FollowerDb])
+            await Eventually.TrueAsync(async () => await Chain.NumberAsync(database, "SELECT count(*) FROM outbox_replays WHERE finished_at IS NULL") == 0);
+    }
+
+    [Fact]
+    public async Task Consumer_WhenKilledAtARevocation_LosesNothing()
+    {
+        await chain.Follower.ArmAsync("consumer.revoked=kill");
+        await chain.WriteAsync(Events);
+        await using (chain.AddFollower())
+        {
+            await chain.Follower.DiedAsync("consumer.revoked");
+            await chain.CheckAsync();
+        }
+        chain.Followers.RemoveAt(1);
+    }
+
+    [Fact]
+    public async Task Consumer_WhenKilledAsItParksADeadLetter_ParksItAgain()
+    {
+        var (thing, version) = await chain.PoisonAsync();
+        await chain.Follower.ArmAsync("consumer.parked=kill");
+        await chain.WriteAsync(Events);
+
+        await chain.Follower.DiedAsync("consumer.parked");
+
+        await chain.CureAsync(thing, version);
         await chain.CheckAsync();
     }
 }

@@ -22,7 +22,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
         .Single(fact => fact.Key == "marathon-worker").Value!;
 
     /// <summary>The <c>dotnet</c> that runs us.</summary>
-    private static readonly string Dotnet = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", "dotnet"));
+    public static readonly string Dotnet = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", "dotnet"));
 
     private readonly string name;
     private readonly IReadOnlyDictionary<string, string> environment;
@@ -96,9 +96,9 @@ internal sealed class WorkerProcess : IAsyncDisposable
     /// <summary>SIGCONT, to a process that a failpoint stopped.</summary>
     public void Thaw() => life.Process.Send(PosixSignalNumber.Continue);
 
-    /// <summary>Waits until it has died at <paramref name="step"/> once more than <paramref name="times"/> times.</summary>
-    public Task DiedAsync(string step, int times = 0) => Eventually.TrueAsync(
-        () => Task.FromResult(deaths.Count(death => death == step) > times), Patience, $"{name} did not die at {step}");
+    /// <summary>Waits until it has died at <paramref name="step"/>.</summary>
+    public Task DiedAsync(string step) => Eventually.TrueAsync(
+        () => Task.FromResult(deaths.Contains(step)), Patience, $"{name} did not die at {step}");
 
     /// <summary>Waits until a failpoint has done <paramref name="action"/> at <paramref name="step"/>.</summary>
     public Task StruckAsync(string step, string action) => Eventually.TrueAsync(

@@ -36,8 +36,16 @@ internal static partial class MockApi
         if (Remove(cluster, broker) is not 0 and var error) throw new InvalidOperationException($"Broker {broker} could not be removed: error {error}.");
     }
 
-    /// <summary>The next request of this kind (Kafka's API key) is answered with this error; -195 closes the connection instead.</summary>
-    public static void PushError(nint cluster, short api, int error) => PushErrors(cluster, api, 1, [error]);
+    /// <summary>The next request of this kind (Kafka's API key), and that one only, is answered with this error; -195 closes the connection instead.</summary>
+    public static void PushError(nint cluster, short api, int error)
+    {
+        // They would gather for what is seldom asked.
+        ClearErrors(cluster, api);
+        PushErrors(cluster, api, 1, [error]);
+    }
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_mock_clear_request_errors")]
+    private static partial void ClearErrors(nint cluster, short api);
 
     [LibraryImport(Library, EntryPoint = "rd_kafka_mock_push_request_errors_array")]
     private static partial void PushErrors(nint cluster, short api, nuint count, int[] errors);

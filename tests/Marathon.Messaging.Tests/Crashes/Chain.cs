@@ -107,6 +107,10 @@ internal sealed class Chain : IAsyncDisposable
     /// <summary>How many events the teller has committed.</summary>
     public Task<long> ToldAsync() => ToldAsync(TellerDb, Payments);
 
+    /// <summary>How many events are told and not yet applied, both ways.</summary>
+    public async Task<long> BacklogAsync() =>
+        await ToldAsync(TellerDb, Payments) - await AppliedAsync(FollowerDb, Payments) + await ToldAsync(FollowerDb, Deliveries) - await AppliedAsync(TellerDb, Deliveries);
+
     /// <summary>Waits until the writers have committed so many events more than there are now.</summary>
     public async Task ToldMoreAsync(long events)
     {

@@ -11,13 +11,13 @@ public sealed class ConsumerTests(Steps steps, ITestOutputHelper output)
     public async Task Consumers_WhenTheyJoinAndDieInMidBatch_ApplyEachEventOnce()
     {
         await using var chain = await Chain.StartAsync(steps.Servers, output, new ChainOptions { Rate = 400 });
-        await chain.WriteAsync(2400);
         for (var round = 0; round < 2; round++)
         {
             var joined = chain.AddFollower();
             await joined.ListeningAsync();
-            await chain.ToldMoreAsync(300);
-            await chain.Follower.ArmAsync("consumer.applied=kill");
+            // The one that was there before dies with a batch in hand, while both read.
+            await chain.Follower.ArmAsync("consumer.applied=kill@5");
+            await chain.WriteAsync(1200);
             await chain.Follower.DiedAsync("consumer.applied");
             await joined.DisposeAsync();
             chain.Followers.Remove(joined);

@@ -29,10 +29,10 @@ public sealed class OutageTests(OutageServers outage, ITestOutputHelper output)
     public async Task Broker_WhenKilledUnderLoad_AndBackWithoutItsMemory_LosesNothing()
     {
         await using var chain = await Chain.StartAsync(servers, output, new ChainOptions { Rate = 400 });
-        await chain.WriteAsync(2400);
         for (var time = 0; time < 2; time++)
         {
-            await chain.ToldMoreAsync(400);
+            await chain.WriteAsync(1200);
+            await chain.ToldMoreAsync(300);
             await servers.KillAsync(Servers.KafkaName);
         }
         await chain.CheckAsync();
@@ -42,10 +42,10 @@ public sealed class OutageTests(OutageServers outage, ITestOutputHelper output)
     public async Task Postgres_WhenKilledUnderLoad_LosesNothing()
     {
         await using var chain = await Chain.StartAsync(servers, output, new ChainOptions { Rate = 400 });
-        await chain.WriteAsync(2400);
         for (var time = 0; time < 2; time++)
         {
-            await chain.ToldMoreAsync(400);
+            await chain.WriteAsync(1200);
+            await chain.ToldMoreAsync(300);
             await servers.KillAsync(Servers.PostgresName);
         }
         await chain.CheckAsync();

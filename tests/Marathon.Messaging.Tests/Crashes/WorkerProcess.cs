@@ -87,8 +87,24 @@ internal sealed class WorkerProcess : IAsyncDisposable
     /// <summary>The failpoints of the next life, and of that one only.</summary>
     public void ArmNext(string failpoints) => next = failpoints;
 
-    /// <summary>The failpoints of all lives to come.</summary>
-    public void ArmAlways(string? failpoints) => always = failpoints;
+    /// <summary>No more failpoints, neither in this life nor in those to come.</summary>
+    public async Task DisarmAsync()
+    {
+        always = null;
+        await Eventually.TrueAsync(async () =>
+        {
+            try
+            {
+                await ArmAsync("");
+                return true;
+            }
+            catch (HttpRequestException)
+            {
+                // It died a last time.
+                return false;
+            }
+        }, Patience, $"{name} goes on dying");
+    }
 
     /// <summary>SIGKILL.</summary>
     public void Kill() => life.Process.Send(PosixSignalNumber.Kill);

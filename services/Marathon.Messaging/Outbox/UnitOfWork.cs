@@ -11,18 +11,28 @@ namespace Marathon.Messaging;
 /// </summary>
 public sealed class UnitOfWork : IAsyncDisposable
 {
+    // Not taken from the transaction, which will not name it any more once the server has gone away.
+    private readonly NpgsqlConnection connection;
     private readonly NpgsqlTransaction transaction;
     private readonly OutboxSignal signal;
     private readonly TimeProvider time;
     private readonly List<OutboxRow> events = [];
 
-    private UnitOfWork(NpgsqlTransaction transaction, OutboxSignal signal, TimeProvider time) =>
-        (this.transaction, this.signal, this.time) = (transaction, signal, time);
+    private UnitOfWork(NpgsqlConnection connection, NpgsqlTransaction transaction, OutboxSignal signal, TimeProvider time) =>
+        (this.connection, this.transaction, this.signal, this.time) = (connection, transaction, signal, time);
 
     internal static async Task<UnitOfWork> BeginAsync(NpgsqlDataSource database, OutboxSignal signal, TimeProvider time, CancellationToken cancellationToken)
     {
         var connection = await database.OpenConnectionAsync(cancellationToken);
-        return new UnitOfWork(await connection.BeginTransactionAsync(cancellationToken), signal, time);
+        try
+        {
+            return new UnitOfWork(connection, await connection.BeginTransactionAsync(cancellationToken), signal, time);
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>
@@ -31,7 +41,7 @@ public sealed class UnitOfWork : IAsyncDisposable
     /// </summary>
     public NpgsqlCommand Command(string sql, params ReadOnlySpan<object> parameters)
     {
-        var command = new NpgsqlCommand(sql, transaction.Connection, transaction);
+        var command = new NpgsqlCommand(sql, connection, transaction);
         foreach (var parameter in parameters) command.Parameters.Add(parameter as NpgsqlParameter ?? new NpgsqlParameter { Value = parameter });
         return command;
     }
@@ -60,7 +70,7 @@ public sealed class UnitOfWork : IAsyncDisposable
         {
             events.RemoveRange(told, events.Count - told);
             // Where the connection is gone, so is the part, and the caller hears of the first failure.
-            if (transaction.Connection is { State: System.Data.ConnectionState.Open })
+            if (connection.State == System.Data.ConnectionState.Open)
                 await transaction.RollbackAsync(Savepoint, CancellationToken.None);
             throw;
         }
@@ -79,9 +89,8 @@ public sealed class UnitOfWork : IAsyncDisposable
     /// <summary>Rolls back what was not committed.</summary>
     public async ValueTask DisposeAsync()
     {
-        var connection = transaction.Connection;
         await transaction.DisposeAsync();
-        if (connection is not null) await connection.DisposeAsync();
+        await connection.DisposeAsync();
     }
 
     private async Task InsertAsync(CancellationToken cancellationToken)

@@ -107,6 +107,10 @@ internal sealed class Chain : IAsyncDisposable
     /// <summary>How many events the teller has committed.</summary>
     public Task<long> ToldAsync() => ToldAsync(TellerDb, Payments);
 
+    /// <summary>Waits until all that was planned is committed, whatever becomes of it.</summary>
+    public Task WrittenAsync() => Eventually.TrueAsync(
+        async () => await ToldAsync() == await NumberAsync(TellerDb, "SELECT coalesce(sum(events), 0)::bigint FROM plan"), Patience, "the writers do not come to an end");
+
     /// <summary>How many events are told and not yet applied, both ways.</summary>
     public async Task<long> BacklogAsync() =>
         await ToldAsync(TellerDb, Payments) - await AppliedAsync(FollowerDb, Payments) + await ToldAsync(FollowerDb, Deliveries) - await AppliedAsync(TellerDb, Deliveries);

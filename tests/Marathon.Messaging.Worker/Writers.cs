@@ -14,7 +14,7 @@ internal sealed class Writers(WorkerOptions options, Outbox outbox, NpgsqlDataSo
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     private readonly Stopwatch clock = new();
-    private long paced;
+    private TimeSpan next;
     private volatile bool isOver;
 
     /// <summary>No more transactions are begun.</summary>
@@ -95,7 +95,13 @@ internal sealed class Writers(WorkerOptions options, Outbox outbox, NpgsqlDataSo
     private async Task PaceAsync(int count, CancellationToken cancellationToken)
     {
         if (options.Rate == 0) return;
-        var due = TimeSpan.FromSeconds((double)Interlocked.Add(ref paced, count) / options.Rate);
+        TimeSpan due;
+        lock (clock)
+        {
+            // What was not written in time is not caught up with.
+            due = next > clock.Elapsed ? next : clock.Elapsed;
+            next = due + TimeSpan.FromSeconds((double)count / options.Rate);
+        }
         if (due - clock.Elapsed is { Ticks: > 0 } wait) await Task.Delay(wait, time, cancellationToken);
     }
 }

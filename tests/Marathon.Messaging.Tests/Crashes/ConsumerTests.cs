@@ -15,7 +15,7 @@ public sealed class ConsumerTests(Steps steps, ITestOutputHelper output)
         {
             await chain.AddFollower().ListeningAsync();
             // Whichever has most of the payments dies with a batch in hand, while both read.
-            foreach (var follower in chain.Followers) await follower.ArmAsync("consumer.applied=kill@5");
+            foreach (var follower in chain.Followers) await follower.ArmAsync("consumer.applied=kill@3");
             await chain.WriteAsync(1200);
             await Eventually.TrueAsync(() => Task.FromResult(chain.Followers.Sum(follower => follower.Deaths.Count) > round), TimeSpan.FromSeconds(40), "no consumer died");
         }

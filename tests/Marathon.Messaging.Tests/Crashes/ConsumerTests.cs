@@ -4,13 +4,13 @@ using Xunit.Abstractions;
 namespace Marathon.Messaging.Tests.Crashes;
 
 /// <summary>Consumers that come and go, and events that cannot be applied.</summary>
-[Collection(nameof(Steps))]
-public sealed class ConsumerTests(Steps steps, ITestOutputHelper output)
+[Collection(nameof(SharedChain))]
+public sealed class ConsumerTests(SharedChain shared, ITestOutputHelper output)
 {
     [Fact]
     public async Task Consumers_WhenTheyJoinAndDieInMidBatch_ApplyEachEventOnce()
     {
-        await using var chain = await Chain.StartAsync(steps.Servers, output, new ChainOptions { Rate = 400 });
+        await using var chain = await Chain.StartAsync(shared.Servers, output, new ChainOptions { Rate = 400 });
         for (var round = 0; round < 2; round++)
         {
             await chain.AddFollower().ListeningAsync();
@@ -25,7 +25,7 @@ public sealed class ConsumerTests(Steps steps, ITestOutputHelper output)
     [Fact]
     public async Task Event_WhenItIsPoison_HoldsUpOnlyItsOwnAggregate_UntilAnOperatorReplaysIt()
     {
-        var chain = await steps.ChainAsync(output);
+        var chain = await shared.TakeAsync(output);
         var (thing, version) = await chain.PoisonAsync();
         await chain.WriteAsync(400);
 

@@ -5,18 +5,18 @@ using Xunit.Abstractions;
 namespace Marathon.Messaging.Tests.Crashes;
 
 /// <summary>The broker holds events twice, in any order, or not at all.</summary>
-[Collection(nameof(Steps))]
-public sealed class DisorderTests(Steps steps, ITestOutputHelper output)
+[Collection(nameof(SharedChain))]
+public sealed class DisorderTests(SharedChain shared, ITestOutputHelper output)
 {
     private const int Events = 300;
 
     [Fact]
     public async Task Events_WhenSentAgainInAnyOrder_AreAppliedOnce()
     {
-        var chain = await steps.ChainAsync(output);
+        var chain = await shared.TakeAsync(output);
         await chain.WriteAsync(Events);
         await chain.DrainAsync();
-        using var source = new EventSource(steps.Servers.Kafka, chain.TellerName);
+        using var source = new EventSource(shared.Servers.Kafka, chain.TellerName);
 
         await source.SendStoredAsync(chain.TellerDb, Chain.Payments, events => Shuffled(events.Concat(events)));
         // Behind all of them in every partition: when these are applied, those were looked at.
@@ -28,12 +28,12 @@ public sealed class DisorderTests(Steps steps, ITestOutputHelper output)
     [Fact]
     public async Task Events_WhenSentInAnyOrderWithRepeatsAndOneLost_AreAppliedOnceInOrder_AndTheLostOneIsAskedFor()
     {
-        var chain = await steps.ChainAsync(output);
+        var chain = await shared.TakeAsync(output);
         await using (await RelaysHeldAsync(chain))
         {
             await chain.WriteAsync(Events);
             await chain.WrittenAsync();
-            using var source = new EventSource(steps.Servers.Kafka, chain.TellerName);
+            using var source = new EventSource(shared.Servers.Kafka, chain.TellerName);
             await source.SendStoredAsync(chain.TellerDb, Chain.Payments, events =>
             {
                 // Not the last of its aggregate: one after it must come, for its absence to be noticed.

@@ -56,11 +56,11 @@ public sealed class OutageTests(OutageServers outage, ITestOutputHelper output)
     {
         await using var broker = await FailingBroker.StartAsync();
         await using var chain = await Chain.StartAsync(servers, output, new ChainOptions { Rate = 400, Kafka = broker.Address });
-        await chain.WriteAsync(3000);
+        await chain.WriteAsync(1600);
         await chain.CheckAsync();
     }
 
-    /// <summary>An embedded broker of which every tenth of a second another request fails.</summary>
+    /// <summary>An embedded broker of which every fifth of a second another request fails.</summary>
     private sealed class FailingBroker : IAsyncDisposable
     {
         private const string Topics = "marathon.payments,marathon.deliveries,marathon.resends";
@@ -76,7 +76,7 @@ public sealed class OutageTests(OutageServers outage, ITestOutputHelper output)
             }
             var program = typeof(Aspire.Hosting.DistributedApplication).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(fact => fact.Key == "marathon-broker").Value!;
             process = GuardedProcess.Start(
-                new Launch(WorkerProcess.Dotnet, [program, "--port", Address.Split(':')[1], "--topics", Topics, "--partitions", "12", "--errors", 100.ToString(CultureInfo.InvariantCulture)],
+                new Launch(WorkerProcess.Dotnet, [program, "--port", Address.Split(':')[1], "--topics", Topics, "--partitions", "12", "--errors", 200.ToString(CultureInfo.InvariantCulture)],
                     new Dictionary<string, string>(), Path.GetDirectoryName(program)!),
                 line =>
                 {

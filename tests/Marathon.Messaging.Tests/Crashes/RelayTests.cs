@@ -4,8 +4,8 @@ using Xunit.Abstractions;
 namespace Marathon.Messaging.Tests.Crashes;
 
 /// <summary>Two relays that both believe they lead.</summary>
-[Collection(nameof(Steps))]
-public sealed class RelayTests(Steps steps, ITestOutputHelper output)
+[Collection(nameof(SharedChain))]
+public sealed class RelayTests(SharedChain shared, ITestOutputHelper output)
 {
     private const string Locks = "FROM pg_locks WHERE locktype = 'advisory' AND classid = 1330992194 AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
 
@@ -15,7 +15,7 @@ public sealed class RelayTests(Steps steps, ITestOutputHelper output)
     [InlineData("relay.acknowledged")]
     public async Task Relay_WhenFrozenAndReplaced_DoesNoHarmWhenItWakes(string step)
     {
-        await using var chain = await Chain.StartAsync(steps.Servers, output, new ChainOptions { Writing = 2, Writers = 4 });
+        await using var chain = await Chain.StartAsync(shared.Servers, output, new ChainOptions { Writing = 2, Writers = 4 });
         await Eventually.TrueAsync(async () => await Chain.NumberAsync(chain.TellerDb, $"SELECT count(*) {Locks}") == 2, because: "no relay leads");
         var second = chain.AddTeller();
         await second.ListeningAsync();

@@ -47,6 +47,7 @@ public sealed class OutageTests(OutageServers outage, ITestOutputHelper output)
             await chain.WriteAsync(1200);
             await chain.ToldMoreAsync(300);
             await servers.KillAsync(Servers.PostgresName);
+            chain.Reconnect();
         }
         await chain.CheckAsync();
     }

@@ -7,7 +7,7 @@ public sealed class MessagingOptions
     public required string Source { get; set; }
 
     /// <summary>How often a relay looks that nobody woke.</summary>
-    public TimeSpan PollInterval { get; set; } = TimeSpan.FromMilliseconds(200);
+    public TimeSpan PollInterval { get; set; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>
     /// How long a relay and a consumer let events gather once the first is there. A pass or a batch costs about the same for one event as for a

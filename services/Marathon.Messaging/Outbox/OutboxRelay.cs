@@ -63,6 +63,8 @@ internal sealed class OutboxRelay(
         {
             // Plans are made for how full the tables are now: one made for an empty outbox would read the whole of a full one at every pass.
             await ScalarAsync(connection, "SET plan_cache_mode = force_custom_plan", cancellationToken);
+            // The lock is the session's: a process that is frozen would keep it. A relay that runs is never idle for so long.
+            await ScalarAsync(connection, "SET idle_session_timeout = '20s'", cancellationToken);
             var epoch = (long)(await ScalarAsync(connection, """
                 INSERT INTO outbox_cursor (shard, snap, epoch) VALUES ($1, '1:1:', 1)
                 ON CONFLICT (shard) DO UPDATE SET epoch = outbox_cursor.epoch + 1 RETURNING epoch
@@ -74,6 +76,7 @@ internal sealed class OutboxRelay(
         {
             status.Follow(shard);
             await ScalarAsync(connection, "RESET plan_cache_mode", CancellationToken.None);
+            await ScalarAsync(connection, "RESET idle_session_timeout", CancellationToken.None);
             await ScalarAsync(connection, "SELECT pg_advisory_unlock($1, $2)", CancellationToken.None, AdvisoryLockClass, (int)shard);
         }
     }

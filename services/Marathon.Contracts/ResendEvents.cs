@@ -12,7 +12,7 @@ public sealed record EventsMissed : IntegrationEvent
     /// <summary>This request.</summary>
     public required Guid RequestId { get; init; }
 
-    /// <summary>Who told what is missed: <c>registration</c>.</summary>
+    /// <summary>Who told what is missed: <c>registration</c>. Empty when that is not known: whoever tells of the stream.</summary>
     public required string Teller { get; init; }
 
     /// <summary>In which stream: <c>registrations</c>.</summary>

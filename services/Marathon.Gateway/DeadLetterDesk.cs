@@ -15,10 +15,12 @@ internal static class DeadLetterDesk
 
     public static void MapDeadLetters(this WebApplication app)
     {
-        var desk = app.MapGroup("/deadletters").ExcludeFromDescription().AddEndpointFilter(async (context, next) =>
-            context.HttpContext.RequestServices.GetRequiredService<ServiceCredential>().Accepts(context.HttpContext.Request.Headers[ServiceCredential.Header])
-                ? await next(context)
-                : Problems.NotFound("There is nothing at this address."));
+        // Before anything about the request is judged: what is not there refuses no method and finds no fault with a query.
+        var credential = app.Services.GetRequiredService<ServiceCredential>();
+        app.Use((context, next) => context.Request.Path.StartsWithSegments("/deadletters") && !credential.Accepts(context.Request.Headers[ServiceCredential.Header])
+            ? GatewayProblems.WriteAsync(context, StatusCodes.Status404NotFound)
+            : next(context));
+        var desk = app.MapGroup("/deadletters").ExcludeFromDescription();
         desk.MapGet("", ListAsync);
         desk.MapGet("/{service}-{id:long}", (string service, long id, IHttpClientFactory http, CancellationToken cancellationToken) =>
             PassAsync(HttpMethod.Get, service, $"/deadletters/{id}", http, cancellationToken));

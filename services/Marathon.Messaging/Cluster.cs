@@ -15,13 +15,29 @@ internal sealed class Cluster(Handle handle)
         return (await admin.DescribeClusterAsync(new DescribeClusterOptions { RequestTimeout = Timeout }).WaitAsync(cancellationToken)).ClusterId;
     }
 
-    /// <summary>The offset after the last message of each partition. One that went back has lost messages.</summary>
+    /// <summary>The offset after the last message of each partition that there is. One that went back, or is gone, has lost messages.</summary>
     public async Task<IReadOnlyDictionary<TopicPartition, long>> EndsAsync(IReadOnlyCollection<TopicPartition> partitions, CancellationToken cancellationToken)
     {
         if (partitions.Count == 0) return new Dictionary<TopicPartition, long>();
         using var admin = new DependentAdminClientBuilder(handle).Build();
         var latest = partitions.Select(partition => new TopicPartitionOffsetSpec { TopicPartition = partition, OffsetSpec = OffsetSpec.Latest() });
-        var ends = await admin.ListOffsetsAsync(latest, new ListOffsetsOptions { RequestTimeout = Timeout }).WaitAsync(cancellationToken);
-        return ends.ResultInfos.ToDictionary(end => end.TopicPartitionOffsetError.TopicPartition, end => end.TopicPartitionOffsetError.Offset.Value);
+        var ends = await ListAsync();
+        return ends.Where(end => !end.Error.IsError).ToDictionary(end => end.TopicPartition, end => end.Offset.Value);
+
+        async Task<IEnumerable<TopicPartitionOffsetError>> ListAsync()
+        {
+            try
+            {
+                var found = await admin.ListOffsetsAsync(latest, new ListOffsetsOptions { RequestTimeout = Timeout }).WaitAsync(cancellationToken);
+                return found.ResultInfos.Select(end => end.TopicPartitionOffsetError);
+            }
+            catch (ListOffsetsException exception) when (exception.Result.ResultInfos.All(IsKnownOrGone))
+            {
+                return exception.Result.ResultInfos.Select(end => end.TopicPartitionOffsetError);
+            }
+        }
+
+        static bool IsKnownOrGone(ListOffsetsResultInfo end) => end.TopicPartitionOffsetError.Error.Code is
+            ErrorCode.NoError or ErrorCode.UnknownTopicOrPart or ErrorCode.Local_UnknownTopic or ErrorCode.Local_UnknownPartition;
     }
 }

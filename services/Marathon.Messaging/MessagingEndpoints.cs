@@ -39,6 +39,7 @@ public static class MessagingEndpoints
         {
             if (range.Stream is not null && !EventCatalog.Streams.Contains(range.Stream))
                 return Problems.Invalid(new Dictionary<string, string> { ["stream"] = $"One of {string.Join(", ", EventCatalog.Streams)}." });
+            if (range.AggregateIds is { Count: 0 }) return Problems.Invalid(new Dictionary<string, string> { ["aggregateIds"] = "At least one; leave it out for all." });
             if (range.Since > range.Until) return Problems.Invalid(new Dictionary<string, string> { ["since"] = "Not after until." });
             await using var work = await outbox.BeginAsync(cancellationToken);
             await Replays.RequestAsync(work, range, "asked for by an operator", cancellationToken);

@@ -50,13 +50,11 @@ public sealed class MessagingMeter
         (counts ?? new Dictionary<string, long>()).Select(count => new Measurement<long>(count.Value, new KeyValuePair<string, object?>(tag, count.Key)));
 
     /// <summary>Looks now and then how things stand: an instrument is read without waiting for a database.</summary>
-    internal sealed class Sampler(MessagingMeter meter, MessagingStatus status, ILogger<MessagingMeter> logger) : BackgroundService
+    internal sealed class Sampler(MessagingMeter meter, MessagingStatus status, MessagingOptions options, ILogger<MessagingMeter> logger) : BackgroundService
     {
-        private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
-
         protected override async Task ExecuteAsync(CancellationToken stoppingToken)
         {
-            using var timer = new PeriodicTimer(Interval);
+            using var timer = new PeriodicTimer(options.SampleInterval);
             while (await timer.WaitForNextTickAsync(stoppingToken))
             {
                 try

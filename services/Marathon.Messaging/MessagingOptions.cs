@@ -21,6 +21,9 @@ public sealed class MessagingOptions
     /// <summary>How often the broker's identity is asked for when nothing seems wrong.</summary>
     public TimeSpan ClusterCheckInterval { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>How often the meters look how things stand.</summary>
+    public TimeSpan SampleInterval { get; set; } = TimeSpan.FromSeconds(10);
+
     /// <summary>Messages taken from the broker at once, at most.</summary>
     public int BatchSize { get; set; } = 500;
 

@@ -33,12 +33,14 @@ public sealed class MessagingStatus(NpgsqlDataSource database, TimeProvider time
     public async Task<MessagingState> ReadAsync(CancellationToken cancellationToken)
     {
         await using var batch = database.CreateBatch();
+        // A shard that no relay ever led has no cursor: nothing of it is sent.
         batch.BatchCommands.Add(new NpgsqlBatchCommand("""
-            SELECT coalesce(sum(count), 0)::bigint, min(oldest) FROM outbox_cursor AS cursor, LATERAL (
+            SELECT coalesce(sum(count), 0)::bigint, min(oldest) FROM (
+              SELECT shard::smallint, coalesce(snap, '1:1:') AS snap FROM generate_series(0, $1 - 1) AS shard LEFT JOIN outbox_cursor USING (shard)) AS cursor, LATERAL (
               SELECT count(*), min(occurred_at) AS oldest FROM (
                 SELECT occurred_at FROM outbox
                 WHERE shard = cursor.shard AND xid >= pg_snapshot_xmin(cursor.snap) AND NOT pg_visible_in_snapshot(xid, cursor.snap) LIMIT 10000) AS unsent) AS shard
-            """));
+            """) { Parameters = { new() { Value = (int)OutboxShards.Count } } });
         batch.BatchCommands.Add(new NpgsqlBatchCommand("SELECT state, count(*) FROM parked_events GROUP BY state"));
         await using var rows = await batch.ExecuteReaderAsync(cancellationToken);
         await rows.ReadAsync(cancellationToken);

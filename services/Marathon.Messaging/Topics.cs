@@ -17,7 +17,8 @@ internal sealed class Topics(KafkaConnection kafka, ILogger<Topics> logger) : Ba
         var topics = EventCatalog.Streams.Select(stream => new TopicSpecification { Name = EventCatalog.Topic(stream), NumPartitions = Partitions, ReplicationFactor = -1 });
         try
         {
-            await admin.CreateTopicsAsync(topics, new CreateTopicsOptions { RequestTimeout = TimeSpan.FromSeconds(10), OperationTimeout = TimeSpan.FromSeconds(10) });
+            await admin.CreateTopicsAsync(topics, new CreateTopicsOptions { RequestTimeout = TimeSpan.FromSeconds(10), OperationTimeout = TimeSpan.FromSeconds(10) })
+                .WaitAsync(stoppingToken);
         }
         catch (CreateTopicsException exception)
         {

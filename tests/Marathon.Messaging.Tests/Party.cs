@@ -1,4 +1,5 @@
 using Marathon.Contracts;
+using Marathon.ServiceDefaults.Http;
 using Marathon.ServiceDefaults.Kafka;
 using Marathon.Testing;
 using Microsoft.AspNetCore.Builder;
@@ -19,25 +20,43 @@ public sealed class PartyDb(DbContextOptions<PartyDb> options) : DbContext(optio
 /// <summary>A service reduced to its messaging: it tells of things, or listens, or both. Two on one database are two replicas.</summary>
 internal sealed class Party : IAsyncDisposable
 {
+    private const string ServiceKey = "the services' key of a test";
+
     private readonly WebApplication app;
 
-    private Party(WebApplication app) => this.app = app;
+    private Party(WebApplication app, string name)
+    {
+        (this.app, Name) = (app, name);
+        Client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = new Uri(app.Urls.Single()) };
+        Client.DefaultRequestHeaders.Add(ServiceCredential.Header, ServiceKey);
+    }
+
+    public string Name { get; }
+
+    /// <summary>An operator, who has the services' credential.</summary>
+    public HttpClient Client { get; }
 
     public Outbox Outbox => app.Services.GetRequiredService<Outbox>();
 
     public NpgsqlDataSource Database => app.Services.GetRequiredService<NpgsqlDataSource>();
 
-    public static async Task<Party> StartAsync(string name, string database, string kafka, bool listens, Func<PaymentCompleted, string?>? poison = null)
+    /// <summary>One of its own services.</summary>
+    public T Service<T>() where T : notnull => app.Services.GetRequiredService<T>();
+
+    public static async Task<Party> StartAsync(
+        string name, string database, string kafka, bool listens, Func<PaymentCompleted, string?>? poison = null,
+        IEnumerable<(string Key, string Value)>? settings = null, Action<WebApplicationBuilder>? configure = null, Action<Handlers>? on = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["ConnectionStrings:db"] = database,
             ["ConnectionStrings:kafka"] = kafka,
-            ["Services:Key"] = "unused",
+            ["Services:Key"] = ServiceKey,
             ["urls"] = "http://127.0.0.1:0",
             ["Messaging:RetryDelay"] = "00:00:00.100",
         });
+        builder.Configuration.AddInMemoryCollection((settings ?? []).Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)));
         builder.AddServiceDefaults();
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         builder.AddMarathonDatabase<PartyDb>("db");
@@ -45,17 +64,21 @@ internal sealed class Party : IAsyncDisposable
         builder.AddMessaging(name, handlers =>
         {
             if (listens) handlers.On<PaymentCompleted, Listen>();
+            on?.Invoke(handlers);
         });
         builder.Services.AddSingleton(new Poison(poison ?? (_ => null)));
+        configure?.Invoke(builder);
         var app = builder.Build();
+        app.MapDefaultEndpoints();
+        app.MapMessaging();
         await app.StartAsync();
-        return new Party(app);
+        return new Party(app, name);
     }
 
     /// <summary>One more event of a thing, in a transaction as services write them.</summary>
-    public async Task TellAsync(Guid thing, bool commit = true)
+    public async Task TellAsync(Guid thing, bool commit = true, Outbox? outbox = null)
     {
-        await using var work = await Outbox.BeginAsync(CancellationToken.None);
+        await using var work = await (outbox ?? Outbox).BeginAsync(CancellationToken.None);
         await using var upsert = work.Command("""
             INSERT INTO things (id, version) VALUES ($1, 1) ON CONFLICT (id) DO UPDATE SET version = things.version + 1 RETURNING version
             """, thing);
@@ -63,6 +86,18 @@ internal sealed class Party : IAsyncDisposable
         work.Publish(new PaymentCompleted { RegistrationId = thing, Number = $"{version}", Amount = version, Currency = "KRW", ProviderReference = "r", At = DateTimeOffset.UtcNow }, version);
         if (commit) await work.CommitAsync(CancellationToken.None);
     }
+
+    /// <summary>Events as they are, in one transaction.</summary>
+    public async Task TellAsync(params IEnumerable<(IntegrationEvent Event, int Version)> events)
+    {
+        await using var work = await Outbox.BeginAsync(CancellationToken.None);
+        foreach (var (told, version) in events) work.Publish(told, version);
+        await work.CommitAsync(CancellationToken.None);
+    }
+
+    /// <summary>Returns when the broker has acknowledged everything that was told.</summary>
+    public Task SentAsync() => Eventually.TrueAsync(
+        async () => (await Service<MessagingStatus>().ReadAsync(CancellationToken.None)).Unsent == 0, because: "not everything was sent");
 
     /// <summary>What was heard of each thing, in the order of application.</summary>
     public async Task<ILookup<Guid, int>> HeardAsync()
@@ -85,6 +120,7 @@ internal sealed class Party : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        Client.Dispose();
         await app.StopAsync();
         await app.DisposeAsync();
     }

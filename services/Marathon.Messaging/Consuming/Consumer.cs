@@ -140,7 +140,7 @@ internal sealed class Consumer(
         var since = position.ReadUntil == DateTimeOffset.MinValue ? (DateTimeOffset?)null : position.ReadUntil - Margin;
         logger.LogWarning(
             "{Count} messages of {Partition} were gone before they were read: {Teller} is asked for what it told since {Since}",
-            message.Offset - position.NextOffset, message.TopicPartition, teller, since);
+            message.Offset - position.NextOffset, message.TopicPartition, teller.Length > 0 ? teller : "whoever tells of it", since);
         return new EventsMissed { RequestId = Guid.CreateVersion7(), Teller = teller, Stream = stream, Since = since };
     }
 

@@ -38,20 +38,19 @@ public sealed class DeadLetters
     /// <summary>The latest first. <paramref name="state"/> null: every state but dropped.</summary>
     public async Task<(IReadOnlyList<DeadLetter> Items, long Total)> ListAsync(string? state, int page, int size, CancellationToken cancellationToken)
     {
-        await using var select = database.CreateCommand("""
-            SELECT id, state, source, stream, aggregate_id, version, type, occurred_at, parked_at, error, NULL, count(*) OVER ()
-            FROM parked_events WHERE ($1 = '' AND state <> 'dropped') OR state = $1 ORDER BY id DESC LIMIT $2 OFFSET $3
-            """);
-        select.Parameters.Add(new() { Value = state ?? "" });
-        select.Parameters.Add(new() { Value = size });
-        select.Parameters.Add(new() { Value = (page - 1) * size });
-        await using var rows = await select.ExecuteReaderAsync(cancellationToken);
-        var (letters, total) = (new List<DeadLetter>(), 0L);
-        while (await rows.ReadAsync(cancellationToken))
-        {
-            letters.Add(Read(rows));
-            total = rows.GetInt64(11);
-        }
+        const string Chosen = "FROM parked_events WHERE ($1 = '' AND state <> 'dropped') OR state = $1";
+        await using var batch = database.CreateBatch();
+        batch.BatchCommands.Add(new NpgsqlBatchCommand($"""
+            SELECT id, state, source, stream, aggregate_id, version, type, occurred_at, parked_at, error, NULL {Chosen} ORDER BY id DESC LIMIT $2 OFFSET $3
+            """) { Parameters = { new() { Value = state ?? "" }, new() { Value = size }, new() { Value = (page - 1) * size } } });
+        // On its own: a page beyond the last has a total, too.
+        batch.BatchCommands.Add(new NpgsqlBatchCommand($"SELECT count(*) {Chosen}") { Parameters = { new() { Value = state ?? "" } } });
+        await using var rows = await batch.ExecuteReaderAsync(cancellationToken);
+        var letters = new List<DeadLetter>();
+        while (await rows.ReadAsync(cancellationToken)) letters.Add(Read(rows));
+        await rows.NextResultAsync(cancellationToken);
+        await rows.ReadAsync(cancellationToken);
+        var total = rows.GetInt64(0);
         return (letters, total);
     }
 
@@ -67,38 +66,60 @@ public sealed class DeadLetters
     }
 
     /// <summary>Applies a failed event again, and what waited for it.</summary>
-    public async Task<DeadLetterOutcome> ReplayAsync(long id, CancellationToken cancellationToken)
+    public Task<DeadLetterOutcome> ReplayAsync(long id, CancellationToken cancellationToken) => CommandAsync(id, async (work, letter) =>
     {
-        await using var work = await outbox.BeginAsync(cancellationToken);
-        if (await LockAsync(work, id, cancellationToken) is not { } letter) return DeadLetterOutcome.NotFound;
         if (letter.State != "failed" || letter.Event is null) return DeadLetterOutcome.NotNow;
         var tally = new EventApplier.Tally();
         await applier.ApplyWithCareAsync(work, [letter.Event], follow: true, tally, cancellationToken);
-        await work.CommitAsync(cancellationToken);
-        return tally.Applied.Contains(letter.Event) ? DeadLetterOutcome.Done : DeadLetterOutcome.FailedAgain;
-    }
+        if (tally.Applied.Contains(letter.Event)) return DeadLetterOutcome.Done;
+        if (tally.Dropped == 0) return DeadLetterOutcome.FailedAgain;
+        // Applied long ago: one consumer failed while another succeeded.
+        await using var forget = work.Command("DELETE FROM parked_events WHERE id = $1", id);
+        return await forget.ExecuteNonQueryAsync(cancellationToken) > 0 ? DeadLetterOutcome.Done : DeadLetterOutcome.NotFound;
+    }, cancellationToken);
 
     /// <summary>Gives a failed or malformed event up; what waited for it is applied without it. The letter is kept for the record.</summary>
-    public async Task<DeadLetterOutcome> DropAsync(long id, CancellationToken cancellationToken)
+    public Task<DeadLetterOutcome> DropAsync(long id, CancellationToken cancellationToken) => CommandAsync(id, async (work, letter) =>
     {
-        await using var work = await outbox.BeginAsync(cancellationToken);
-        if (await LockAsync(work, id, cancellationToken) is not { } letter) return DeadLetterOutcome.NotFound;
         if (letter.State == "dropped") return DeadLetterOutcome.Done;
         if (letter.State == "waiting") return DeadLetterOutcome.NotNow;
-        await using (var drop = work.Command("UPDATE parked_events SET state = 'dropped' WHERE id = $1", id)) await drop.ExecuteNonQueryAsync(cancellationToken);
-        if (letter.Event is { } dropped)
-        {
-            await Inbox.ClaimAsync(work, InboxPlan.Passing(dropped), cancellationToken);
-            await applier.ApplyWithCareAsync(work, await Inbox.WaitingAsync(work, dropped.Key, cancellationToken), follow: false, new EventApplier.Tally(), cancellationToken);
-        }
-        await work.CommitAsync(cancellationToken);
+        // Passed as if it were applied; unless it was, by another consumer.
+        if (letter.Event is { } dropped) await Inbox.ClaimAsync(work, await Inbox.PlanAsync(work, [dropped], follow: false, cancellationToken), cancellationToken);
+        await using (var drop = work.Command("UPDATE parked_events SET state = 'dropped' WHERE id = $1", id))
+            if (await drop.ExecuteNonQueryAsync(cancellationToken) == 0) return DeadLetterOutcome.NotFound;
+        if (letter.Event is { } passed)
+            await applier.ApplyWithCareAsync(work, await Inbox.WaitingAsync(work, passed.Key, cancellationToken), follow: false, new EventApplier.Tally(), cancellationToken);
         return DeadLetterOutcome.Done;
+    }, cancellationToken);
+
+    /// <summary>
+    /// Letters are not locked: whoever commands or consumes claims the aggregate in the inbox first, and two who lock in different orders would wait
+    /// for each other. Who comes second starts over, and finds what the first has left.
+    /// </summary>
+    private async Task<DeadLetterOutcome> CommandAsync(
+        long id, Func<UnitOfWork, (string State, InboxEvent? Event), Task<DeadLetterOutcome>> command, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                await using var work = await outbox.BeginAsync(cancellationToken);
+                if (await ReadAsync(work, id, cancellationToken) is not { } letter) return DeadLetterOutcome.NotFound;
+                var outcome = await command(work, letter);
+                if (outcome is DeadLetterOutcome.Done or DeadLetterOutcome.FailedAgain) await work.CommitAsync(cancellationToken);
+                return outcome;
+            }
+            catch (Exception exception) when (exception is InboxConflictException or PostgresException { SqlState: PostgresErrorCodes.DeadlockDetected })
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+        }
     }
 
-    private static async Task<(string State, InboxEvent? Event)?> LockAsync(UnitOfWork work, long id, CancellationToken cancellationToken)
+    private static async Task<(string State, InboxEvent? Event)?> ReadAsync(UnitOfWork work, long id, CancellationToken cancellationToken)
     {
         await using var select = work.Command("""
-            SELECT state, source, stream, aggregate_id, version, type, payload, trace_parent, occurred_at FROM parked_events WHERE id = $1 FOR UPDATE
+            SELECT state, source, stream, aggregate_id, version, type, payload, trace_parent, occurred_at FROM parked_events WHERE id = $1
             """, id);
         await using var row = await select.ExecuteReaderAsync(cancellationToken);
         if (!await row.ReadAsync(cancellationToken)) return null;

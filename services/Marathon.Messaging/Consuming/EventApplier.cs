@@ -43,7 +43,7 @@ internal sealed class EventApplier(
         {
             await TransactAsync(batch, ApplyTogetherAsync, cancellationToken);
         }
-        catch (Exception exception) when (!WillPass(exception) && exception is not OperationCanceledException)
+        catch (Exception exception) when (!WillPass(exception) && !cancellationToken.IsCancellationRequested)
         {
             logger.LogWarning("A batch of {Count} events failed ({Reason}); what is at fault is looked for", batch.Events.Count, exception.Message);
             await TransactAsync(batch, (work, events, tally, ct) => ApplyWithCareAsync(work, events, follow: true, tally, ct), cancellationToken);
@@ -88,7 +88,7 @@ internal sealed class EventApplier(
             await work.PartAsync(() => ApplyAsync(work, plan, cancellationToken), cancellationToken);
             tally.Add(plan);
         }
-        catch (Exception exception) when (!WillPass(exception) && exception is not OperationCanceledException)
+        catch (Exception exception) when (!WillPass(exception) && !cancellationToken.IsCancellationRequested)
         {
             tally.Add(plan with { Apply = [] });
             if (plan.Apply is not [var failed])

@@ -117,7 +117,7 @@ internal static class Inbox
             ON CONFLICT (stream, aggregate_id, version) DO UPDATE SET state = 'failed', error = excluded.error
             """,
             failed.Source, failed.Stream, failed.AggregateId, failed.Version, failed.Type, failed.Payload,
-            new NpgsqlParameter { Value = (object?)failed.TraceParent ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text }, failed.OccurredAt.UtcDateTime, error);
+            new NpgsqlParameter { Value = (object?)failed.TraceParent ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text }, failed.OccurredAt.UtcDateTime, error.Replace('\0', '\uFFFD'));
         await park.ExecuteNonQueryAsync(cancellationToken);
     }
 

@@ -59,10 +59,6 @@ internal sealed record InboxPlan(
         }
     }
 
-    /// <summary>To go past an event without applying it: the version before it becomes its own.</summary>
-    public static InboxPlan Passing(InboxEvent passed) => new(
-        [], [], 0, new Dictionary<(string, Guid), int> { [passed.Key] = passed.Version - 1 }, new Dictionary<(string, Guid), int> { [passed.Key] = passed.Version });
-
     /// <summary>
     /// The events to apply as steps in order: within a step every aggregate occurs once, whatever its stream, so that a step's events of one type
     /// may be written together.

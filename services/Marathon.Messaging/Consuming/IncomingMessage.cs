@@ -26,7 +26,8 @@ internal readonly record struct IncomingMessage(string Source, InboxEvent? Event
             ? new IncomingMessage(source, new InboxEvent(source, stream, aggregateId, Version(), Text("ce_type")!, message.Message.Value!, Text("traceparent"), Time()), null)
             : new IncomingMessage(source, null, new MalformedMessage(source, stream, Text("ce_type") ?? "", message.Message.Value ?? [], $"{message.TopicPartitionOffset}: {problem}"));
 
-        string? Text(string name) => headers.TryGetLastBytes(name, out var bytes) && bytes is not null ? Encoding.UTF8.GetString(bytes) : null;
+        // A zero byte is nothing that PostgreSQL's text can hold, and one in a header must not make a message impossible to put aside.
+        string? Text(string name) => headers.TryGetLastBytes(name, out var bytes) && bytes is not null ? Encoding.UTF8.GetString(bytes).Replace('\0', '\uFFFD') : null;
         int Version() => int.Parse(Text("ce_sequence")!, CultureInfo.InvariantCulture);
         DateTimeOffset Time() => DateTimeOffset.Parse(Text("ce_time")!, CultureInfo.InvariantCulture);
     }

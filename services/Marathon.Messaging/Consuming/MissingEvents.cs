@@ -32,21 +32,27 @@ internal sealed class MissingEvents(Outbox outbox, MessagingOptions options, Tim
     private async Task AskAsync(CancellationToken cancellationToken)
     {
         await using var work = await outbox.BeginAsync(cancellationToken);
+        // What another consumer applied while this one put it aside waits for nothing.
+        await using (var known = work.Command("""
+            DELETE FROM parked_events USING inbox
+            WHERE state = 'waiting' AND ask_at <= now() AND (inbox.stream, inbox.aggregate_id) = (parked_events.stream, parked_events.aggregate_id)
+              AND parked_events.version <= inbox.version
+            """))
+            await known.ExecuteNonQueryAsync(cancellationToken);
         var missing = new List<(string Teller, string Stream, Guid AggregateId)>();
         await using (var due = work.Command("""
-            UPDATE parked_events SET asked = asked + 1, ask_at = now() + least($1 * power(2, asked + 1), interval '1 hour')
+            UPDATE parked_events SET asked = asked + 1, ask_at = now() + least($1 * power(2, least(asked, 20) + 1), interval '1 hour')
             WHERE id IN (
               SELECT id FROM parked_events AS waiting WHERE state = 'waiting' AND ask_at <= now()
+                -- Behind a dead letter it waits for the operator.
+                AND NOT EXISTS (
+                  SELECT 1 FROM parked_events AS failed
+                  WHERE (failed.stream, failed.aggregate_id, failed.state) = (waiting.stream, waiting.aggregate_id, 'failed'))
               ORDER BY ask_at LIMIT $2 FOR UPDATE SKIP LOCKED)
-              -- Behind a dead letter it waits for the operator.
-              AND NOT EXISTS (
-                SELECT 1 FROM parked_events AS failed
-                WHERE (failed.stream, failed.aggregate_id, failed.state) = (parked_events.stream, parked_events.aggregate_id, 'failed'))
             RETURNING source, stream, aggregate_id
             """, options.AskAfter, AtOnce))
         await using (var rows = await due.ExecuteReaderAsync(cancellationToken))
             while (await rows.ReadAsync(cancellationToken)) missing.Add((rows.GetString(0), rows.GetString(1), rows.GetGuid(2)));
-        if (missing.Count == 0) return;
 
         foreach (var teller in missing.GroupBy(entry => (entry.Teller, entry.Stream)))
         {
@@ -63,7 +69,7 @@ internal sealed class Resend(MessagingOptions options) : IHandle<EventsMissed>
 {
     public async Task HandleAsync(IReadOnlyList<Received<EventsMissed>> events, UnitOfWork work, CancellationToken cancellationToken)
     {
-        foreach (var missed in events.Select(heard => heard.Event).Where(missed => missed.Teller == options.Source))
+        foreach (var missed in events.Select(heard => heard.Event).Where(missed => missed.Teller.Length == 0 || missed.Teller == options.Source))
             await Replays.RequestAsync(work, new ReplayRange(missed.Stream, missed.AggregateIds, missed.Since), "missed by another service", cancellationToken);
     }
 }

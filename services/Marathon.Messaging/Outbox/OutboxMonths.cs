@@ -12,35 +12,49 @@ namespace Marathon.Messaging;
 internal sealed class OutboxMonths(NpgsqlDataSource database, MessagingOptions options, TimeProvider time, ILogger<OutboxMonths> logger) : BackgroundService
 {
     private const string Prefix = "outbox_", MonthFormat = "yyyy_MM";
-    private static readonly TimeSpan Daily = TimeSpan.FromDays(1);
+    private const int AdvisoryLockClass = 0x4D4F4E54; // "MONT"
+    private static readonly TimeSpan Daily = TimeSpan.FromDays(1), SoonAgain = TimeSpan.FromMinutes(1);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         while (!stoppingToken.IsCancellationRequested)
         {
+            var next = Daily;
             try
             {
                 await TendAsync(stoppingToken);
             }
             catch (Exception exception) when (exception is NpgsqlException or TimeoutException)
             {
-                // Nothing is lost meanwhile: the next months are there already, and the old ones only take room.
-                logger.LogWarning("The outbox's months are tended tomorrow: {Reason}", exception.Message);
+                // Nothing is lost meanwhile, but what goes to the default partition in place of a month stays there for good.
+                logger.LogWarning("The outbox's months are tended in a minute: {Reason}", exception.Message);
+                next = SoonAgain;
             }
-            await Task.Delay(Daily, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(next, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    /// <summary>Makes this month and the next two, drops what the season has left behind.</summary>
+    /// <summary>Makes this month and the next two, drops what the season has left behind. One replica at a time; for the others there is nothing to do.</summary>
     internal async Task TendAsync(CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         var first = new DateOnly(now.Year, now.Month, 1);
-        for (var ahead = 0; ahead <= 2; ahead++) await MakeAsync(first.AddMonths(ahead), cancellationToken);
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var turn = new NpgsqlCommand("SELECT pg_try_advisory_lock($1, 0)", connection) { Parameters = { new() { Value = AdvisoryLockClass } } };
+        if (await turn.ExecuteScalarAsync(cancellationToken) is not true) return;
+        try
+        {
+            for (var ahead = 0; ahead <= 2; ahead++) await MakeAsync(first.AddMonths(ahead), cancellationToken);
 
-        var kept = DateOnly.FromDateTime((now - options.Season).UtcDateTime);
-        foreach (var month in await MonthsAsync(cancellationToken))
-            if (month.AddMonths(1) <= kept) await DropAsync(month, cancellationToken);
+            var kept = DateOnly.FromDateTime((now - options.Season).UtcDateTime);
+            foreach (var month in await MonthsAsync(cancellationToken))
+                if (month.AddMonths(1) <= kept) await DropAsync(month, cancellationToken);
+        }
+        finally
+        {
+            await using var over = new NpgsqlCommand("SELECT pg_advisory_unlock($1, 0)", connection) { Parameters = { new() { Value = AdvisoryLockClass } } };
+            await over.ExecuteScalarAsync(CancellationToken.None);
+        }
     }
 
     private async Task MakeAsync(DateOnly month, CancellationToken cancellationToken)
@@ -59,7 +73,9 @@ internal sealed class OutboxMonths(NpgsqlDataSource database, MessagingOptions o
     private async Task DropAsync(DateOnly month, CancellationToken cancellationToken)
     {
         await using (var unsent = database.CreateCommand($"""
-            SELECT EXISTS (SELECT 1 FROM {Name(month)} AS event JOIN outbox_cursor AS cursor USING (shard) WHERE NOT pg_visible_in_snapshot(event.xid, cursor.snap))
+            SELECT EXISTS (
+              SELECT 1 FROM {Name(month)} AS event LEFT JOIN outbox_cursor AS cursor USING (shard)
+              WHERE cursor.snap IS NULL OR NOT pg_visible_in_snapshot(event.xid, cursor.snap))
             """))
             if (await unsent.ExecuteScalarAsync(cancellationToken) is true)
             {
@@ -83,12 +99,12 @@ internal sealed class OutboxMonths(NpgsqlDataSource database, MessagingOptions o
     private async Task<IReadOnlySet<DateOnly>> MonthsAsync(CancellationToken cancellationToken)
     {
         await using var select = database.CreateCommand("""
-            SELECT relname::text FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid WHERE inhparent = 'outbox'::regclass AND relname <> 'outbox_default'
+            SELECT relname::text FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid WHERE inhparent = 'outbox'::regclass
             """);
         await using var rows = await select.ExecuteReaderAsync(cancellationToken);
         var months = new HashSet<DateOnly>();
         while (await rows.ReadAsync(cancellationToken))
-            months.Add(DateOnly.ParseExact(rows.GetString(0)[Prefix.Length..], MonthFormat, CultureInfo.InvariantCulture));
+            if (DateOnly.TryParseExact(rows.GetString(0), $"'{Prefix}'{MonthFormat}", CultureInfo.InvariantCulture, DateTimeStyles.None, out var month)) months.Add(month);
         return months;
     }
 

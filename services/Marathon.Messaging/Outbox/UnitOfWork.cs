@@ -71,7 +71,11 @@ public sealed class UnitOfWork : IAsyncDisposable
             events.RemoveRange(told, events.Count - told);
             // Where the connection is gone, so is the part, and the caller hears of the first failure.
             if (connection.State == System.Data.ConnectionState.Open)
+            {
                 await transaction.RollbackAsync(Savepoint, CancellationToken.None);
+                // A savepoint outlives the return to it: hundreds of failures would each be nested in the one before.
+                await transaction.ReleaseAsync(Savepoint, CancellationToken.None);
+            }
             throw;
         }
     }

@@ -30,6 +30,7 @@ public sealed class RoutingTests : IAsyncLifetime
     [InlineData("POST", "/registrations", "/registrations")]
     [InlineData("POST", "/registrations/register", "/registrations/register")]
     [InlineData("GET", "/registrations/M-7K3F-9QX2", "/registrations/M-7K3F-9QX2")]
+    [InlineData("PATCH", "/registrations/M-7K3F-9QX2", "/registrations/M-7K3F-9QX2")]
     [InlineData("POST", "/registrations/M-7K3F-9QX2/cancel", "/registrations/M-7K3F-9QX2/cancel")]
     [InlineData("PATCH", "/registrations/cancel/M-7K3F-9QX2", "/registrations/cancel/M-7K3F-9QX2")]
     [InlineData("GET", "/openapi/registration.json", "/openapi/v1.json")]

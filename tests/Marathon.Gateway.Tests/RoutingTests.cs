@@ -76,14 +76,14 @@ public sealed class RoutingTests : IAsyncLifetime
     [InlineData("DELETE", "/races", "GET")]
     [InlineData("HEAD", "/races", "GET")]
     [InlineData("GET", "/registrations", "POST")]
-    [InlineData("PUT", "/registrations/M-7K3F-9QX2", "GET")]
+    [InlineData("PUT", "/registrations/M-7K3F-9QX2", "GET, PATCH")]
     [InlineData("GET", "/registrations/M-7K3F-9QX2/cancel", "POST")]
     public async Task Route_WhenMethodIsWrong_IsNotAllowedAndNamesTheRightOne(string method, string path, string allowed)
     {
         using var answer = await gateway.SendAsync(method, path);
 
         Assert.Equal(405, (int)answer.StatusCode);
-        Assert.Equal([allowed], answer.Content.Headers.Allow);
+        Assert.Equal(allowed, string.Join(", ", answer.Content.Headers.Allow.Order()));
         if (method != "HEAD") await answer.AssertProblemAsync(405, "method-not-allowed");
         Assert.Empty(registration.Requests);
     }

@@ -233,6 +233,16 @@ public sealed class RaceTests(Servers servers)
     }
 
     [Fact]
+    public async Task Description_NamesTheOrganisersCalls()
+    {
+        await using var service = await RegistrationService.StartAsync(servers, capacity: 1);
+        var (_, body) = await CallAsync(service.Client, HttpMethod.Get, "/openapi/v1.json");
+        foreach (var path in new[] { "/races", "/races/{raceId}/open", "/races/{raceId}/suspend", "/races/{raceId}/resume", "/races/{raceId}/close" })
+            Assert.NotEmpty((string)body["paths"]![path]!["post"]!["summary"]!);
+        Assert.NotEmpty((string)body["paths"]!["/races/{raceId}"]!["patch"]!["summary"]!);
+    }
+
+    [Fact]
     public async Task Races_ListsEveryRace_WhateverItsState()
     {
         await using var service = await RegistrationService.StartAsync(servers, capacity: 1);

@@ -13,6 +13,7 @@ internal static class PublicApi
         new("POST", "/registrations", Registration),
         new("POST", "/registrations/register", Registration),
         new("GET", "/registrations/{number}", Registration),
+        new("PATCH", "/registrations/{number}", Registration),
         new("POST", "/registrations/{number}/cancel", Registration),
         new("PATCH", "/registrations/cancel/{number}", Registration),
 

@@ -6,16 +6,20 @@ using Marathon.Registration.Adapters.Kafka;
 using Marathon.Registration.Adapters.Postgres;
 using Marathon.Registration.Application;
 using Marathon.Registration.Application.Cancelling;
+using Marathon.Registration.Application.Changing;
 using Marathon.Registration.Application.Ports;
 using Marathon.Registration.Application.Registering;
 using Marathon.Registration.Application.Resolving;
+using Marathon.Registration.Application.Scheduling;
+using Marathon.Registration.Application.Switching;
 
 var builder = WebApplication.CreateSlimBuilder(args);
 builder.AddServiceDefaults();
 builder.AddMarathonDatabase<RegistrationDb>("registrationdb");
 builder.AddMarathonKafka("kafka");
 builder.AddMessaging("registration", handlers => handlers
-    .On<PaymentRefunded, PaymentRefundedHandler>());
+    .On<PaymentRefunded, PaymentRefundedHandler>()
+    .On<GoodsDispatched, GoodsDispatchedHandler>());
 builder.Services.AddOpenApi();
 
 builder.Services.AddHttpClient<IPayments, PaymentClient>(http => http.BaseAddress = new Uri("http://payment"));
@@ -24,9 +28,13 @@ builder.Services.AddSingleton(_ => new AccessKeys(builder.Configuration["Registr
 builder.Services.AddSingleton<IRegistrations, RegistrationStore>();
 builder.Services.AddSingleton<RaceCatalog>().AddSingleton<IRaces>(services => services.GetRequiredService<RaceCatalog>());
 builder.Services.AddSingleton<RegistrationMeter>();
-builder.Services.AddTransient<RegisterRunnerHandler>().AddTransient<CancelRegistrationHandler>().AddTransient<ResolveRegistrationsHandler>();
+builder.Services.AddTransient<RegisterRunnerHandler>().AddTransient<CancelRegistrationHandler>().AddTransient<ResolveRegistrationsHandler>()
+    .AddTransient<ChangeRegistrationHandler>();
+builder.Services.AddSingleton<IRaceBook, RaceBook>();
+builder.Services.AddTransient<ScheduleRaceHandler>().AddTransient<ChangeRaceHandler>().AddTransient<SwitchRaceHandler>().AddTransient<SwitchRacesByClockHandler>();
 builder.Services.AddHostedService<DefaultRace>();
 builder.Services.AddHostedService(services => services.GetRequiredService<RaceCatalog>());
+builder.Services.AddHostedService<RaceClock>();
 builder.Services.AddHostedService<ResolverWorker>();
 
 var app = builder.Build();
@@ -34,5 +42,6 @@ app.MapDefaultEndpoints();
 app.MapMessaging();
 app.MapOpenApi();
 app.MapRaces();
+app.MapOrganiser();
 app.MapRegistrations();
 app.Run();

@@ -30,6 +30,7 @@ public sealed class RoutingTests : IAsyncLifetime
     [InlineData("POST", "/registrations", "/registrations")]
     [InlineData("POST", "/registrations/register", "/registrations/register")]
     [InlineData("GET", "/registrations/M-7K3F-9QX2", "/registrations/M-7K3F-9QX2")]
+    [InlineData("PATCH", "/registrations/M-7K3F-9QX2", "/registrations/M-7K3F-9QX2")]
     [InlineData("POST", "/registrations/M-7K3F-9QX2/cancel", "/registrations/M-7K3F-9QX2/cancel")]
     [InlineData("PATCH", "/registrations/cancel/M-7K3F-9QX2", "/registrations/cancel/M-7K3F-9QX2")]
     [InlineData("GET", "/openapi/registration.json", "/openapi/v1.json")]
@@ -75,14 +76,14 @@ public sealed class RoutingTests : IAsyncLifetime
     [InlineData("DELETE", "/races", "GET")]
     [InlineData("HEAD", "/races", "GET")]
     [InlineData("GET", "/registrations", "POST")]
-    [InlineData("PUT", "/registrations/M-7K3F-9QX2", "GET")]
+    [InlineData("PUT", "/registrations/M-7K3F-9QX2", "GET, PATCH")]
     [InlineData("GET", "/registrations/M-7K3F-9QX2/cancel", "POST")]
     public async Task Route_WhenMethodIsWrong_IsNotAllowedAndNamesTheRightOne(string method, string path, string allowed)
     {
         using var answer = await gateway.SendAsync(method, path);
 
         Assert.Equal(405, (int)answer.StatusCode);
-        Assert.Equal([allowed], answer.Content.Headers.Allow);
+        Assert.Equal(allowed, string.Join(", ", answer.Content.Headers.Allow.Order()));
         if (method != "HEAD") await answer.AssertProblemAsync(405, "method-not-allowed");
         Assert.Empty(registration.Requests);
     }

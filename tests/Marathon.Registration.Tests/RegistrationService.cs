@@ -71,9 +71,9 @@ internal sealed class RegistrationService : IAsyncDisposable
         return replica.CreateClient();
     }
 
-    public static object Runner(string name = "HJK1", string? token = null) => new
+    public static object Runner(string name = "HJK1", string? token = null, Guid? race = null, int? amount = 20_000) => new
     {
-        raceId = RaceId, name, phoneNo = "010-1234-4256", address = "경기도성남시", topSize = "110", bottomSize = "100", amount = 20_000, payment = token is null ? null : new { token },
+        raceId = race ?? RaceId, name, phoneNo = "010-1234-4256", address = "경기도성남시", topSize = "110", bottomSize = "100", amount, payment = token is null ? null : new { token },
     };
 
     public static async Task<(HttpStatusCode Status, JsonNode Body)> RegisterAsync(HttpClient client, object? runner = null, string? idempotencyKey = null)
@@ -89,6 +89,33 @@ internal sealed class RegistrationService : IAsyncDisposable
         using var request = new HttpRequestMessage(method, path) { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", accessKey) } };
         using var response = await client.SendAsync(request);
         return (response.StatusCode, (await response.Content.ReadFromJsonAsync<JsonNode>())!);
+    }
+
+    /// <summary>An organiser's call, or a runner's with <paramref name="accessKey"/>.</summary>
+    public static async Task<(HttpStatusCode Status, JsonNode Body)> CallAsync(HttpClient client, HttpMethod method, string path, object? body = null, string? accessKey = null)
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : JsonContent.Create(body) };
+        if (accessKey is not null) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", accessKey);
+        using var response = await client.SendAsync(request);
+        return (response.StatusCode, (await response.Content.ReadFromJsonAsync<JsonNode>())!);
+    }
+
+    /// <summary>The types of the race's events, in the order of their versions, which have no gap.</summary>
+    public async Task<IReadOnlyList<string>> RaceEventsAsync(Guid? race = null)
+    {
+        await using var select = Database.CreateCommand("SELECT version, type FROM outbox WHERE stream = 'races' AND aggregate_id = $1 ORDER BY version");
+        select.Parameters.AddWithValue(race ?? RaceId);
+        await using var rows = await select.ExecuteReaderAsync();
+        var types = new List<string>();
+        int? last = null;
+        while (await rows.ReadAsync())
+        {
+            if (last is not null) Assert.Equal(last + 1, rows.GetInt32(0));
+            last = rows.GetInt32(0);
+            types.Add(rows.GetString(1)["marathon.races.".Length..^".v1".Length]);
+        }
+        Assert.Equal(last ?? 2, await CountAsync($"SELECT version FROM races WHERE id = '{race ?? RaceId}'"));
+        return types;
     }
 
     public async Task<long> CountAsync(string sql)

@@ -5,6 +5,21 @@ public sealed record Race(
     Guid Id, string Name, string Place, DateOnly Date, RaceStatus Status, DateTimeOffset OpensAt, DateTimeOffset ClosesAt, string Currency,
     bool AllowsDuplicates, TimeSpan HoldTime, RefundPolicy RefundPolicy, IReadOnlyList<Division> Divisions)
 {
+    /// <summary>
+    /// How far ahead of UTC the race's day is. Races are run in Korea, which has had one time and no summer time since 1988; a race elsewhere would need
+    /// a time zone of its own.
+    /// </summary>
+    public static readonly TimeSpan DayOffset = TimeSpan.FromHours(9);
+
+    /// <summary>Events told of it.</summary>
+    public int Version { get; init; }
+
+    /// <summary>Places held or registered, in all divisions.</summary>
+    public int Taken => Divisions.Sum(division => division.Taken);
+
+    /// <summary>When the race's day is over.</summary>
+    public static DateTimeOffset EndOf(DateOnly day) => new(day.AddDays(1).ToDateTime(TimeOnly.MinValue), DayOffset);
+
     /// <summary>Why nobody can register now; null when they can.</summary>
     public Rejection? Refuses(DateTimeOffset now) => Status switch
     {
@@ -27,12 +42,15 @@ public sealed record Race(
 public sealed record Division(
     Guid Id, Guid RaceId, string Name, int Fee, int Capacity, int Taken, IReadOnlyList<string> TopSizes, IReadOnlyList<string> BottomSizes)
 {
+    /// <summary>
+    /// Goes up with whatever an organiser changes at the race, its status too. A hold that was prepared under older terms is not granted but prepared
+    /// again: what the organiser was told is done holds for everybody who comes after.
+    /// </summary>
+    public int Terms { get; init; }
+
     /// <summary>Places that nobody holds.</summary>
     public int Remaining => Capacity - Taken;
 }
-
-/// <summary>Where a race stands.</summary>
-public enum RaceStatus { Scheduled, Open, Suspended, Closed }
 
 /// <summary>Why a wish was not granted. The names are the API's error codes.</summary>
 public enum Rejection { RaceFull, RaceNotOpen, AlreadyRegistered, IdempotencyKeyReused }

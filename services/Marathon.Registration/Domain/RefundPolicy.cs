@@ -10,10 +10,14 @@ public sealed record RefundPolicy(IReadOnlyList<RefundTier> Tiers)
     /// <summary>The part of <paramref name="amount"/> that is paid back, rounded down to a whole unit.</summary>
     public int RefundOf(int amount, DateOnly race, DateOnly today)
     {
-        var daysLeft = race.DayNumber - today.DayNumber;
-        var percent = Tiers.Where(tier => daysLeft >= tier.DaysBefore).Select(tier => tier.Percent).DefaultIfEmpty(0).Max();
+        var percent = PercentAt(race.DayNumber - today.DayNumber);
         return (int)((long)amount * percent / 100);
     }
+
+    /// <summary>Whether nobody gets less than by <paramref name="other"/>, whenever they cancel.</summary>
+    public bool GivesAtLeast(RefundPolicy other) => other.Tiers.All(tier => PercentAt(tier.DaysBefore) >= tier.Percent);
+
+    private int PercentAt(int daysLeft) => Tiers.Where(tier => daysLeft >= tier.DaysBefore).Select(tier => tier.Percent).DefaultIfEmpty(0).Max();
 }
 
 /// <summary>At least so many days before the race, so many percent come back.</summary>

@@ -34,36 +34,56 @@ public sealed record Runner
         string? name, string? phoneNo, string? address, string? topSize, string? bottomSize, string language, Division division, IDictionary<string, string> errors)
     {
         var before = errors.Count;
-        Text("name", name, 50);
-        Text("address", address, 200);
-        Size("topSize", topSize, division.TopSizes);
-        Size("bottomSize", bottomSize, division.BottomSizes);
-        if (Text("phoneNo", phoneNo, 20) && !IsPhoneNo(phoneNo!.Trim())) errors["phoneNo"] = "is not a phone number: write it like 010-1234-5678";
-        if (errors.Count > before) return null;
-        return new Runner
+        var runner = new Runner
         {
-            Name = name!.Trim(), PhoneNo = phoneNo!.Trim(), Address = address!.Trim(), TopSize = topSize!.Trim(), BottomSize = bottomSize!.Trim(), Language = language,
+            Name = Text("name", name, 50, errors), PhoneNo = Phone(phoneNo, errors), Address = Text("address", address, 200, errors),
+            TopSize = Size("topSize", topSize, division.TopSizes, errors), BottomSize = Size("bottomSize", bottomSize, division.BottomSizes, errors), Language = language,
         };
+        return errors.Count > before ? null : runner;
+    }
 
-        bool Text(string field, string? value, int longest)
+    /// <summary>
+    /// The same runner with what is given, or what is wrong with it. A size that is kept need not be in the chart any more: it was when it was chosen.
+    /// </summary>
+    public Runner? Change(string? phoneNo, string? address, string? topSize, string? bottomSize, Division division, IDictionary<string, string> errors)
+    {
+        var before = errors.Count;
+        var changed = this with
         {
-            if (string.IsNullOrWhiteSpace(value)) errors[field] = "is required";
-            else if (value.Trim().Length > longest) errors[field] = $"is longer than {longest} characters";
-            else if (value.Any(char.IsControl)) errors[field] = "contains control characters";
-            else return true;
-            return false;
-        }
-
-        void Size(string field, string? value, IReadOnlyList<string> chart)
-        {
-            if (string.IsNullOrWhiteSpace(value)) errors[field] = "is required";
-            else if (!chart.Contains(value.Trim())) errors[field] = "must be one of " + string.Join(", ", chart);
-        }
+            PhoneNo = phoneNo is null ? PhoneNo : Phone(phoneNo, errors),
+            Address = address is null ? Address : Text("address", address, 200, errors),
+            TopSize = topSize is null ? TopSize : Size("topSize", topSize, division.TopSizes, errors),
+            BottomSize = bottomSize is null ? BottomSize : Size("bottomSize", bottomSize, division.BottomSizes, errors),
+        };
+        return errors.Count > before ? null : changed;
     }
 
     /// <summary>A runner who was well-formed when stored.</summary>
     public static Runner Stored(string name, string phoneNo, string address, string topSize, string bottomSize, string language) =>
         new() { Name = name, PhoneNo = phoneNo, Address = address, TopSize = topSize, BottomSize = bottomSize, Language = language };
+
+    private static string Text(string field, string? value, int longest, IDictionary<string, string> errors)
+    {
+        if (string.IsNullOrWhiteSpace(value)) errors[field] = "is required";
+        else if (value.Trim().Length > longest) errors[field] = $"is longer than {longest} characters";
+        else if (value.Any(char.IsControl)) errors[field] = "contains control characters";
+        return value?.Trim() ?? "";
+    }
+
+    private static string Phone(string? value, IDictionary<string, string> errors)
+    {
+        var text = Text("phoneNo", value, 20, errors);
+        if (!errors.ContainsKey("phoneNo") && !IsPhoneNo(text)) errors["phoneNo"] = "is not a phone number: write it like 010-1234-5678";
+        return text;
+    }
+
+    private static string Size(string field, string? value, IReadOnlyList<string> chart, IDictionary<string, string> errors)
+    {
+        var size = value?.Trim() ?? "";
+        if (size.Length == 0) errors[field] = "is required";
+        else if (!chart.Contains(size)) errors[field] = "must be one of " + string.Join(", ", chart);
+        return size;
+    }
 
     private static bool IsPhoneNo(string text) =>
         text.Count(char.IsAsciiDigit) is >= 8 and <= 15 && text.Select((symbol, place) => (symbol, place)).All(at =>

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Marathon.Registration.Application;
 using Marathon.Registration.Application.Cancelling;
+using Marathon.Registration.Application.Changing;
 using Marathon.Registration.Application.Ports;
 using Marathon.Registration.Application.Registering;
 using Marathon.Registration.Domain;
@@ -19,6 +20,7 @@ internal static class RegistrationEndpoints
         app.MapPost("/registrations", RegisterAsync).WithSummary("Register a runner: a place is held, charged and confirmed.");
         app.MapPost("/registrations/register", RegisterAsync).WithSummary("The same, under the original system's path.");
         app.MapGet("/registrations/{number}", FindAsync).WithSummary("The runner's own registration, by access key.");
+        app.MapPatch("/registrations/{number}", ChangeAsync).WithSummary("Change sizes, address or phone number, until the kit is dispatched.");
         app.MapPost("/registrations/{number}/cancel", CancelAsync).WithSummary("Cancel; the refund follows the race's policy.");
         app.MapPatch("/registrations/cancel/{number}", CancelAsync).WithSummary("The same, under the original system's path.");
     }
@@ -26,6 +28,9 @@ internal static class RegistrationEndpoints
     /// <summary>The body of <c>POST /registrations</c>.</summary>
     internal sealed record RegistrationRequest(
         Guid? RaceId, Guid? DivisionId, string? Name, string? PhoneNo, string? Address, string? TopSize, string? BottomSize, int? Amount, PaymentMeans? Payment);
+
+    /// <summary>The body of <c>PATCH /registrations/{number}</c>: what is left out stays.</summary>
+    internal sealed record ChangeRequest(string? Name, string? PhoneNo, string? Address, string? TopSize, string? BottomSize);
 
     /// <summary>With what is paid.</summary>
     internal sealed record PaymentMeans(string? Token);
@@ -93,6 +98,24 @@ internal static class RegistrationEndpoints
         && await registrations.FindAsync(parsed, AccessKeys.Hash(accessKey), cancellationToken) is { } found
             ? View(found, races, http)
             : NotFound();
+
+    private static async Task<IResult> ChangeAsync(
+        string number, ChangeRequest? request, HttpContext http, ChangeRegistrationHandler handler, IRaces races, CancellationToken cancellationToken)
+    {
+        var language = Languages.Of(http.Request);
+        if (request is null) return Problem(400, "malformed", "The body is empty. Send what is to be changed as JSON.");
+        if (!TryReadCredentials(number, http.Request, out var parsed, out var accessKey)) return NotFound();
+        return await handler.HandleAsync(
+            new ChangeRegistration(parsed, accessKey, request.Name, request.PhoneNo, request.Address, request.TopSize, request.BottomSize), cancellationToken) switch
+        {
+            ChangeResult.Changed changed => View(changed.Registration, races, http),
+            ChangeResult.Invalid invalid => Invalid(invalid.Errors),
+            ChangeResult.NotActive ended => Problem(409, "not-active", RegistrationTexts.Of(ended.Status, language)),
+            ChangeResult.AlreadyDispatched => Problem(409, "already-dispatched", RegistrationTexts.AlreadyDispatched(language)),
+            ChangeResult.AlreadyRegistered => Problem(409, Code(Rejection.AlreadyRegistered), RegistrationTexts.Of(Rejection.AlreadyRegistered, language)),
+            _ => NotFound(),
+        };
+    }
 
     private static async Task<IResult> CancelAsync(string number, HttpContext http, CancelRegistrationHandler handler, IRaces races, CancellationToken cancellationToken)
     {

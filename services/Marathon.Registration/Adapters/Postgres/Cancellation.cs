@@ -12,14 +12,12 @@ internal static class Cancellation
 
     public static async Task<Found?> LockAsync(UnitOfWork work, string number, byte[] accessKeyHash, CancellationToken cancellationToken)
     {
-        await using var select = work.Command(StoredRegistrations.Select("""
-            , races.name, races.currency FROM registrations JOIN races ON races.id = race_id
-            WHERE number = $1 AND access_key_hash = $2 FOR UPDATE OF registrations
-            """), number, accessKeyHash);
-        await using var rows = await select.ExecuteReaderAsync(cancellationToken);
-        return await rows.ReadAsync(cancellationToken)
-            ? new Found(StoredRegistrations.Read(rows), rows.GetString(StoredRegistrations.Columns), rows.GetString(StoredRegistrations.Columns + 1))
-            : null;
+        await using var select = work.Command(StoredRegistrations.ByNumber("FOR UPDATE"), number);
+        if (await StoredRegistrations.FindAsync(select, accessKeyHash, cancellationToken) is not { } registration) return null;
+        await using var race = work.Command("SELECT name, currency FROM races WHERE id = $1", registration.RaceId);
+        await using var rows = await race.ExecuteReaderAsync(cancellationToken);
+        await rows.ReadAsync(cancellationToken);
+        return new Found(registration, rows.GetString(0), rows.GetString(1));
     }
 
     /// <summary>The registration as it stands after: unchanged when it can no longer be cancelled, or already is.</summary>
@@ -39,7 +37,7 @@ internal static class Cancellation
             WHERE id = $1 RETURNING version
             """, registration.Id, payStatus, refundDue, now.UtcDateTime);
         var version = (int)(await update.ExecuteScalarAsync(cancellationToken))!;
-        await Places.ChangeAsync(work, [registration.DivisionId], -1, cancellationToken);
+        await Places.ChangeAsync(work, [registration.DivisionId], -1, now, cancellationToken);
         work.Publish(new RegistrationCancelled
         {
             RegistrationId = registration.Id, Number = registration.Number, At = now, RaceId = registration.RaceId, RaceName = found.RaceName,

@@ -41,7 +41,7 @@ public sealed class DefaultRace(Outbox outbox, IConfiguration configuration, Tim
             INSERT INTO divisions (id, race_id, name, fee, capacity, top_sizes, bottom_sizes) VALUES ($1, $2, $3, $4, $5, $6, $7)
             """, DivisionId, Id, race.Division.Name, race.Division.Fee, race.Division.Capacity, TopSizes, BottomSizes);
         await division.ExecuteNonQueryAsync(cancellationToken);
-        work.Publish(new RaceScheduled { RaceId = Id, At = now, Name = race.Name, Place = race.Place, Date = race.Date, Divisions = [race.Division] }, version: 1);
+        work.Publish(new RaceScheduled { RaceId = Id, At = now, Name = race.Name, Place = race.Place, Date = race.Date, Divisions = [race.Division], OpensAt = now, ClosesAt = now.AddDays(170), Currency = "KRW" }, version: 1);
         work.Publish(new RaceOpened { RaceId = Id, At = now }, version: 2);
         await work.CommitAsync(cancellationToken);
     }

@@ -12,20 +12,21 @@ internal static class Holding
     /// <summary>A request that is not settled after so long has died; its own deadlines are far shorter.</summary>
     private static readonly TimeSpan RequestIsDeadAfter = TimeSpan.FromSeconds(15);
 
-    public static async Task<IReadOnlyList<HoldResult>> HoldAsync(Outbox outbox, IReadOnlyList<HeldRegistration> batch, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<HoldResult>> HoldAsync(
+        Outbox outbox, IReadOnlyList<HeldRegistration> batch, DateTimeOffset now, CancellationToken cancellationToken)
     {
         await using var work = await outbox.BeginAsync(cancellationToken);
         var earlier = await FindEarlierAsync(work, batch, cancellationToken);
         var fresh = batch.Where(wish => Earlier(wish, earlier) is null).ToList();
         var places = await Places.LockAsync(work, fresh.Select(wish => wish.Division.Id), cancellationToken);
 
-        var refused = new Dictionary<Guid, Rejection>();
+        var refused = new Dictionary<Guid, HoldResult>();
         var granted = new List<HeldRegistration>(fresh.Count);
         foreach (var wish in fresh)
         {
             var place = places[wish.Division.Id];
-            if (!place.IsOpen) refused[wish.Id] = Rejection.RaceNotOpen;
-            else if (place.Free == 0) refused[wish.Id] = Rejection.RaceFull;
+            if (place.Terms != wish.Division.Terms) refused[wish.Id] = HoldResult.Outdated;
+            else if (place.Free == 0) refused[wish.Id] = HoldResult.Refused(Rejection.RaceFull);
             else
             {
                 granted.Add(wish);
@@ -34,16 +35,16 @@ internal static class Holding
         }
 
         var held = granted.Count > 0 ? await InsertAsync(work, granted, cancellationToken) : [];
-        await Places.ChangeAsync(work, granted.Where(wish => held.Contains(wish.Id)).Select(wish => wish.Division.Id), +1, cancellationToken);
         // A unique key stood against the others: the same request twice at once, or the same runner.
         var beaten = granted.Where(wish => !held.Contains(wish.Id)).ToList();
         if (beaten.Count > 0)
             foreach (var (key, registration) in await FindEarlierAsync(work, beaten, cancellationToken)) earlier[key] = registration;
+        await Places.ChangeAsync(work, granted.Where(wish => held.Contains(wish.Id)).Select(wish => wish.Division.Id), +1, now, cancellationToken);
         await work.CommitAsync(cancellationToken);
 
         return [.. batch.Select(wish =>
             held.Contains(wish.Id) ? HoldResult.Held
-            : refused.TryGetValue(wish.Id, out var reason) ? HoldResult.Refused(reason)
+            : refused.TryGetValue(wish.Id, out var refusal) ? refusal
             : Earlier(wish, earlier) is { } result ? result
             : wish.Race.AllowsDuplicates ? HoldResult.NumberTaken
             : HoldResult.Refused(Rejection.AlreadyRegistered))];

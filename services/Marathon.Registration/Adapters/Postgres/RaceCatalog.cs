@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
-using System.Text.Json;
 using Marathon.Registration.Application.Ports;
 using Marathon.Registration.Domain;
-using Marathon.ServiceDefaults.Http;
 using Npgsql;
 
 namespace Marathon.Registration.Adapters.Postgres;
@@ -16,7 +14,9 @@ public sealed class RaceCatalog(NpgsqlDataSource database, IConfiguration config
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
 
     private readonly ConcurrentDictionary<Guid, bool> full = new();
+    private readonly SemaphoreSlim reading = new(1);
     private volatile IReadOnlyList<Race> races = [];
+    private int begun, finished;
 
     /// <inheritdoc/>
     public IReadOnlyList<Race> All => races;
@@ -41,7 +41,7 @@ public sealed class RaceCatalog(NpgsqlDataSource database, IConfiguration config
     /// <summary>The first reading happens before the service answers.</summary>
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        await ReadAsync(cancellationToken);
+        await RefreshAsync(cancellationToken);
         await base.StartAsync(cancellationToken);
     }
 
@@ -51,31 +51,38 @@ public sealed class RaceCatalog(NpgsqlDataSource database, IConfiguration config
         using var timer = new PeriodicTimer(Interval);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            try { await ReadAsync(stoppingToken); }
+            try { await RefreshAsync(stoppingToken); }
             catch (Exception exception) when (exception is NpgsqlException or TimeoutException) { logger.LogWarning("The races cannot be read now: {Reason}", exception.Message); }
         }
     }
 
+    /// <inheritdoc/>
+    public async Task RefreshAsync(CancellationToken cancellationToken)
+    {
+        var begunBefore = Volatile.Read(ref begun);
+        await reading.WaitAsync(cancellationToken);
+        try
+        {
+            // One that began after this call serves all who wait.
+            if (finished > begunBefore) return;
+            var number = Interlocked.Increment(ref begun);
+            await ReadAsync(cancellationToken);
+            finished = number;
+        }
+        finally { reading.Release(); }
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        reading.Dispose();
+        base.Dispose();
+    }
+
     private async Task ReadAsync(CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand("""
-            SELECT races.id, races.name, place, date, status, opens_at, closes_at, currency, allows_duplicates, hold_seconds, refund_tiers,
-                   divisions.id, divisions.name, fee, capacity, taken, top_sizes, bottom_sizes
-            FROM races JOIN divisions ON race_id = races.id ORDER BY date, races.id, divisions.name
-            """);
-        await using var rows = await command.ExecuteReaderAsync(cancellationToken);
-        var read = new List<Race>();
-        while (await rows.ReadAsync(cancellationToken))
-        {
-            if (read.Count == 0 || read[^1].Id != rows.GetGuid(0))
-                read.Add(new Race(
-                    rows.GetGuid(0), rows.GetString(1), rows.GetString(2), rows.GetFieldValue<DateOnly>(3), Enum.Parse<RaceStatus>(rows.GetString(4), ignoreCase: true),
-                    rows.GetFieldValue<DateTimeOffset>(5), rows.GetFieldValue<DateTimeOffset>(6), rows.GetString(7), rows.GetBoolean(8),
-                    TimeSpan.FromSeconds(rows.GetInt32(9)), new RefundPolicy(JsonSerializer.Deserialize<RefundTier[]>(rows.GetString(10), MarathonJson.Options)!), new List<Division>()));
-            ((List<Division>)read[^1].Divisions).Add(new Division(
-                rows.GetGuid(11), rows.GetGuid(0), rows.GetString(12), rows.GetInt32(13), rows.GetInt32(14), rows.GetInt32(15),
-                rows.GetFieldValue<string[]>(16), rows.GetFieldValue<string[]>(17)));
-        }
+        await using var command = database.CreateCommand(StoredRaces.Select());
+        var read = await StoredRaces.ReadAsync(command, cancellationToken);
         races = read;
         foreach (var division in read.SelectMany(race => race.Divisions))
             if (division.Remaining > 0) full.TryRemove(division.Id, out _);

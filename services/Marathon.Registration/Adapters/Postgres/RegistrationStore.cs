@@ -9,7 +9,7 @@ namespace Marathon.Registration.Adapters.Postgres;
 /// <summary>
 /// The registrations in PostgreSQL. Holding, confirming and releasing are hot: each is a queue whose waiters are written together
 /// (<see cref="GroupCommit{TItem,TResult}"/>). A hold locks divisions, in the order of their ids, and no registration that exists already; the rest lock
-/// registrations before divisions. Two batches that settle the same registrations in another order may still meet: PostgreSQL then ends one of them,
+/// registrations before divisions. A race's row comes last of all, and only where a division becomes full or stops being full. Two batches that settle the same registrations in another order may still meet: PostgreSQL then ends one of them,
 /// and <see cref="GroupCommit{TItem,TResult}"/> tries its items one by one.
 /// </summary>
 public sealed class RegistrationStore : IRegistrations, IAsyncDisposable
@@ -31,7 +31,7 @@ public sealed class RegistrationStore : IRegistrations, IAsyncDisposable
         (this.outbox, this.database, this.races, this.time) = (outbox, database, races, time);
         var queue = configuration.GetValue("Registration:Queue", 2000);
         // One writer: the division's lock lets through one transaction at a time, and what waits for it makes the next batch larger.
-        holds = new(new GroupCommitOptions(Writers: 1, LargestBatch: 200, Queue: queue), (batch, cancellation) => Holding.HoldAsync(outbox, batch, cancellation));
+        holds = new(new GroupCommitOptions(Writers: 1, LargestBatch: 200, Queue: queue), (batch, cancellation) => Holding.HoldAsync(outbox, batch, time.GetUtcNow(), cancellation));
         confirmations = new(new GroupCommitOptions(Writers: 2, Queue: queue), (batch, cancellation) => Settling.ConfirmAsync(outbox, batch, time.GetUtcNow(), cancellation));
         releases = new(new GroupCommitOptions(Writers: 1, Queue: queue), (batch, cancellation) => Settling.ReleaseAsync(outbox, batch, time.GetUtcNow(), cancellation));
     }
@@ -70,13 +70,25 @@ public sealed class RegistrationStore : IRegistrations, IAsyncDisposable
     }
 
     /// <inheritdoc/>
+    public async Task<(StoredRegistration? Registration, bool IsTwice)> ChangeAsync(
+        string number, byte[] accessKeyHash, Func<StoredRegistration, Runner?> decide, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await using var work = await outbox.BeginAsync(cancellationToken);
+        await using var select = work.Command(StoredRegistrations.ByNumber("FOR UPDATE"), number);
+        if (await StoredRegistrations.FindAsync(select, accessKeyHash, cancellationToken) is not { } registration) return (null, false);
+        if (decide(registration) is not { } runner || runner == registration.Runner) return (registration, false);
+        try { registration = await Correction.ChangeAsync(work, registration, runner, now, cancellationToken); }
+        catch (PostgresException taken) when (taken is { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "registrations_once" }) { return (registration, true); }
+        await work.CommitAsync(cancellationToken);
+        return (registration, false);
+    }
+
+    /// <inheritdoc/>
     public async Task<StoredRegistration?> FindAsync(string number, byte[] accessKeyHash, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(StoredRegistrations.Select(" FROM registrations WHERE number = $1 AND access_key_hash = $2"));
-        command.Parameters.AddWithValue(number);
-        command.Parameters.AddWithValue(accessKeyHash);
-        await using var rows = await command.ExecuteReaderAsync(cancellationToken);
-        return await rows.ReadAsync(cancellationToken) ? StoredRegistrations.Read(rows) : null;
+        await using var select = database.CreateCommand(StoredRegistrations.ByNumber());
+        select.Parameters.AddWithValue(number);
+        return await StoredRegistrations.FindAsync(select, accessKeyHash, cancellationToken);
     }
 
     /// <inheritdoc/>

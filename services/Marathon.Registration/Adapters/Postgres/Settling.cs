@@ -13,9 +13,9 @@ internal static class Settling
     {
         await using var work = await outbox.BeginAsync(cancellationToken);
         var changes = batch.Select(held => (held, RegistrationStatus.Registered)).ToList();
-        var versions = await ChangeAsync(work, changes, now, cancellationToken);
+        var confirmed = await ChangeAsync(work, changes, now, cancellationToken);
         foreach (var held in batch)
-            if (versions.Remove(held.Id, out var version)) work.Publish(Confirmed(held, now), version, held.TraceParent);
+            if (confirmed.Remove(held.Id, out var change)) work.Publish(Confirmed(held, change.Runner, now), change.Version, held.TraceParent);
         var results = await StatusesAsync(work, changes, cancellationToken);
         await work.CommitAsync(cancellationToken);
         return results;
@@ -25,18 +25,22 @@ internal static class Settling
         Outbox outbox, IReadOnlyList<(HeldRegistration Held, RegistrationStatus To)> batch, DateTimeOffset now, CancellationToken cancellationToken)
     {
         await using var work = await outbox.BeginAsync(cancellationToken);
-        var versions = await ChangeAsync(work, batch, now, cancellationToken);
-        var released = batch.Where(release => versions.ContainsKey(release.Held.Id)).DistinctBy(release => release.Held.Id).ToList();
+        var changes = await ChangeAsync(work, batch, now, cancellationToken);
+        var released = batch.Where(release => changes.ContainsKey(release.Held.Id)).DistinctBy(release => release.Held.Id).ToList();
         await Places.LockAsync(work, released.Select(release => release.Held.Division.Id), cancellationToken);
-        await Places.ChangeAsync(work, released.Select(release => release.Held.Division.Id), -1, cancellationToken);
-        foreach (var (held, to) in released) work.Publish(to == RegistrationStatus.Declined ? Declined(held, now) : Expired(held, now), versions[held.Id], held.TraceParent);
+        foreach (var (held, to) in released)
+        {
+            var change = changes[held.Id];
+            work.Publish(to == RegistrationStatus.Declined ? Declined(held, change.Runner, now) : Expired(held, change.Runner, now), change.Version, held.TraceParent);
+        }
         var results = await StatusesAsync(work, batch, cancellationToken);
+        await Places.ChangeAsync(work, released.Select(release => release.Held.Division.Id), -1, now, cancellationToken);
         await work.CommitAsync(cancellationToken);
         return results;
     }
 
-    /// <summary>Returns the new version of those that were still in a state before the wished one.</summary>
-    private static async Task<Dictionary<Guid, int>> ChangeAsync(
+    /// <summary>Those that were still in a state before the wished one. The runner may have been changed since the place was held.</summary>
+    private static async Task<Dictionary<Guid, (int Version, RunnerDetails Runner)>> ChangeAsync(
         UnitOfWork work, IReadOnlyList<(HeldRegistration Held, RegistrationStatus To)> changes, DateTimeOffset now, CancellationToken cancellationToken)
     {
         await using var update = work.Command("""
@@ -44,15 +48,17 @@ internal static class Settling
               confirmed_at = CASE change.to_status WHEN 'REGISTERED' THEN $4 ELSE confirmed_at END
             FROM unnest($1::uuid[], $2::text[], $3::text[]) AS change (id, to_status, pay_status)
             WHERE registrations.id = change.id AND status = ANY ($5)
-            RETURNING registrations.id, version
+            RETURNING registrations.id, version, name, phone_no, address, top_size, bottom_size, language
             """,
             changes.Select(change => change.Held.Id).ToArray(), changes.Select(change => change.To.Text()).ToArray(),
             changes.Select(change => PayStatusOf(change.To)).ToArray(), now.UtcDateTime,
             changes.SelectMany(change => RegistrationLifecycle.Before(change.To)).Distinct().Select(status => status.Text()).ToArray());
-        var versions = new Dictionary<Guid, int>();
+        var changed = new Dictionary<Guid, (int, RunnerDetails)>();
         await using var rows = await update.ExecuteReaderAsync(cancellationToken);
-        while (await rows.ReadAsync(cancellationToken)) versions[rows.GetGuid(0)] = rows.GetInt32(1);
-        return versions;
+        while (await rows.ReadAsync(cancellationToken))
+            changed[rows.GetGuid(0)] = (rows.GetInt32(1), new RunnerDetails(
+                rows.GetString(2), rows.GetString(3), rows.GetString(4), rows.GetString(5), rows.GetString(6), rows.GetString(7)));
+        return changed;
     }
 
     private static async Task<IReadOnlyList<RegistrationStatus>> StatusesAsync(
@@ -72,22 +78,20 @@ internal static class Settling
         _ => PayStatus.Voided,
     };
 
-    private static RegistrationConfirmed Confirmed(HeldRegistration held, DateTimeOffset now) => new()
+    private static RegistrationConfirmed Confirmed(HeldRegistration held, RunnerDetails runner, DateTimeOffset now) => new()
     {
         RegistrationId = held.Id, Number = held.Number.Text, At = now, RaceId = held.Race.Id, RaceName = held.Race.Name, RaceDate = held.Race.Date,
-        DivisionId = held.Division.Id, DivisionName = held.Division.Name, Runner = Details(held.Runner), Amount = held.Amount, Currency = held.Race.Currency,
+        DivisionId = held.Division.Id, DivisionName = held.Division.Name, Runner = runner, Amount = held.Amount, Currency = held.Race.Currency,
         AccessKeyHash = Convert.ToBase64String(held.AccessKeyHash),
     };
 
-    private static RegistrationDeclined Declined(HeldRegistration held, DateTimeOffset now) => new()
+    private static RegistrationDeclined Declined(HeldRegistration held, RunnerDetails runner, DateTimeOffset now) => new()
     {
-        RegistrationId = held.Id, Number = held.Number.Text, At = now, RaceId = held.Race.Id, RaceName = held.Race.Name, Runner = Details(held.Runner),
+        RegistrationId = held.Id, Number = held.Number.Text, At = now, RaceId = held.Race.Id, RaceName = held.Race.Name, Runner = runner,
     };
 
-    private static RegistrationExpired Expired(HeldRegistration held, DateTimeOffset now) => new()
+    private static RegistrationExpired Expired(HeldRegistration held, RunnerDetails runner, DateTimeOffset now) => new()
     {
-        RegistrationId = held.Id, Number = held.Number.Text, At = now, RaceId = held.Race.Id, RaceName = held.Race.Name, Runner = Details(held.Runner),
+        RegistrationId = held.Id, Number = held.Number.Text, At = now, RaceId = held.Race.Id, RaceName = held.Race.Name, Runner = runner,
     };
-
-    private static RunnerDetails Details(Runner runner) => new(runner.Name, runner.PhoneNo, runner.Address, runner.TopSize, runner.BottomSize, runner.Language);
 }

@@ -17,6 +17,9 @@ public interface IRaces
     /// <summary>Whether no place was left when last looked.</summary>
     bool IsKnownFull(Guid divisionId);
 
+    /// <summary>Reads them again; afterwards they are no older than the call.</summary>
+    Task RefreshAsync(CancellationToken cancellationToken);
+
     /// <summary>No place was left just now: answer from memory until one returns.</summary>
     void NoteFull(Guid divisionId);
 }

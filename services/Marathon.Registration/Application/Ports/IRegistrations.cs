@@ -22,6 +22,13 @@ public interface IRegistrations
     /// <summary>HELD or REGISTERED → CANCELLED, and the place back; returns the registration as it stands after, null when there is none.</summary>
     Task<StoredRegistration?> CancelAsync(string number, byte[] accessKeyHash, Func<StoredRegistration, int> refundOf, DateTimeOffset now, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Writes the runner that <paramref name="decide"/> makes of the registration as it is now; null: as it is. Returns the registration as it stands after,
+    /// null when there is none, and whether it was refused because the race has the same person already.
+    /// </summary>
+    Task<(StoredRegistration? Registration, bool IsTwice)> ChangeAsync(
+        string number, byte[] accessKeyHash, Func<StoredRegistration, Runner?> decide, DateTimeOffset now, CancellationToken cancellationToken);
+
     /// <summary>By number and key; null for a wrong number and a wrong key alike.</summary>
     Task<StoredRegistration?> FindAsync(string number, byte[] accessKeyHash, CancellationToken cancellationToken);
 
@@ -53,6 +60,9 @@ public readonly record struct HoldResult
     /// <summary>A rule stands against it.</summary>
     public static HoldResult Refused(Rejection reason) => new() { Rejection = reason };
 
+    /// <summary>The race has other terms by now, or another state: look again.</summary>
+    public static HoldResult Outdated => new() { IsOutdated = true };
+
     /// <summary>The same request was made before under the same idempotency key.</summary>
     public static HoldResult Repeats(StoredRegistration earlier) => new() { Earlier = earlier };
 
@@ -64,12 +74,20 @@ public readonly record struct HoldResult
 
     /// <summary>One in many millions.</summary>
     public bool IsNumberTaken { get; private init; }
+
+    /// <summary>The race was changed since it was read.</summary>
+    public bool IsOutdated { get; private init; }
 }
 
 /// <summary>A registration as it is stored.</summary>
 public sealed record StoredRegistration(
     Guid Id, string Number, RegistrationStatus Status, string PayStatus, Guid RaceId, Guid DivisionId, string Name, string PhoneNo, string Address, string TopSize,
-    string BottomSize, string Language, int Amount, int? RefundDue, DateTimeOffset HeldAt, DateTimeOffset HoldUntil, DateTimeOffset? ConfirmedAt, DateTimeOffset? CancelledAt);
+    string BottomSize, string Language, int Amount, int? RefundDue, DateTimeOffset HeldAt, DateTimeOffset HoldUntil, DateTimeOffset? ConfirmedAt, DateTimeOffset? CancelledAt,
+    bool KitDispatched)
+{
+    /// <summary>Who it is for.</summary>
+    public Runner Runner => Runner.Stored(Name, PhoneNo, Address, TopSize, BottomSize, Language);
+}
 
 /// <summary>A registration that stayed HELD.</summary>
 /// <param name="Held">The registration.</param>

@@ -56,7 +56,8 @@ public sealed class RegisterRunnerHandler(
         try { hold = await holding.WaitAsync(StoreDeadline, CancellationToken.None); }
         // Whether it was stored is not known. If it was, it is neither awaited nor charged, so the resolver gives the place back.
         catch (TimeoutException) { return new RegisterResult.Overloaded(); }
-        if (hold.IsNumberTaken) return await HandleAsync(command, cancellationToken);
+        if (hold.IsOutdated) await races.RefreshAsync(cancellationToken);
+        if (hold.IsOutdated || hold.IsNumberTaken) return await HandleAsync(command, cancellationToken);
         if (hold.Earlier is { } earlier) return Settled(earlier);
         if (hold.Rejection is { } rejection)
         {

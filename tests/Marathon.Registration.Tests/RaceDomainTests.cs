@@ -1,0 +1,302 @@
+using System.Collections.Immutable;
+using Marathon.Registration.Domain;
+
+namespace Marathon.Registration.Tests;
+
+public class RaceLifecycleTests
+{
+    private static readonly DateTimeOffset Now = new(2027, 1, 10, 3, 0, 0, TimeSpan.Zero);
+
+    private static Race Race(RaceStatus status, int taken = 0) => new(
+        Guid.NewGuid(), "Race", "Seoul", new DateOnly(2027, 4, 25), status, Now.AddDays(-1), Now.AddDays(30), "KRW", false, TimeSpan.FromMinutes(10), RefundPolicy.Usual,
+        [new Division(Guid.NewGuid(), Guid.Empty, "10 km", 20_000, 10, taken, ["100"], ["95"])]);
+
+    [Theory]
+    [InlineData(RaceStatus.Scheduled, RaceSwitch.Open, RaceStatus.Open)]
+    [InlineData(RaceStatus.Scheduled, RaceSwitch.Suspend, null)]
+    [InlineData(RaceStatus.Scheduled, RaceSwitch.Resume, null)]
+    [InlineData(RaceStatus.Scheduled, RaceSwitch.Close, null)]
+    [InlineData(RaceStatus.Open, RaceSwitch.Suspend, RaceStatus.Suspended)]
+    [InlineData(RaceStatus.Open, RaceSwitch.Close, RaceStatus.Closed)]
+    [InlineData(RaceStatus.Suspended, RaceSwitch.Open, null)]
+    [InlineData(RaceStatus.Suspended, RaceSwitch.Resume, RaceStatus.Open)]
+    [InlineData(RaceStatus.Suspended, RaceSwitch.Close, RaceStatus.Closed)]
+    [InlineData(RaceStatus.Closed, RaceSwitch.Open, null)]
+    [InlineData(RaceStatus.Closed, RaceSwitch.Suspend, null)]
+    [InlineData(RaceStatus.Closed, RaceSwitch.Resume, null)]
+    public void Switch_FollowsTheTable(RaceStatus from, RaceSwitch command, RaceStatus? to)
+    {
+        var decision = Race(from).Switch(command, force: false, Now);
+        Assert.Equal(to, decision.Race?.Status);
+        if (to is null) Assert.Equal(from, Assert.IsType<RaceRejection.WrongState>(decision.Rejection).Status);
+        else Assert.Single(decision.Facts);
+    }
+
+    [Theory]
+    [InlineData(RaceStatus.Open, RaceSwitch.Open)]
+    [InlineData(RaceStatus.Open, RaceSwitch.Resume)]
+    [InlineData(RaceStatus.Suspended, RaceSwitch.Suspend)]
+    [InlineData(RaceStatus.Closed, RaceSwitch.Close)]
+    public void Switch_WhenItIsSoAlready_ChangesNothing(RaceStatus status, RaceSwitch command)
+    {
+        var race = Race(status, taken: 3);
+        var decision = race.Switch(command, force: false, Now);
+        Assert.Same(race, decision.Race);
+        Assert.Empty(decision.Facts);
+    }
+
+    [Fact]
+    public void Suspend_WhenPeopleAreRegistered_IsRefusedUnlessForced()
+    {
+        Assert.Equal(3, Assert.IsType<RaceRejection.HasRegistrations>(Race(RaceStatus.Open, taken: 3).Switch(RaceSwitch.Suspend, force: false, Now).Rejection).Count);
+        Assert.Equal(RaceStatus.Suspended, Race(RaceStatus.Open, taken: 3).Switch(RaceSwitch.Suspend, force: true, Now).Race?.Status);
+    }
+
+    [Fact]
+    public void OpenAndClose_ByHand_SayWhenItReallyWas()
+    {
+        Assert.Equal(Now, (Race(RaceStatus.Scheduled) with { OpensAt = Now.AddDays(3) }).Switch(RaceSwitch.Open, false, Now).Race?.OpensAt);
+        Assert.Equal(Now, Race(RaceStatus.Open).Switch(RaceSwitch.Close, false, Now).Race?.ClosesAt);
+        Assert.Equal(Now.AddDays(-1), (Race(RaceStatus.Suspended) with { ClosesAt = Now.AddDays(-1) }).Switch(RaceSwitch.Close, false, Now).Race?.ClosesAt);
+    }
+
+    [Theory]
+    [InlineData(RaceStatus.Scheduled, RaceSwitch.Open)]
+    [InlineData(RaceStatus.Suspended, RaceSwitch.Resume)]
+    public void Switch_WhenTheClosingTimeHasPassed_IsRefused(RaceStatus status, RaceSwitch command) =>
+        Assert.IsType<RaceRejection.ClosingTimePassed>((Race(status) with { ClosesAt = Now }).Switch(command, force: false, Now).Rejection);
+
+    [Theory]
+    [InlineData(RaceStatus.Scheduled, 0, 9, RaceStatus.Open)]
+    [InlineData(RaceStatus.Scheduled, 1, 9, RaceStatus.Scheduled)]
+    [InlineData(RaceStatus.Open, -9, 0, RaceStatus.Closed)]
+    [InlineData(RaceStatus.Open, -9, 1, RaceStatus.Open)]
+    [InlineData(RaceStatus.Suspended, -9, 0, RaceStatus.Suspended)]
+    [InlineData(RaceStatus.Closed, -9, -1, RaceStatus.Closed)]
+    public void Tick_OpensAndCloses_AtTheTime(RaceStatus status, int opensIn, int closesIn, RaceStatus after)
+    {
+        var decision = (Race(status) with { OpensAt = Now.AddSeconds(opensIn), ClosesAt = Now.AddSeconds(closesIn) }).Tick(Now);
+        Assert.Equal(after, decision.Race?.Status);
+        Assert.Equal(status == after ? 0 : 1, decision.Facts.Count);
+    }
+}
+
+public class RaceDraftTests
+{
+    private static readonly DateTimeOffset Now = new(2027, 1, 10, 3, 0, 0, TimeSpan.Zero);
+    private static readonly DivisionDraft TenKm = new(null, "10 km", 20_000, 100, ["100", "105"], ["95"]);
+    private static readonly RaceDraft Good = new("Seoul Race", "Seoul", new DateOnly(2027, 4, 25), Now.AddDays(1), Now.AddDays(60), Divisions: [TenKm]);
+
+    private static RaceDecision Schedule(RaceDraft draft) => draft.Schedule(Guid.NewGuid(), Guid.NewGuid, Now);
+
+    private static string[] Wrong(RaceDecision decision) => [.. Assert.IsType<RaceRejection.Invalid>(decision.Rejection).Errors.Keys.Order()];
+
+    private static Race Scheduled(int taken = 0)
+    {
+        var race = Schedule(Good).Race!;
+        return race with { Divisions = [race.Divisions[0] with { Taken = taken }] };
+    }
+
+    [Fact]
+    public void Schedule_WithWhatMustBeThere_FillsInTheRest()
+    {
+        var decision = Schedule(Good with { Name = "  Seoul Race " });
+        var race = decision.Race!;
+        Assert.Equal(("Seoul Race", RaceStatus.Scheduled, "KRW", false, TimeSpan.FromMinutes(10)), (race.Name, race.Status, race.Currency, race.AllowsDuplicates, race.HoldTime));
+        Assert.Equal(RefundPolicy.Usual.Tiers, race.RefundPolicy.Tiers);
+        Assert.Equal(1, race.Version);
+        Assert.Equal([new RaceFact(RaceFactKind.Scheduled)], decision.Facts);
+    }
+
+    [Fact]
+    public void Schedule_WhenNothingIsThere_NamesEveryField() =>
+        Assert.Equal(["closesAt", "date", "divisions", "name", "opensAt", "place"], Wrong(Schedule(new RaceDraft())));
+
+    [Fact]
+    public void Schedule_WhenADivisionIsEmpty_NamesEachOfItsFields() =>
+        Assert.Equal(["divisions[1].bottomSizes", "divisions[1].capacity", "divisions[1].fee", "divisions[1].name", "divisions[1].topSizes"],
+            Wrong(Schedule(Good with { Divisions = [TenKm, new DivisionDraft()] })));
+
+    public static TheoryData<RaceDraft, string> WrongDrafts => new()
+    {
+        { Good with { Name = " " }, "name" },
+        { Good with { Name = "a\nb" }, "name" },
+        { Good with { Name = new string('x', 101) }, "name" },
+        { Good with { Currency = "won" }, "currency" },
+        { Good with { HoldSeconds = 59 }, "holdSeconds" },
+        { Good with { HoldSeconds = 3601 }, "holdSeconds" },
+        { Good with { ClosesAt = Now }, "closesAt" },
+        { Good with { OpensAt = Now.AddDays(61) }, "closesAt" },
+        { Good with { Date = new DateOnly(1999, 1, 1) }, "date" },
+        { Good with { Date = DateOnly.MaxValue }, "date" },
+        // Midnight after the race in Korea is three in the afternoon in UTC.
+        { Good with { ClosesAt = new DateTimeOffset(2027, 4, 25, 15, 0, 1, TimeSpan.Zero) }, "closesAt" },
+        { Good with { RefundTiers = [new RefundTierDraft(14, 101)] }, "refundTiers[0].percent" },
+        { Good with { RefundTiers = [new RefundTierDraft(14, 100), new RefundTierDraft(14, 50)] }, "refundTiers[1].daysBefore" },
+        { Good with { RefundTiers = [null] }, "refundTiers[0].daysBefore" },
+        { Good with { Divisions = [] }, "divisions" },
+        { Good with { Divisions = [null] }, "divisions[0]" },
+        { Good with { Divisions = [.. Enumerable.Range(0, 21).Select(number => TenKm with { Name = $"{number}" })] }, "divisions" },
+        { Good with { Divisions = [TenKm, TenKm with { Name = "10 KM " }] }, "divisions" },
+        { Good with { Divisions = [TenKm with { DivisionId = Guid.NewGuid() }] }, "divisions[0].divisionId" },
+        { Good with { Divisions = [TenKm with { Fee = -1 }] }, "divisions[0].fee" },
+        { Good with { Divisions = [TenKm with { Capacity = 0 }] }, "divisions[0].capacity" },
+        { Good with { Divisions = [TenKm with { TopSizes = ["M", "M "] }] }, "divisions[0].topSizes" },
+        { Good with { Divisions = [TenKm with { TopSizes = ["M", " "] }] }, "divisions[0].topSizes[1]" },
+        { Good with { Divisions = [TenKm with { BottomSizes = [] }] }, "divisions[0].bottomSizes" },
+    };
+
+    [Theory]
+    [MemberData(nameof(WrongDrafts))]
+    public void Schedule_WhenAFieldIsWrong_NamesIt(RaceDraft draft, string field) => Assert.Contains(field, Wrong(Schedule(draft)));
+
+    [Fact]
+    public void Schedule_MayTakeRegistrationsUntilTheEndOfTheRacesDayInKorea() =>
+        Assert.NotNull(Schedule(Good with { ClosesAt = new DateTimeOffset(2027, 4, 26, 0, 0, 0, TimeSpan.FromHours(9)) }).Race);
+
+    [Fact]
+    public void Change_OfNothing_IsNoChange()
+    {
+        var race = Scheduled();
+        Assert.Empty(new RaceDraft().Change(race, Guid.NewGuid, Now).Facts);
+        Assert.Empty((Good with { Divisions = [TenKm with { DivisionId = race.Divisions[0].Id }] }).Change(race, Guid.NewGuid, Now).Facts);
+    }
+
+    [Fact]
+    public void Change_OfADivision_LeavesTheOthers_AndAddsNewOnes()
+    {
+        var race = Scheduled(taken: 7);
+        var changed = new RaceDraft(Divisions: [new DivisionDraft(race.Divisions[0].Id, Fee: 25_000), TenKm with { Name = "Half" }]).Change(race, Guid.NewGuid, Now).Race!;
+        Assert.Equal(("10 km", 25_000, 100, 7), (changed.Divisions[0].Name, changed.Divisions[0].Fee, changed.Divisions[0].Capacity, changed.Divisions[0].Taken));
+        Assert.Equal("Half", changed.Divisions[1].Name);
+        Assert.Equal(2, changed.Version);
+    }
+
+    [Theory]
+    [InlineData(7, 6, null)]
+    [InlineData(7, 7, "Changed SoldOut")]
+    [InlineData(7, 8, "Changed")]
+    [InlineData(100, 101, "Changed PlacesReturned")]
+    [InlineData(0, 0, "Changed SoldOut")]
+    public void Change_OfCapacity_GoesDownToWhatIsTaken(int taken, int capacity, string? facts)
+    {
+        var race = Scheduled(taken);
+        var decision = new RaceDraft(Divisions: [new DivisionDraft(race.Divisions[0].Id, Capacity: capacity)]).Change(race, Guid.NewGuid, Now);
+        if (facts is null) Assert.Equal(new RaceRejection.CapacityBelowTaken(race.Divisions[0].Id, "10 km", taken), decision.Rejection);
+        else Assert.Equal(facts, string.Join(' ', decision.Facts.Select(fact => fact.Kind)));
+    }
+
+    [Fact]
+    public void Change_WhatCannotBeChanged_IsNamed()
+    {
+        Assert.Equal(["currency"], Wrong(new RaceDraft(Currency: "USD").Change(Scheduled(), Guid.NewGuid, Now)));
+        Assert.Equal(["opensAt"], Wrong(new RaceDraft(OpensAt: Now.AddDays(2)).Change(Scheduled() with { Status = RaceStatus.Open }, Guid.NewGuid, Now)));
+        Assert.Equal(["closesAt"], Wrong(new RaceDraft(ClosesAt: Now.AddDays(2)).Change(Scheduled() with { Status = RaceStatus.Closed }, Guid.NewGuid, Now)));
+        Assert.Equal(["opensAt"], Wrong(new RaceDraft(OpensAt: Now.AddDays(60)).Change(Scheduled(), Guid.NewGuid, Now)));
+    }
+
+    [Theory]
+    [InlineData(0, 14, 50, true)]
+    [InlineData(1, 14, 50, false)]
+    [InlineData(1, 15, 100, false)]
+    [InlineData(1, 3, 100, true)]
+    public void Change_OfTheRefundPolicy_TakesNothingFromThoseWhoAreRegistered(int taken, int daysBefore, int percent, bool allowed) =>
+        Assert.Equal(allowed, new RaceDraft(RefundTiers: [new RefundTierDraft(daysBefore, percent)]).Change(Scheduled(taken), Guid.NewGuid, Now).Rejection is not RaceRejection.RefundBelowPromised);
+
+    /// <summary>Two thousand random lives of a race, from fixed seeds so that a failure can be looked at again.</summary>
+    [Fact]
+    public void Race_WhateverIsDoneToIt_KeepsItsInvariants()
+    {
+        for (var seed = 0; seed < 2000; seed++)
+        {
+            var random = new Random(seed);
+            var now = Now;
+            var decision = Schedule(Good);
+            var race = decision.Race!;
+            var told = decision.Facts.ToImmutableList();
+            for (var step = 0; step < 40; step++)
+            {
+                now = now.AddDays(random.Next(4));
+                var before = race;
+                var force = random.Next(2) == 0;
+                decision = random.Next(8) switch
+                {
+                    0 => before.Tick(now),
+                    1 => Places(before, random.Next(-3, 60)),
+                    2 => new RaceDraft(Divisions: [new DivisionDraft(before.Divisions[0].Id, Capacity: random.Next(0, 120))]).Change(before, Guid.NewGuid, now),
+                    3 => new RaceDraft(OpensAt: now.AddDays(random.Next(-5, 20)), ClosesAt: now.AddDays(random.Next(-2, 60)), Date: new DateOnly(2027, random.Next(2, 9), 20)).Change(before, Guid.NewGuid, now),
+                    _ => before.Switch((RaceSwitch)random.Next(4), force, now),
+                };
+                Assert.True(decision.Race is null == decision.Rejection is not null, $"seed {seed}: both or neither");
+                if (decision.Race is null) Assert.Empty(decision.Facts);
+                else race = decision.Race;
+                told = told.AddRange(decision.Facts);
+
+                Assert.Equal(told.Count, race.Version);
+                Assert.True(before.Status == race.Status || IsLegal(before.Status, race.Status), $"seed {seed}: {before.Status} → {race.Status}");
+                Assert.All(race.Divisions, division => Assert.InRange(division.Taken, 0, division.Capacity));
+                Assert.True(race.OpensAt <= race.ClosesAt && race.ClosesAt <= Domain.Race.EndOf(race.Date), $"seed {seed}: its times");
+                Assert.Equal(race.Divisions[0].Remaining == 0, told.LastOrDefault(fact => fact.Kind is RaceFactKind.SoldOut or RaceFactKind.PlacesReturned).Kind == RaceFactKind.SoldOut);
+            }
+            AssertReplays(told, race, seed);
+        }
+
+        // What the store does when places are taken or given back.
+        static RaceDecision Places(Race race, int by)
+        {
+            var division = race.Divisions[0];
+            var after = division with { Taken = Math.Clamp(division.Taken + by, 0, division.Capacity) };
+            RaceFact? fact = RaceFact.OfPlaces(division.Id, division.Remaining, after.Remaining);
+            return RaceDecision.Done(race with { Divisions = [after] }, fact is { } crossed ? [crossed] : []);
+        }
+
+        static bool IsLegal(RaceStatus from, RaceStatus to) => (from, to) is
+            (RaceStatus.Scheduled, RaceStatus.Open) or (RaceStatus.Open, RaceStatus.Suspended) or (RaceStatus.Suspended, RaceStatus.Open)
+            or (RaceStatus.Open, RaceStatus.Closed) or (RaceStatus.Suspended, RaceStatus.Closed);
+    }
+
+    /// <summary>Who hears the events knows the race's state, and sold out and returned take turns.</summary>
+    private static void AssertReplays(ImmutableList<RaceFact> told, Race race, int seed)
+    {
+        var heard = RaceStatus.Scheduled;
+        var full = false;
+        foreach (var fact in told)
+        {
+            heard = fact.Kind switch
+            {
+                RaceFactKind.Opened or RaceFactKind.Resumed => RaceStatus.Open,
+                RaceFactKind.Suspended => RaceStatus.Suspended,
+                RaceFactKind.Closed => RaceStatus.Closed,
+                _ => heard,
+            };
+            if (fact.Kind is RaceFactKind.SoldOut or RaceFactKind.PlacesReturned)
+            {
+                Assert.True(full != (fact.Kind == RaceFactKind.SoldOut), $"seed {seed}: {fact.Kind} twice");
+                full = !full;
+            }
+        }
+        Assert.Equal(race.Status, heard);
+    }
+}
+
+public class RunnerChangeTests
+{
+    private static readonly Division Division = new(Guid.Empty, Guid.Empty, "10 km", 20_000, 10, 0, ["100", "105"], ["95", "100"]);
+    private static readonly Runner Runner = Runner.Stored("HJK1", "010-1234-4256", "경기도성남시", "XXL", "100", "ko");
+
+    [Fact]
+    public void Change_OfOneField_KeepsTheOthers_AlsoASizeThatIsNoLongerMade()
+    {
+        var errors = new Dictionary<string, string>();
+        Assert.Equal(Runner.Stored("HJK1", "010-1234-4256", "Busan", "XXL", "100", "ko"), Runner.Change(null, " Busan ", null, null, Division, errors));
+        Assert.Empty(errors);
+    }
+
+    [Fact]
+    public void Change_ToWhatIsWrong_NamesEachField()
+    {
+        var errors = new Dictionary<string, string>();
+        Assert.Null(Runner.Change("call me", " ", "XXL", "", Division, errors));
+        Assert.Equal(["address", "bottomSize", "phoneNo", "topSize"], errors.Keys.Order());
+    }
+}

@@ -1,0 +1,254 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Marathon.Testing;
+using static Marathon.Registration.Tests.RegistrationService;
+
+namespace Marathon.Registration.Tests;
+
+/// <summary>The organiser's calls, on a real database.</summary>
+[Collection(nameof(Servers))]
+public sealed class RaceTests(Servers servers)
+{
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(30);
+
+    private static object NewRace(DateTimeOffset? opensAt = null, DateTimeOffset? closesAt = null, int capacity = 10) => new
+    {
+        name = " Busan Night Run ", place = "Busan", date = DateOnly.FromDateTime(DateTime.UtcNow).AddDays(100),
+        opensAt = opensAt ?? DateTimeOffset.UtcNow.AddDays(10), closesAt = closesAt ?? DateTimeOffset.UtcNow.AddDays(90),
+        divisions = new[] { new { name = "10 km", fee = 30_000, capacity, topSizes = new[] { "100", "110" }, bottomSizes = new[] { "95", "100" } } },
+    };
+
+    private static async Task<Guid> ScheduleAsync(HttpClient client, DateTimeOffset? opensAt = null, DateTimeOffset? closesAt = null, int capacity = 10) =>
+        (Guid)(await CallAsync(client, HttpMethod.Post, "/races", NewRace(opensAt, closesAt, capacity))).Body["raceId"]!;
+
+    private static Task<(HttpStatusCode Status, JsonNode Body)> SwitchAsync(HttpClient client, string command, Guid? race = null) =>
+        CallAsync(client, HttpMethod.Post, $"/races/{race ?? RaceId}/{command}");
+
+    private static object Capacity(int capacity) => new { divisions = new[] { new { divisionId = DivisionId, capacity } } };
+
+    [Fact]
+    public async Task Race_FromItsScheduleToItsEnd_TellsEachStep()
+    {
+        await using var service = await RegistrationService.StartAsync(servers, capacity: 1);
+
+        using var created = await service.Client.PostAsync("/races", System.Net.Http.Json.JsonContent.Create(NewRace()));
+        Assert.Equal(HttpStatusCode.Created, created.StatusCode);
+        var (_, race) = await CallAsync(service.Client, HttpMethod.Get, created.Headers.Location!.ToString());
+        Assert.Equal(("Busan Night Run", "SCHEDULED", 600, "KRW"), ((string)race["name"]!, (string)race["status"]!, (int)race["holdSeconds"]!, (string)race["currency"]!));
+        var id = (Guid)race["raceId"]!;
+        Assert.Equal("race-not-open", (string?)(await RegisterAsync(service.Client, Runner(race: id, amount: null))).Body["code"]);
+
+        var (early, problem) = await SwitchAsync(service.Client, "suspend", id);
+        Assert.Equal((HttpStatusCode.Conflict, "wrong-state", "SCHEDULED"), (early, (string?)problem["code"], (string?)problem["raceStatus"]));
+        Assert.Contains("open", (string)problem["detail"]!, StringComparison.Ordinal);
+        foreach (var (command, status) in new[] { ("open", "OPEN"), ("open", "OPEN"), ("suspend", "SUSPENDED"), ("resume", "OPEN"), ("close", "CLOSED"), ("close", "CLOSED") })
+        {
+            var (answer, body) = await SwitchAsync(service.Client, command, id);
+            Assert.Equal((HttpStatusCode.OK, status), (answer, (string?)body["status"]));
+            var registered = await RegisterAsync(service.Client, Runner(command + status + Guid.NewGuid().ToString("N")[..9], race: id, amount: null));
+            Assert.Equal(status == "OPEN" ? HttpStatusCode.Created : HttpStatusCode.Conflict, registered.Status);
+            if (registered.Status == HttpStatusCode.Created)
+                await SendAsync(service.Client, HttpMethod.Post, $"/registrations/{registered.Body["number"]}/cancel", (string)registered.Body["accessKey"]!);
+        }
+        Assert.Equal(HttpStatusCode.NotFound, (await SwitchAsync(service.Client, "open", Guid.NewGuid())).Status);
+        Assert.Equal(["race-scheduled", "race-opened", "race-suspended", "race-resumed", "race-closed"], await service.RaceEventsAsync(id));
+    }
+
+    [Fact]
+    public async Task Schedule_WhenFieldsAreWrong_NamesEach()
+    {
+        await using var service = await RegistrationService.StartAsync(servers, capacity: 1);
+
+        var (status, body) = await CallAsync(service.Client, HttpMethod.Post, "/races", new { name = "", divisions = new[] { new { name = "10 km", fee = -1 } } });
+        Assert.Equal((HttpStatusCode.UnprocessableEntity, "invalid"), (status, (string?)body["code"]));
+        Assert.Contains("divisions[0].fee", body["errors"]!.AsObject().Select(error => error.Key));
+        (status, body) = await CallAsync(service.Client, HttpMethod.Post, "/races", new { divisions = new[] { new { fee = "much" } } });
+        Assert.Equal((HttpStatusCode.UnprocessableEntity, "divisions[0].fee"), (status, body["errors"]!.AsObject().Single().Key));
+    }
+
+    [Fact]
+    public async Task Suspend_WhenPeopleAreRegistered_IsRefusedUnlessForced_AndTheyStayRegistered()
+    {
+        await using var service = await RegistrationService.StartAsync(servers, capacity: 5);
+        var (_, registration) = await RegisterAsync(service.Client);
+
+        var (status, body) = await SwitchAsync(service.Client, "suspend");
+        Assert.Equal((HttpStatusCode.Conflict, "has-registrations", 1), (status, (string?)body["code"], (int)body["registrations"]!));
+        Assert.Equal(HttpStatusCode.OK, (await SwitchAsync(service.Client, "suspend?force=true")).Status);
+        Assert.Equal("race-not-open", (string?)(await RegisterAsync(service.Client)).Body["code"]);
+        Assert.Equal("REGISTERED", (string?)(await SendAsync(service.Client, HttpMethod.Get, $"/registrations/{registration["number"]}", (string)registration["accessKey"]!)).Body["status"]);
+        Assert.Equal(HttpStatusCode.OK, (await SwitchAsync(service.Client, "resume")).Status);
+        Assert.Equal(HttpStatusCode.Created, (await RegisterAsync(service.Client)).Status);
+        Assert.Equal(["race-suspended", "race-resumed"], await service.RaceEventsAsync());
+    }
+
+    [Fact]
+    public async Task Suspend_WhilePeopleRegisterOnTwoReplicas_LetsNobodyInOnceItIsAnswered()
+    {
+        await using var service = await RegistrationService.StartAsync(servers, capacity: 100_000);
+        var second = service.AddReplica();
+        for (var round = 0; round < 5; round++)
+        {
+            using var stop = new CancellationTokenSource();
+            var runners = Enumerable.Range(0, 16).Select(i => Task.Run(async () =>
+            {
+                while (!stop.IsCancellationRequested) await RegisterAsync(i % 2 == 0 ? service.Client : second);
+            })).ToList();
+            var before = await service.TakenAsync();
+            await Eventually.TrueAsync(async () => await service.TakenAsync() > before + 20, Soon);
+
+            Assert.Equal(HttpStatusCode.OK, (await SwitchAsync(service.Client, "suspend?force=true")).Status);
+            var atTheAnswer = await service.CountAsync("SELECT count(*) FROM registrations");
+            await Eventually.TrueAsync(async () => (string?)(await RegisterAsync(second)).Body["code"] == "race-not-open");
+            await stop.CancelAsync();
+            await Task.WhenAll(runners);
+
+            Assert.Equal(atTheAnswer, await service.CountAsync("SELECT count(*) FROM registrations"));
+            await service.AssertBooksBalanceAsync();
+            await SwitchAsync(service.Client, "resume");
+            await Eventually.TrueAsync(async () => (await RegisterAsync(second)).Status == HttpStatusCode.Created);
+        }
+    }
+
+    [Fact]
+    public async Task Clock_WhenTwoReplicasLook_OpensAndClosesOnce()
+    {
+        await using var service = await RegistrationService.StartAsync(servers, capacity: 1);
+        service.AddReplica();
+        service.AddReplica();
+        var closing = DateTimeOffset.UtcNow.AddSeconds(4);
+
+        var races = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => ScheduleAsync(service.Client, DateTimeOffset.UtcNow.AddSeconds(1), closing)));
+
+        await Eventually.TrueAsync(async () => await service.CountAsync("SELECT count(*) FROM races WHERE status = 'CLOSED'") == races.Length, Soon);
+        Assert.True(DateTimeOffset.UtcNow >= closing);
+        foreach (var race in races) Assert.Equal(["race-scheduled", "race-opened", "race-closed"], await service.RaceEventsAsync(race));
+    }
+
+    [Fact]
+    public async Task Change_OfTheFee_HoldsForEverybodyWhoComesAfter_OnEveryReplica()
+    {
+        await using var service = await RegistrationService.StartAsync(servers, capacity: 100);
+        var second = service.AddReplica();
+        for (var fee = 21_000; fee < 26_000; fee += 1_000)
+        {
+            await RegisterAsync(second, Runner(amount: null));
+            await CallAsync(service.Client, HttpMethod.Patch, $"/races/{RaceId}", new { divisions = new[] { new { divisionId = DivisionId, fee } } });
+            // The second replica has read the races before, and reads them again only every half second.
+            Assert.Equal(fee, (int)(await RegisterAsync(second, Runner(amount: null))).Body["amount"]!);
+        }
+        Assert.Equal(1, await service.CountAsync("SELECT count(*) FROM registrations WHERE amount = 20000"));
+        Assert.Equal(Enumerable.Repeat("race-changed", 5), await service.RaceEventsAsync());
+    }
+
+    [Fact]
+    public async Task Change_OfTheDuplicateRule_HoldsFromThenOn()
+    {
+        await using var service = await RegistrationService.StartAsync(servers, capacity: 100);
+        await RegisterAsync(service.Client);
+        await CallAsync(service.Client, HttpMethod.Patch, $"/races/{RaceId}", new { allowsDuplicates = false });
+        await RegisterAsync(service.Client);
+        Assert.Equal("already-registered", (string?)(await RegisterAsync(service.Client)).Body["code"]);
+    }
+
+    [Fact]
+    public async Task Capacity_WhenLoweredAndRaisedWhilePeopleRegister_NeverIsLessThanWhatIsTaken()
+    {
+        await using var service = await RegistrationService.StartAsync(servers, capacity: 1000);
+        var second = service.AddReplica();
+        using var stop = new CancellationTokenSource();
+        var runners = Enumerable.Range(0, 12).Select(i => Task.Run(async () =>
+        {
+            while (!stop.IsCancellationRequested) await RegisterAsync(i % 2 == 0 ? service.Client : second);
+        })).ToList();
+
+        var refused = 0;
+        for (var i = 0; i < 60; i++)
+        {
+            // Around what is taken now, so that about half of them come too late.
+            var (status, body) = await CallAsync(service.Client, HttpMethod.Patch, $"/races/{RaceId}", Capacity((int)await service.TakenAsync() + i % 4));
+            Assert.True(status is HttpStatusCode.OK or HttpStatusCode.Conflict, $"{status}");
+            if (status == HttpStatusCode.Conflict)
+            {
+                refused++;
+                Assert.Equal(("capacity-below-taken", DivisionId), ((string?)body["code"], (Guid)body["divisionId"]!));
+                Assert.True((int)body["taken"]! > 0);
+            }
+            await service.AssertBooksBalanceAsync();
+        }
+        await stop.CancelAsync();
+        await Task.WhenAll(runners);
+
+        await service.AssertBooksBalanceAsync();
+        var events = (await service.RaceEventsAsync()).Where(type => type != "race-changed").ToList();
+        Assert.True(refused < 60);
+        Assert.Equal(events.Select((_, at) => at % 2 == 0 ? "race-sold-out" : "race-places-returned"), events);
+    }
+
+    [Fact]
+    public async Task SoldOut_UnderAStormOfRegistrationsAndCancellations_IsToldOncePerCrossing()
+    {
+        await using var service = await RegistrationService.StartAsync(servers, capacity: 4);
+        var second = service.AddReplica();
+        using var stop = new CancellationTokenSource();
+        var runners = Enumerable.Range(0, 12).Select(i => Task.Run(async () =>
+        {
+            var client = i % 2 == 0 ? service.Client : second;
+            while (!stop.IsCancellationRequested)
+            {
+                // Without a key, a full division is answered from memory.
+                var (status, body) = await RegisterAsync(client, idempotencyKey: Guid.NewGuid().ToString());
+                if (status == HttpStatusCode.Created) await SendAsync(client, HttpMethod.Post, $"/registrations/{body["number"]}/cancel", (string)body["accessKey"]!);
+            }
+        })).ToList();
+        await Eventually.TrueAsync(async () => await service.CountAsync("SELECT count(*) FROM outbox WHERE stream = 'races' AND type LIKE '%sold-out%'") > 20, Soon);
+        await stop.CancelAsync();
+        await Task.WhenAll(runners);
+
+        Assert.Equal(0, await service.TakenAsync());
+        var events = await service.RaceEventsAsync();
+        Assert.Equal(events.Select((_, at) => at % 2 == 0 ? "race-sold-out" : "race-places-returned"), events);
+        Assert.Equal("race-places-returned", events[^1]);
+        Assert.Equal(0, await service.CountAsync($"SELECT count(*) FROM outbox WHERE type LIKE '%sold-out%' AND convert_from(payload, 'UTF8')::jsonb ->> 'divisionId' <> '{DivisionId}'"));
+    }
+
+    [Fact]
+    public async Task PlacesReturned_WhenAPaymentIsDeclined_IsTold()
+    {
+        await using var service = await RegistrationService.StartAsync(servers, capacity: 1);
+        service.Answers = _ => "DECLINED";
+        await RegisterAsync(service.Client);
+        Assert.Equal(["race-sold-out", "race-places-returned"], await service.RaceEventsAsync());
+    }
+
+    [Fact]
+    public async Task SoldOut_IsNotToldWhilePlacesAreLeft()
+    {
+        await using var service = await RegistrationService.StartAsync(servers, capacity: 3);
+        await RegisterAsync(service.Client);
+        await RegisterAsync(service.Client);
+        Assert.Empty(await service.RaceEventsAsync());
+        await RegisterAsync(service.Client);
+        Assert.Equal(["race-sold-out"], await service.RaceEventsAsync());
+    }
+
+    [Fact]
+    public async Task Description_NamesTheOrganisersCalls()
+    {
+        await using var service = await RegistrationService.StartAsync(servers, capacity: 1);
+        var (_, body) = await CallAsync(service.Client, HttpMethod.Get, "/openapi/v1.json");
+        foreach (var path in new[] { "/races", "/races/{raceId}/open", "/races/{raceId}/suspend", "/races/{raceId}/resume", "/races/{raceId}/close" })
+            Assert.NotEmpty((string)body["paths"]![path]!["post"]!["summary"]!);
+        Assert.NotEmpty((string)body["paths"]!["/races/{raceId}"]!["patch"]!["summary"]!);
+    }
+
+    [Fact]
+    public async Task Races_ListsEveryRace_WhateverItsState()
+    {
+        await using var service = await RegistrationService.StartAsync(servers, capacity: 1);
+        await ScheduleAsync(service.Client);
+        await SwitchAsync(service.Client, "suspend");
+        var (_, body) = await CallAsync(service.Client, HttpMethod.Get, "/races");
+        Assert.Equal(["OPEN", "SCHEDULED", "SUSPENDED"], body["items"]!.AsArray().Select(race => (string)race!["status"]!).Order());
+    }
+}

@@ -34,7 +34,10 @@ public sealed class SoakTests(OutageServers outage, ITestOutputHelper output)
         var watch = Stopwatch.StartNew();
         await using var chain = await Chain.StartAsync(outage.Servers, output, new ChainOptions
         {
-            Replicas = 2, Writing = 2, Things = events > 100_000 ? 2000 : 100, Writers = 4,
+            Replicas = 2,
+            Writing = 2,
+            Things = events > 100_000 ? 2000 : 100,
+            Writers = 4,
             Failpoints = kills == 0 ? null : string.Join(',', Chances.Select(step => $"{step.Step}=kill%{step.Chance}")),
         });
 

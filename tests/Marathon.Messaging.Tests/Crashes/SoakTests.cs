@@ -19,13 +19,13 @@ public sealed class SoakTests(OutageServers outage, ITestOutputHelper output)
     private const int Ahead = 4;
 
     /// <summary>Kills in a million at each step, so that each is about as likely in the few seconds of a life, however often it is come to.</summary>
-    private static readonly Dictionary<string, int> Chances = new()
-    {
-        ["relay.leading"] = 20_000, ["relay.read"] = 3000, ["relay.acknowledged"] = 3000, ["relay.moved"] = 3000,
-        ["consumer.assigned"] = 20_000, ["consumer.revoked"] = 20_000,
-        ["consumer.filled"] = 5000, ["consumer.planned"] = 3000, ["consumer.claimed"] = 3000, ["consumer.applied"] = 3000, ["consumer.committed"] = 3000, ["consumer.stored"] = 5000,
-        ["work.inserted"] = 200, ["work.committed"] = 200,
-    };
+    private static readonly (string Step, int Chance)[] Chances =
+    [
+        ("relay.leading", 20_000), ("relay.read", 3000), ("relay.acknowledged", 3000), ("relay.moved", 3000),
+        ("consumer.assigned", 20_000), ("consumer.revoked", 20_000),
+        ("consumer.filled", 5000), ("consumer.planned", 3000), ("consumer.claimed", 3000), ("consumer.applied", 3000), ("consumer.committed", 3000), ("consumer.stored", 5000),
+        ("work.inserted", 200), ("work.committed", 200),
+    ];
 
     [Fact]
     public async Task Chain_WhenEverybodyIsKilledAtRandom_LosesNothing()
@@ -34,8 +34,11 @@ public sealed class SoakTests(OutageServers outage, ITestOutputHelper output)
         var watch = Stopwatch.StartNew();
         await using var chain = await Chain.StartAsync(outage.Servers, output, new ChainOptions
         {
-            Replicas = 2, Writing = 2, Things = events > 100_000 ? 2000 : 100, Writers = 4,
-            Failpoints = kills == 0 ? null : string.Join(',', Chances.Select(step => $"{step.Key}=kill%{step.Value}")),
+            Replicas = 2,
+            Writing = 2,
+            Things = events > 100_000 ? 2000 : 100,
+            Writers = 4,
+            Failpoints = kills == 0 ? null : string.Join(',', Chances.Select(step => $"{step.Step}=kill%{step.Chance}")),
         });
 
         // Each part of the events is written amid deaths: where there were none, one of us kills. The writers have some parts before them, so that they

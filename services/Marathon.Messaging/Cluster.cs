@@ -15,14 +15,17 @@ internal sealed class Cluster(Handle handle)
         return (await admin.DescribeClusterAsync(new DescribeClusterOptions { RequestTimeout = Timeout }).WaitAsync(cancellationToken)).ClusterId;
     }
 
-    /// <summary>The offset after the last message of each partition that there is. One that went back, or is gone, has lost messages.</summary>
+    /// <summary>
+    /// The offset after the last message of each partition; zero of one that is gone. One whose end went back has lost messages. A partition whose
+    /// end the broker does not know just now is left out.
+    /// </summary>
     public async Task<IReadOnlyDictionary<TopicPartition, long>> EndsAsync(IReadOnlyCollection<TopicPartition> partitions, CancellationToken cancellationToken)
     {
         if (partitions.Count == 0) return new Dictionary<TopicPartition, long>();
         using var admin = new DependentAdminClientBuilder(handle).Build();
         var latest = partitions.Select(partition => new TopicPartitionOffsetSpec { TopicPartition = partition, OffsetSpec = OffsetSpec.Latest() });
         var ends = await ListAsync();
-        return ends.Where(end => !end.Error.IsError).ToDictionary(end => end.TopicPartition, end => end.Offset.Value);
+        return ends.Where(end => end.Error.IsError || end.Offset >= 0).ToDictionary(end => end.TopicPartition, end => end.Error.IsError ? 0 : end.Offset.Value);
 
         async Task<IEnumerable<TopicPartitionOffsetError>> ListAsync()
         {

@@ -68,6 +68,10 @@ internal sealed class OutboxMonths(NpgsqlDataSource database, MessagingOptions o
         {
             logger.LogInformation("Events of {Month} are in the outbox's default partition, and stay there", Name(month));
         }
+        catch (PostgresException exception) when (exception.SqlState is PostgresErrorCodes.DuplicateTable or PostgresErrorCodes.UniqueViolation)
+        {
+            // Another replica was faster: IF NOT EXISTS looks before it locks.
+        }
     }
 
     private async Task DropAsync(DateOnly month, CancellationToken cancellationToken)

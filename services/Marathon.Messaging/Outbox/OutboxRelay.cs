@@ -237,7 +237,7 @@ internal sealed class OutboxRelay(
     private static async Task<string?> LostAsync(Cluster cluster, IReadOnlyDictionary<string, long> recorded, CancellationToken cancellationToken)
     {
         var now = await cluster.EndsAsync([.. recorded.Keys.Select(Partition)], cancellationToken);
-        return recorded.FirstOrDefault(end => now.GetValueOrDefault(Partition(end.Key)) < end.Value).Key;
+        return recorded.FirstOrDefault(end => now.TryGetValue(Partition(end.Key), out var known) && known < end.Value).Key;
     }
 
     private async Task<Cursor> ReadCursorAsync(NpgsqlConnection connection, long epoch, CancellationToken cancellationToken)

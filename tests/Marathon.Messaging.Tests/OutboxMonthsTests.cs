@@ -141,7 +141,7 @@ public sealed class OutboxMonthsTests(Servers servers)
         await using (var read = new NpgsqlCommand("SELECT count(*) FROM outbox", slow)) await read.ExecuteScalarAsync();
 
         var tending = TendAsync(party, Later);
-        await party.TellAsync(Guid.CreateVersion7());
+        await party.TellAsync(Guid.CreateVersion7()).WaitAsync(TimeSpan.FromSeconds(6));
         await Assert.ThrowsAsync<PostgresException>(() => tending);
 
         await transaction.RollbackAsync();

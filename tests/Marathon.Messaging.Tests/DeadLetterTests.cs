@@ -7,27 +7,44 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Marathon.Messaging.Tests;
 
-/// <summary>What an operator sees of the events that failed, and can do about them.</summary>
+/// <summary>A service without a broker, for a whole class of tests: what it hears, they hand to it. What a handler does first is theirs to say.</summary>
+public sealed class PartyWithoutBroker(Servers servers) : IAsyncLifetime
+{
+    private Party? party;
+
+    internal Party Party => party!;
+
+    internal Func<int, Task> Before { get; set; } = _ => Task.CompletedTask;
+
+    public async Task InitializeAsync() => party = await Party.StartAsync(
+        Samples.Name(), await servers.CreateDatabaseAsync(), "127.0.0.1:1", listens: false,
+        configure: builder => builder.Services.AddSingleton(new Before((_, version, _) => Before(version))),
+        on: handlers => handlers.On<GoodsDelivered, Note<GoodsDelivered>>());
+
+    public async Task DisposeAsync() => await Party.DisposeAsync();
+}
+
+/// <summary>What an operator sees of the events that failed, and can do about them. The second event of every thing is poisonous until mended.</summary>
 [Collection(nameof(Servers))]
-public sealed class DeadLetterTests(Servers servers) : IAsyncLifetime
+public sealed class DeadLetterTests(PartyWithoutBroker service) : IClassFixture<PartyWithoutBroker>, IAsyncLifetime
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    private Party party = null!;
+    private readonly Party party = service.Party;
     private volatile string? problem = "bad luck";
     private Func<Task> pause = () => Task.CompletedTask;
 
-    /// <summary>A service without a broker: what it hears, the test hands to it. The second event of every thing is poisonous until mended.</summary>
-    public async Task InitializeAsync() => party = await Party.StartAsync(
-        Samples.Name(), await servers.CreateDatabaseAsync(), "127.0.0.1:1", listens: false,
-        configure: builder => builder.Services.AddSingleton(new Before(async (_, version, _) =>
+    public Task InitializeAsync()
+    {
+        service.Before = async version =>
         {
             if (version == 2 && problem is { } reason) throw new InvalidOperationException(reason);
             await pause();
-        })),
-        on: handlers => handlers.On<GoodsDelivered, Note<GoodsDelivered>>());
+        };
+        return party.Database.ExecuteAsync("TRUNCATE parked_events, inbox, heard");
+    }
 
-    public async Task DisposeAsync() => await party.DisposeAsync();
+    public Task DisposeAsync() => Task.CompletedTask;
 
     private Task HearAsync(Guid thing, params IEnumerable<int> versions) =>
         party.ApplyAsync([.. versions.Select(version => Samples.Heard(Samples.Delivered(thing), version))]);
@@ -194,7 +211,7 @@ public sealed class DeadLetterTests(Servers servers) : IAsyncLifetime
     [InlineData("replay", "drop")]
     public async Task Commands_OfTwoOperatorsAtOnce_ApplyOnce(string one, string other)
     {
-        for (var round = 0; round < 5; round++)
+        for (var round = 0; round < 10; round++)
         {
             var thing = Guid.CreateVersion7();
             problem = "bad luck";

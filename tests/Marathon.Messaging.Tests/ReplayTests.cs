@@ -6,7 +6,7 @@ using Marathon.Testing;
 namespace Marathon.Messaging.Tests;
 
 [Collection(nameof(Servers))]
-public sealed class ReplayTests(Servers servers)
+public sealed class ReplayTests(Servers servers, PartyWithoutBroker cutOff) : IClassFixture<PartyWithoutBroker>
 {
     private const string NoBroker = "127.0.0.1:1";
     private static readonly DateTimeOffset Noon = new(2026, 6, 1, 12, 0, 0, TimeSpan.Zero);
@@ -170,15 +170,13 @@ public sealed class ReplayTests(Servers servers)
     [InlineData("stream", 400, "malformed", null)]
     public async Task Post_WhenTheRangeIsWrong_SaysWhatIs(string body, int status, string code, string? field)
     {
-        await using var teller = await StartAsync(NoBroker);
-
-        using var answer = await teller.Client.PostAsync("/replays", new StringContent(body, System.Text.Encoding.UTF8, "application/json"));
+        using var answer = await cutOff.Party.Client.PostAsync("/replays", new StringContent(body, System.Text.Encoding.UTF8, "application/json"));
 
         Assert.Equal(status, (int)answer.StatusCode);
         var problem = await answer.Content.ReadFromJsonAsync<JsonElement>();
         Assert.Equal(code, problem.GetProperty("code").GetString());
         if (field is not null) Assert.Equal(field, Assert.Single(problem.GetProperty("errors").EnumerateObject()).Name);
-        Assert.Empty(await teller.Database.RowsAsync("SELECT 1 FROM outbox_replays"));
+        Assert.Empty(await cutOff.Party.Database.RowsAsync("SELECT 1 FROM outbox_replays"));
     }
 
     [Fact]

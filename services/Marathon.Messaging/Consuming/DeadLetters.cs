@@ -74,8 +74,8 @@ public sealed class DeadLetters
         if (tally.Applied.Contains(letter.Event)) return DeadLetterOutcome.Done;
         if (tally.Dropped == 0) return DeadLetterOutcome.FailedAgain;
         // Applied long ago: one consumer failed while another succeeded.
-        await using var forget = work.Command("DELETE FROM parked_events WHERE id = $1", id);
-        return await forget.ExecuteNonQueryAsync(cancellationToken) > 0 ? DeadLetterOutcome.Done : DeadLetterOutcome.NotFound;
+        await using var forget = work.Command("DELETE FROM parked_events WHERE id = $1 AND state = 'failed'", id);
+        return await forget.ExecuteNonQueryAsync(cancellationToken) > 0 ? DeadLetterOutcome.Done : throw new InboxConflictException();
     }, cancellationToken);
 
     /// <summary>Gives a failed or malformed event up; what waited for it is applied without it. The letter is kept for the record.</summary>
@@ -85,8 +85,8 @@ public sealed class DeadLetters
         if (letter.State == "waiting") return DeadLetterOutcome.NotNow;
         // Passed as if it were applied; unless it was, by another consumer.
         if (letter.Event is { } dropped) await Inbox.ClaimAsync(work, await Inbox.PlanAsync(work, [dropped], follow: false, cancellationToken), cancellationToken);
-        await using (var drop = work.Command("UPDATE parked_events SET state = 'dropped' WHERE id = $1", id))
-            if (await drop.ExecuteNonQueryAsync(cancellationToken) == 0) return DeadLetterOutcome.NotFound;
+        await using (var drop = work.Command("UPDATE parked_events SET state = 'dropped' WHERE id = $1 AND state = $2", id, letter.State))
+            if (await drop.ExecuteNonQueryAsync(cancellationToken) == 0) throw new InboxConflictException();
         if (letter.Event is { } passed)
             await applier.ApplyWithCareAsync(work, await Inbox.WaitingAsync(work, passed.Key, cancellationToken), follow: false, new EventApplier.Tally(), cancellationToken);
         return DeadLetterOutcome.Done;

@@ -108,13 +108,13 @@ internal static class Inbox
         await park.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    /// <summary>Puts an event aside as a dead letter; what waited and fails now becomes one.</summary>
+    /// <summary>Puts an event aside as a dead letter; what waited and fails now becomes one. What an operator has dropped meanwhile stays dropped.</summary>
     public static async Task ParkFailedAsync(UnitOfWork work, InboxEvent failed, string error, CancellationToken cancellationToken)
     {
         await using var park = work.Command("""
             INSERT INTO parked_events (state, source, stream, aggregate_id, version, type, payload, trace_parent, occurred_at, error)
             VALUES ('failed', $1, $2, $3, $4, $5, $6, $7, $8, $9)
-            ON CONFLICT (stream, aggregate_id, version) DO UPDATE SET state = 'failed', error = excluded.error
+            ON CONFLICT (stream, aggregate_id, version) DO UPDATE SET state = 'failed', error = excluded.error WHERE parked_events.state <> 'dropped'
             """,
             failed.Source, failed.Stream, failed.AggregateId, failed.Version, failed.Type, failed.Payload,
             new NpgsqlParameter { Value = (object?)failed.TraceParent ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text }, failed.OccurredAt.UtcDateTime, error.Replace('\0', '\uFFFD'));

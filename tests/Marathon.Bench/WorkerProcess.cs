@@ -1,31 +1,24 @@
 using System.Globalization;
-using System.Reflection;
-using System.Runtime.InteropServices;
 using Marathon.LocalHosting;
+using Marathon.Testing;
 
 namespace Marathon.Bench;
 
 /// <summary>A Marathon.Messaging.Worker in a process of its own, and what it costs.</summary>
 internal sealed class WorkerProcess : IAsyncDisposable
 {
-    private const string Listening = "worker at ";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private static readonly double TicksPerSecond = 100;
-
-    private static readonly string Assembly = typeof(WorkerProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
-        .Single(fact => fact.Key == "marathon-worker").Value!;
-
-    private static readonly string Dotnet = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", "dotnet"));
 
     private readonly GuardedProcess process;
     private readonly TaskCompletionSource listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private WorkerProcess(IReadOnlyDictionary<string, string> environment)
     {
-        var variables = new Dictionary<string, string>(environment) { ["ASPNETCORE_URLS"] = "http://127.0.0.1:0", ["Logging__LogLevel__Default"] = "Error", ["Services__Key"] = "unused" };
-        process = GuardedProcess.Start(new Launch(Dotnet, [Assembly], variables, Path.GetDirectoryName(Assembly)!), line =>
+        var variables = new Dictionary<string, string>(environment) { ["Logging__LogLevel__Default"] = "Error", ["Services__Key"] = "unused" };
+        process = GuardedProcess.Start(WorkerProgram.Launch(variables), line =>
         {
-            if (line.StartsWith(Listening, StringComparison.Ordinal)) listening.TrySetResult();
+            if (WorkerProgram.AddressIn(line) is not null) listening.TrySetResult();
             else Console.Error.WriteLine(line);
         });
     }

@@ -78,7 +78,7 @@ internal sealed class EventApplier(
         tally.Add(plan);
     }
 
-    /// <summary>Applies what can be applied, and parks the rest; returns what the one event that failed had to say, if it was one.</summary>
+    /// <summary>Applies what can be applied, and parks the rest; an event that fails alone is parked as a dead letter.</summary>
     public async Task ApplyWithCareAsync(UnitOfWork work, IReadOnlyList<InboxEvent> events, bool follow, Tally tally, CancellationToken cancellationToken)
     {
         var plan = await Inbox.PlanAsync(work, events, follow, cancellationToken);

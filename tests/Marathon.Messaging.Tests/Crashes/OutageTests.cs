@@ -77,7 +77,7 @@ public sealed class OutageTests(OutageServers outage, ITestOutputHelper output)
             }
             var program = typeof(Aspire.Hosting.DistributedApplication).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(fact => fact.Key == "marathon-broker").Value!;
             process = GuardedProcess.Start(
-                new Launch(WorkerProcess.Dotnet, [program, "--port", Address.Split(':')[1], "--topics", Topics, "--partitions", "12", "--errors", 200.ToString(CultureInfo.InvariantCulture)],
+                new Launch(WorkerProgram.Dotnet, [program, "--port", Address.Split(':')[1], "--topics", Topics, "--partitions", "12", "--errors", 200.ToString(CultureInfo.InvariantCulture)],
                     new Dictionary<string, string>(), Path.GetDirectoryName(program)!),
                 line =>
                 {

@@ -1,7 +1,5 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using System.Reflection;
-using System.Runtime.InteropServices;
 using Marathon.LocalHosting;
 using Marathon.Testing;
 
@@ -13,16 +11,10 @@ namespace Marathon.Messaging.Tests.Crashes;
 /// </summary>
 internal sealed class WorkerProcess : IAsyncDisposable
 {
-    private const string Listening = "worker at ", Struck = "failpoint ";
+    private const string Struck = "failpoint ";
     private const int Killed = 128 + 9;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(20) };
-
-    private static readonly string Assembly = typeof(WorkerProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
-        .Single(fact => fact.Key == "marathon-worker").Value!;
-
-    /// <summary>The <c>dotnet</c> that runs us.</summary>
-    public static readonly string Dotnet = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", "dotnet"));
 
     private readonly string name;
     private readonly IReadOnlyDictionary<string, string> environment;
@@ -147,11 +139,11 @@ internal sealed class WorkerProcess : IAsyncDisposable
 
     private Life Begin()
     {
-        var variables = new Dictionary<string, string>(environment) { ["ASPNETCORE_URLS"] = "http://127.0.0.1:0" };
+        var variables = new Dictionary<string, string>(environment);
         variables["MARATHON_FAILPOINTS"] = Interlocked.Exchange(ref next, null) ?? always ?? "";
         var begun = new Life();
         begun.Process = GuardedProcess.Start(
-            new Launch(Dotnet, [Assembly], variables, Path.GetDirectoryName(Assembly)!),
+            WorkerProgram.Launch(variables),
             line => Hear(begun, line));
         return begun;
     }
@@ -161,7 +153,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
         file?.WriteLine($"{DateTime.UtcNow.ToString("HH:mm:ss.fff", CultureInfo.InvariantCulture)} {line}");
         lines.Enqueue(line);
         while (lines.Count > 60) lines.TryDequeue(out _);
-        if (line.StartsWith(Listening, StringComparison.Ordinal)) from.Address.TrySetResult(new Uri(line[Listening.Length..]));
+        if (WorkerProgram.AddressIn(line) is { } address) from.Address.TrySetResult(address);
         if (!line.StartsWith(Struck, StringComparison.Ordinal)) return;
         struck.Enqueue(line[Struck.Length..]);
         if (line.EndsWith(" kill", StringComparison.Ordinal)) from.StruckAt ??= line.Split(' ')[1];

@@ -36,7 +36,6 @@ public sealed class KafkaConnection(string bootstrapServers, TimeSpan? sessionTi
         HeartbeatIntervalMs = (int)session.TotalMilliseconds / 5,
         // Bounds the memory of a consumer with a long backlog.
         QueuedMaxMessagesKbytes = 8 * 1024,
-        FetchWaitMaxMs = 100,
         AllowAutoCreateTopics = true,
     });
 

@@ -6,8 +6,8 @@ public sealed class MessagingOptions
     /// <summary>The service: source of its events and name of its consumer group.</summary>
     public required string Source { get; set; }
 
-    /// <summary>How often a relay looks that nobody woke.</summary>
-    public TimeSpan PollInterval { get; set; } = TimeSpan.FromMilliseconds(500);
+    /// <summary>How often a relay looks that nobody woke, once it has long found nothing; sooner after an event.</summary>
+    public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
     /// How long a relay and a consumer let events gather once the first is there. A pass or a batch costs about the same for one event as for a
@@ -19,7 +19,7 @@ public sealed class MessagingOptions
     public TimeSpan RetryDelay { get; set; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>How often the broker's identity is asked for when nothing seems wrong.</summary>
-    public TimeSpan ClusterCheckInterval { get; set; } = TimeSpan.FromSeconds(5);
+    public TimeSpan ClusterCheckInterval { get; set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>How often the meters look how things stand.</summary>
     public TimeSpan SampleInterval { get; set; } = TimeSpan.FromSeconds(10);

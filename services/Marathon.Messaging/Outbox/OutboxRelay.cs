@@ -90,7 +90,7 @@ internal sealed class OutboxRelay(
         status.Lead(shard, epoch);
         Failpoint.Hit("relay.leading");
 
-        var (replaying, replaysChecked) = (true, 0L);
+        var (replaying, replaysChecked, patience) = (true, 0L, TimeSpan.Zero);
         while (!cancellationToken.IsCancellationRequested)
         {
             if (sender.Disturbed || IsDue(clusterChecked, options.ClusterCheckInterval))
@@ -115,7 +115,9 @@ internal sealed class OutboxRelay(
                 replaying = await ReplayAsync(connection, sender, epoch, cancellationToken);
                 replaysChecked = Environment.TickCount64;
             }
-            if (sent == 0 && !replaying) await signal.WaitAsync(shard, options.PollInterval, cancellationToken);
+            // Another replica's commits wake nobody here: while there is something to send, more is likely, and it is looked for often.
+            patience = sent > 0 || replaying ? TimeSpan.Zero : Longer(patience);
+            if (patience > TimeSpan.Zero) await signal.WaitAsync(shard, patience, cancellationToken);
             await Task.Delay(options.Linger, cancellationToken);
         }
     }
@@ -255,6 +257,8 @@ internal sealed class OutboxRelay(
     private readonly record struct Cursor(string Snap, string? ClusterId, IReadOnlyDictionary<string, long> Ends, long? ServerId, long CurrentServerId);
 
     private InvalidOperationException AnotherLeads() => new($"another relay leads shard {shard}");
+
+    private TimeSpan Longer(TimeSpan patience) => TimeSpan.FromTicks(Math.Min(Math.Max(2 * patience.Ticks, options.Linger.Ticks), options.PollInterval.Ticks));
 
     private static bool IsDue(long since, TimeSpan interval) => Environment.TickCount64 - since > interval.TotalMilliseconds;
 

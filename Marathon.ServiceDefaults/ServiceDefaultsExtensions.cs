@@ -40,7 +40,8 @@ public static class ServiceDefaultsExtensions
         builder.Services.AddServiceCredential(builder.Configuration);
         builder.AddHttpClientDefaults();
         builder.Services.TryAddSingleton(TimeProvider.System);
-        builder.Services.AddHealthChecks().AddCheck("self", () => HealthCheckResult.Healthy(), [Live]);
+        builder.Services.AddSingleton<CircuitBreakers>();
+        builder.Services.AddHealthChecks().AddCheck("self", () => HealthCheckResult.Healthy(), [Live]).AddCheck<CircuitBreakers>("circuits");
         builder.Services.AddProblems();
         builder.Services.Configure<JsonOptions>(json => MarathonJson.Apply(json.SerializerOptions));
         builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);

@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Http.Resilience;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
@@ -36,7 +37,9 @@ internal static class Components
         builder.Services.AddServiceDiscovery();
         builder.Services.ConfigureHttpClientDefaults(http =>
         {
-            http.AddResilienceHandler(HttpResilience.Name, pipeline => HttpResilience.Configure(pipeline, options));
+            http.AddResilienceHandler(HttpResilience.Name, (pipeline, context) =>
+                    HttpResilience.Configure(pipeline, options, context.ServiceProvider.GetRequiredService<CircuitBreakers>().Of(context.InstanceName)))
+                .SelectPipelineBy(_ => HttpResilience.KeyOf);
             http.AddServiceDiscovery();
         });
     }

@@ -44,8 +44,11 @@ public static class HttpResilience
     /// <summary>The name of the pipeline, in telemetry and configuration.</summary>
     public const string Name = "services";
 
-    /// <summary>From the outside in: total timeout, bulkhead, retry, circuit breaker, attempt timeout.</summary>
-    public static void Configure(ResiliencePipelineBuilder<HttpResponseMessage> pipeline, HttpResilienceOptions options)
+    /// <summary>A pipeline for each service that is called: one that fails must not keep us from another.</summary>
+    public static string KeyOf(HttpRequestMessage request) => request.RequestUri!.Host;
+
+    /// <summary>From the outside in: total timeout, bulkhead, retry, circuit breaker (which tells its <paramref name="state"/>), attempt timeout.</summary>
+    public static void Configure(ResiliencePipelineBuilder<HttpResponseMessage> pipeline, HttpResilienceOptions options, CircuitBreakerStateProvider state)
     {
         var budget = new RetryBudget(options.RetryPercent);
         pipeline
@@ -73,6 +76,7 @@ public static class HttpResilience
                 MinimumThroughput = 20,
                 SamplingDuration = TimeSpan.FromSeconds(10),
                 BreakDuration = TimeSpan.FromMilliseconds(options.BreakDuration),
+                StateProvider = state,
             })
             .AddTimeout(TimeSpan.FromMilliseconds(options.AttemptTimeout));
     }

@@ -39,11 +39,11 @@ internal static class Components
     {
         var options = builder.Configuration.GetSection("Resilience").Get<HttpResilienceOptions>() ?? new HttpResilienceOptions();
         builder.Services.AddSingleton<ServiceEndpoints>();
+        // Shared by all handlers: a circuit breaker must remember across their rotation.
+        builder.Services.AddSingleton(services => new ResiliencePipelines(options, services.GetRequiredService<CircuitBreakers>()));
         builder.Services.ConfigureHttpClientDefaults(http =>
         {
-            // A pipeline per client, shared by its handlers: the circuit breaker must remember across handler rotation.
-            var pipelines = new ResiliencePipelines(options);
-            http.AddHttpMessageHandler(_ => new ResilienceHandler(pipelines.For(http.Name)));
+            http.AddHttpMessageHandler(services => new ResilienceHandler(services.GetRequiredService<ResiliencePipelines>()));
             http.AddHttpMessageHandler(services => new ServiceDiscoveryHandler(services.GetRequiredService<ServiceEndpoints>()));
         });
     }

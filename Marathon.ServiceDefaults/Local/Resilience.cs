@@ -4,26 +4,26 @@ using Polly;
 
 namespace Marathon.ServiceDefaults.Local;
 
-internal sealed class ResiliencePipelines(HttpResilienceOptions options)
+internal sealed class ResiliencePipelines(HttpResilienceOptions options, CircuitBreakers breakers)
 {
     private readonly ConcurrentDictionary<string, ResiliencePipeline<HttpResponseMessage>> pipelines = new();
 
-    public ResiliencePipeline<HttpResponseMessage> For(string? client) => pipelines.GetOrAdd(client ?? "", _ =>
+    public ResiliencePipeline<HttpResponseMessage> For(string service) => pipelines.GetOrAdd(service, _ =>
     {
         var builder = new ResiliencePipelineBuilder<HttpResponseMessage> { Name = HttpResilience.Name };
-        HttpResilience.Configure(builder, options);
+        HttpResilience.Configure(builder, options, breakers.Of(service));
         return builder.Build();
     });
 }
 
-internal sealed class ResilienceHandler(ResiliencePipeline<HttpResponseMessage> pipeline) : DelegatingHandler
+internal sealed class ResilienceHandler(ResiliencePipelines pipelines) : DelegatingHandler
 {
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var context = ResilienceContextPool.Shared.Get(cancellationToken);
         try
         {
-            var outcome = await pipeline.ExecuteOutcomeAsync(static async (context, call) =>
+            var outcome = await pipelines.For(HttpResilience.KeyOf(request)).ExecuteOutcomeAsync(static async (context, call) =>
             {
                 try { return Outcome.FromResult(await call.Handler.SendOnAsync(call.Request, context.CancellationToken)); }
                 catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException) { return Outcome.FromException<HttpResponseMessage>(exception); }

@@ -5,7 +5,7 @@ using Marathon.Messaging;
 
 var builder = WebApplication.CreateSlimBuilder(args);
 builder.AddServiceDefaults();
-builder.AddMarathonDatabase<DashboardDb>("dashboarddb");
+builder.AddMarathonDatabase<DashboardDb>("dashboarddb", isDerived: true);
 builder.AddMarathonKafka("kafka");
 builder.AddMessaging("dashboard", handlers => handlers
     .On<RegistrationConfirmed, Registrations>()

@@ -24,6 +24,9 @@ internal sealed class Consumer(
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>Fewer messages are one transaction: two would cost more than they gain.</summary>
+    private const int WorthLanes = 200;
+
     /// <summary>What clocks may differ by, and transactions last: so much more is asked for than the log seems to lack.</summary>
     private static readonly TimeSpan Margin = TimeSpan.FromMinutes(5);
 
@@ -31,6 +34,7 @@ internal sealed class Consumer(
     private readonly Dictionary<TopicPartition, Position> positions = [];
     private string? clusterId;
     private bool disturbed;
+    private TimeSpan applying;
 
     /// <summary>Returns when it is cancelled; throws when another consumer must take its place.</summary>
     public void Run()
@@ -89,8 +93,8 @@ internal sealed class Consumer(
         {
             if (consumer.Consume(Patience) is not { } first) return;
             taken.Add(first);
-            var watch = Stopwatch.StartNew();
-            while (taken.Count < options.BatchSize && options.Linger - watch.Elapsed is { Ticks: > 0 } left)
+            var (watch, linger) = (Stopwatch.StartNew(), options.Rest(applying));
+            while (taken.Count < options.BatchSize && linger - watch.Elapsed is { Ticks: > 0 } left)
                 if (consumer.Consume(left) is { } next) taken.Add(next);
         }
         catch (ConsumeException exception) when (!exception.Error.IsFatal)
@@ -104,10 +108,13 @@ internal sealed class Consumer(
     {
         if (taken.Count == 0) return;
         Failpoint.Hit("consumer.filled");
-        var lanes = taken.GroupBy(message => message.Partition.Value % options.Lanes).Select(lane => Take([.. lane])).ToList();
+        var watch = Stopwatch.StartNew();
+        var count = taken.Count < WorthLanes ? 1 : options.Lanes;
+        var lanes = taken.GroupBy(message => message.Partition.Value % count).Select(lane => Take([.. lane])).ToList();
         taken.Clear();
         // Off this thread, which they would otherwise take turns on until their first wait.
         Task.WhenAll(lanes.Select(lane => Task.Run(() => applier.ApplyAsync(lane, cancellationToken), cancellationToken))).GetAwaiter().GetResult();
+        applying = watch.Elapsed;
         foreach (var position in lanes.SelectMany(lane => lane.Positions)) Store(consumer, position);
         Failpoint.Hit("consumer.stored");
     }

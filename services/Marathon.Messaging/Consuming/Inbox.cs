@@ -17,25 +17,24 @@ internal static class Inbox
     {
         var keys = events.Select(candidate => candidate.Key).Distinct().ToList();
         var versions = new Dictionary<(string, Guid), int>(keys.Count);
-        var parked = new List<InboxEvent>();
-        // A new table's statistics say that it is empty, and a plan made for an empty table reads the whole of a full one.
-        await using var byKey = work.Command("SET LOCAL enable_seqscan = off");
-        await byKey.ExecuteNonQueryAsync(cancellationToken);
+        var (parked, hasParked) = (new List<InboxEvent>(), false);
         await using var select = work.Command("""
-            SELECT key.stream, key.aggregate_id, inbox.version,
+            SELECT key.stream, key.aggregate_id, inbox.version, parked.state,
               parked.source, parked.stream, parked.aggregate_id, parked.version, parked.type, parked.payload, parked.trace_parent, parked.occurred_at
             FROM unnest($1::text[], $2::uuid[]) AS key (stream, aggregate_id)
             LEFT JOIN inbox USING (stream, aggregate_id)
-            LEFT JOIN parked_events AS parked ON $3 AND (parked.stream, parked.aggregate_id, parked.state) = (key.stream, key.aggregate_id, 'waiting')
-            """, keys.Select(key => key.Stream).ToArray(), keys.Select(key => key.AggregateId).ToArray(), follow);
+            LEFT JOIN parked_events AS parked USING (stream, aggregate_id)
+            """, keys.Select(key => key.Stream).ToArray(), keys.Select(key => key.AggregateId).ToArray());
         await using var rows = await select.ExecuteReaderAsync(cancellationToken);
         while (await rows.ReadAsync(cancellationToken))
         {
             var key = (rows.GetString(0), rows.GetGuid(1));
             if (!rows.IsDBNull(2)) versions[key] = rows.GetInt32(2);
-            if (!rows.IsDBNull(3)) parked.Add(Read(rows, first: 3));
+            if (rows.IsDBNull(3)) continue;
+            hasParked = true;
+            if (follow && rows.GetString(3) == "waiting") parked.Add(Read(rows, first: 4));
         }
-        return InboxPlan.Make(events, versions, parked.ToLookup(candidate => candidate.Key));
+        return InboxPlan.Make(events, versions, parked.ToLookup(candidate => candidate.Key)) with { HasParked = hasParked };
     }
 
     /// <summary>Notes the plan's versions; throws <see cref="InboxConflictException"/> when another consumer was faster.</summary>
@@ -80,6 +79,7 @@ internal static class Inbox
     /// <summary>Forgets the parked events that the plan applies.</summary>
     public static async Task UnparkAsync(UnitOfWork work, InboxPlan plan, CancellationToken cancellationToken)
     {
+        if (!plan.HasParked) return;
         await using var forget = work.Command("""
             DELETE FROM parked_events AS parked USING unnest($1::text[], $2::uuid[], $3::int[]) AS applied (stream, aggregate_id, version)
             WHERE (parked.stream, parked.aggregate_id, parked.version) = (applied.stream, applied.aggregate_id, applied.version)

@@ -20,6 +20,9 @@ internal sealed record InboxPlan(
     IReadOnlyList<InboxEvent> Apply, IReadOnlyList<InboxEvent> Waiting, int Dropped,
     IReadOnlyDictionary<(string, Guid), int> Before, IReadOnlyDictionary<(string, Guid), int> After)
 {
+    /// <summary>Whether any event of these aggregates was put aside before.</summary>
+    public bool HasParked { get; init; }
+
     /// <summary>
     /// The next version of an aggregate applies, one at or below the last is dropped, a later one waits. <paramref name="parked"/> are events put
     /// aside earlier, for which the time may have come.

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Confluent.Kafka;
@@ -69,6 +70,8 @@ internal sealed class OutboxRelay(
                 INSERT INTO outbox_cursor (shard, snap, epoch) VALUES ($1, '1:1:', 1)
                 ON CONFLICT (shard) DO UPDATE SET epoch = outbox_cursor.epoch + 1 RETURNING epoch
                 """, cancellationToken, shard))!;
+            // A cursor that goes back a little when the server crashes makes some events be sent again.
+            await ScalarAsync(connection, "SET synchronous_commit = off", cancellationToken);
             using var sender = new EventSender(kafka, options.Source, logger);
             await RunAsync(connection, sender, epoch, cancellationToken);
         }
@@ -76,6 +79,7 @@ internal sealed class OutboxRelay(
         {
             status.Follow(shard);
             await ScalarAsync(connection, "RESET plan_cache_mode", CancellationToken.None);
+            await ScalarAsync(connection, "RESET synchronous_commit", CancellationToken.None);
             await ScalarAsync(connection, "RESET idle_session_timeout", CancellationToken.None);
             await ScalarAsync(connection, "SELECT pg_advisory_unlock($1, $2)", CancellationToken.None, AdvisoryLockClass, (int)shard);
         }
@@ -100,6 +104,7 @@ internal sealed class OutboxRelay(
                 clusterChecked = Environment.TickCount64;
             }
 
+            var passing = Stopwatch.StartNew();
             var (seen, sent) = await PassAsync(connection, sender, snap, cancellationToken);
             if (sent > 0)
             {
@@ -115,10 +120,11 @@ internal sealed class OutboxRelay(
                 replaying = await ReplayAsync(connection, sender, epoch, cancellationToken);
                 replaysChecked = Environment.TickCount64;
             }
+            var took = passing.Elapsed;
             // Another replica's commits wake nobody here: while there is something to send, more is likely, and it is looked for often.
             patience = sent > 0 || replaying ? TimeSpan.Zero : Longer(patience);
             if (patience > TimeSpan.Zero) await signal.WaitAsync(shard, patience, cancellationToken);
-            await Task.Delay(options.Linger, cancellationToken);
+            await Task.Delay(options.Rest(took), cancellationToken);
         }
     }
 

@@ -6,7 +6,7 @@ namespace Marathon.Notification.Adapters;
 /// <summary>Configured under <c>Notification</c>.</summary>
 public sealed class NotificationOptions
 {
-    /// <summary>How often it is looked for messages when there were none.</summary>
+    /// <summary>How often it is looked for messages while there are fewer than a batch.</summary>
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromMilliseconds(250);
 
     /// <summary>How long to wait after a failure.</summary>
@@ -29,7 +29,10 @@ public sealed class Dispatcher(SendMessages send, NotificationOptions options, T
             var wait = options.PollInterval;
             try
             {
-                while (await send.HandleAsync(options.BatchSize, stoppingToken) is > 0 and var messages) sent.Add(messages);
+                int messages;
+                do sent.Add(messages = await send.HandleAsync(options.BatchSize, stoppingToken));
+                // What trickles in is sent together.
+                while (messages == options.BatchSize);
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {

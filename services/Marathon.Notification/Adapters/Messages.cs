@@ -46,7 +46,6 @@ public sealed class Messages(Outbox outbox) : IMessages
     public async Task<IReadOnlyList<LeasedMessage>> LeaseAsync(Guid lease, TimeSpan length, int limit, Templates templates, CancellationToken cancellationToken)
     {
         await using var work = await outbox.BeginAsync(cancellationToken);
-        await StatePlanAsync(work, cancellationToken);
         var leased = await OldestAsync(work, await LockAsync(work, limit, templates, cancellationToken), cancellationToken);
         if (leased.Count == 0) return leased;
         // By the database's clock, the only one that all dispatchers share.
@@ -80,13 +79,6 @@ public sealed class Messages(Outbox outbox) : IMessages
         await using var rows = await accept.ExecuteReaderAsync(cancellationToken);
         while (await rows.ReadAsync(cancellationToken)) accepted.Add((rows.GetGuid(0), rows.GetInt32(1)));
         return accepted;
-    }
-
-    /// <summary>A queue is empty or full, and a plan made for the one is ruinous for the other: none is kept, and no table is read from end to end.</summary>
-    private static async Task StatePlanAsync(UnitOfWork work, CancellationToken cancellationToken)
-    {
-        await using var state = work.Command("SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL enable_seqscan = off");
-        await state.ExecuteNonQueryAsync(cancellationToken);
     }
 
     /// <summary>

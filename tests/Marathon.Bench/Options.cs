@@ -5,6 +5,16 @@ namespace Marathon.Bench;
 /// <summary>Numbers by name, each with a default.</summary>
 internal sealed class Options : Dictionary<string, int>
 {
+    /// <summary>Takes an option that is no number out of <paramref name="args"/>; null when it is not there.</summary>
+    public static string? Take(string name, ref string[] args)
+    {
+        var at = Array.IndexOf(args, "--" + name);
+        if (at < 0) return null;
+        var value = at + 1 < args.Length ? args[at + 1] : throw new ArgumentException($"--{name} needs a value");
+        args = [.. args[..at], .. args[(at + 2)..]];
+        return value;
+    }
+
     /// <summary>Throws <see cref="ArgumentException"/> at a name that has no default, or a value that is no number.</summary>
     public static Options Parse(string[] args, Options defaults)
     {

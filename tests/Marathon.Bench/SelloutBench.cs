@@ -1,0 +1,59 @@
+using System.Diagnostics;
+using Marathon.Testing;
+
+namespace Marathon.Bench;
+
+/// <summary>
+/// A race opens and a crowd wants its places: the whole system, started as <c>./marathon up</c> does, on servers and in folders of its own. Measured until the
+/// last place is sold, until everybody who listens has caught up, and then in the databases: nothing oversold, no money without a registration.
+/// </summary>
+internal static class SelloutBench
+{
+    /// <summary>Whether nothing was oversold and all money is accounted for.</summary>
+    public static async Task<bool> RunAsync(Options options, string latency)
+    {
+        var (places, clients) = (options["places"], options["clients"]);
+        Console.WriteLine($"{Environment.ProcessorCount} cores; the whole system, its servers and the load generator on them. {places:N0} places, {clients} clients, payment takes {latency} ms.");
+        // As in production: kits do not leave by themselves, and it is not measured what they would add.
+        await using var system = await RunningSystem.StartAsync([("payment", "Provider__Latency", latency), ("fulfilment", "Fulfilment__DispatchAfter", "1.00:00:00")]);
+        using var crowd = new Crowd(system.Gateway);
+        await using var costs = new Costs(system).Watch();
+        // The first seconds are the compiler's.
+        if (options["warmup"] > 0) await crowd.RegisterAsync(race: null, clients, TimeSpan.FromSeconds(options["warmup"]));
+        await Soundness.DrainAsync(system);
+
+        var race = await system.OpenRaceAsync("Sell-out", places);
+        var (wal, before, machineBefore) = (await WalAsync(system), costs.Processor(), Costs.Machine());
+        var watch = Stopwatch.StartNew();
+        var told = await crowd.RegisterAsync(race, clients, TimeSpan.FromSeconds(options["seconds"]));
+        var (sold, machine, walSold) = (costs.Processor(), Costs.Machine() - machineBefore, await WalAsync(system));
+        var soldAfter = watch.Elapsed;
+        await Soundness.DrainAsync(system);
+        var (drainedAfter, drained, walDrained) = (watch.Elapsed, costs.Processor(), await WalAsync(system));
+
+        var paid = told.Count("201") / told.LastPlace.TotalSeconds;
+        Console.WriteLine($"""
+
+            answers                   {told}
+            paid registrations        {paid:N0}/s: {told.Count("201"):N0} in {told.LastPlace.TotalSeconds:N1} s, from the first request to the last place
+            201, time to the answer   p50 {told.Wait(0.5, "201"):N0} ms, p99 {told.Wait(0.99, "201"):N0} ms, longest {told.Wait(1, "201"):N0} ms
+            all, time to the answer   p50 {told.Wait(0.5):N0} ms, p99 {told.Wait(0.99):N0} ms, longest {told.Wait(1):N0} ms
+            drained                   {(drainedAfter - told.LastPlace).TotalSeconds:N1} s after the last place: on the roll, told by message, shown by the dashboard, every outbox empty
+            write-ahead log           {walSold - wal:N0} MB while selling, {walDrained - wal:N0} MB until drained: {(walDrained - wal) * 1024 / Math.Max(1, told.Count("201", "202")):N1} kB a registration
+            """);
+        Console.WriteLine($"\n{"processor seconds",-25} {"selling",10} {"of a core",10} {"until drained",14} {"peak MB",10}");
+        foreach (var (name, at) in drained.OrderByDescending(process => process.Value - before[process.Key]))
+            Console.WriteLine($"  {name,-23} {sold[name] - before[name],10:N1} {(sold[name] - before[name]) / soldAfter.TotalSeconds,10:P0} {at - before[name],14:N1} {costs.Peaks.GetValueOrDefault(name),10:N0}");
+        var others = Math.Max(0, machine - sold.Sum(process => process.Value - before[process.Key]));
+        Console.WriteLine($"  {"(others on the machine)",-23} {others,10:N1} {others / soldAfter.TotalSeconds,10:P0}");
+        Console.WriteLine();
+        var sound = await Soundness.CheckAsync(system);
+        if (options["raw"] > 0 && await RawInserts.MeasureAsync(system, clients, options["raw"]) is { } raw)
+            Console.WriteLine($"in proportion             {paid / raw:N2} paid registrations for each raw insert that was possible");
+        return sound;
+    }
+
+    /// <summary>Written so far by the whole server, in MB.</summary>
+    private static async Task<double> WalAsync(RunningSystem system) =>
+        await system.NumberAsync("registration", "SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::bigint") / 1024d / 1024;
+}

@@ -63,22 +63,25 @@ public sealed class Messages(Outbox outbox) : IMessages
     public async Task<IReadOnlyList<(Guid Id, int Version)>> AcceptAsync(
         Guid lease, IReadOnlyList<Guid> ids, DateTimeOffset now, UnitOfWork work, CancellationToken cancellationToken)
     {
-        // A registration has one message at most under a lease, so each history goes on by one.
-        await using var accept = work.Command("""
-            WITH accepted AS (
-              UPDATE messages SET status = 'ACCEPTED', accepted_at = $2, lease = NULL, lease_until = NULL
-              WHERE id = ANY ($3) AND status = 'QUEUED' AND lease = $1 RETURNING id, registration_id),
-            told AS (
-              INSERT INTO histories AS history (registration_id, version)
-              SELECT registration_id, 1 FROM accepted ORDER BY registration_id
-              ON CONFLICT (registration_id) DO UPDATE SET version = history.version + 1
-              RETURNING registration_id, version)
-            SELECT id, version FROM accepted JOIN told USING (registration_id)
-            """, lease, now, ids.ToArray());
-        var accepted = new List<(Guid, int)>();
-        await using var rows = await accept.ExecuteReaderAsync(cancellationToken);
-        while (await rows.ReadAsync(cancellationToken)) accepted.Add((rows.GetGuid(0), rows.GetInt32(1)));
-        return accepted;
+        var accepted = new Dictionary<Guid, Guid>();
+        await using (var accept = work.Command("""
+            UPDATE messages SET status = 'ACCEPTED', accepted_at = $2, lease = NULL, lease_until = NULL
+            WHERE id = ANY ($3) AND status = 'QUEUED' AND lease = $1 RETURNING registration_id, id
+            """, lease, now, ids.ToArray()))
+        {
+            await using var rows = await accept.ExecuteReaderAsync(cancellationToken);
+            // A registration has one message at most under a lease, so each history goes on by one.
+            while (await rows.ReadAsync(cancellationToken)) accepted.Add(rows.GetGuid(0), rows.GetGuid(1));
+        }
+        await using var tell = work.Command("""
+            INSERT INTO histories AS history (registration_id, version) SELECT registration_id, 1 FROM unnest($1::uuid[]) AS told (registration_id) ORDER BY registration_id
+            ON CONFLICT (registration_id) DO UPDATE SET version = history.version + 1
+            RETURNING registration_id, version
+            """, accepted.Keys.ToArray());
+        var told = new List<(Guid, int)>();
+        await using (var rows = await tell.ExecuteReaderAsync(cancellationToken))
+            while (await rows.ReadAsync(cancellationToken)) told.Add((accepted[rows.GetGuid(0)], rows.GetInt32(1)));
+        return told;
     }
 
     /// <summary>

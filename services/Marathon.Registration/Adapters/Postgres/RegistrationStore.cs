@@ -31,9 +31,9 @@ public sealed class RegistrationStore : IRegistrations, IAsyncDisposable
         (this.outbox, this.database, this.races, this.time) = (outbox, database, races, time);
         var queue = configuration.GetValue("Registration:Queue", 2000);
         // One writer: the division's lock lets through one transaction at a time, and what waits for it makes the next batch larger.
-        holds = new(new GroupCommitOptions(Writers: 1, LargestBatch: 200, Queue: queue), (batch, cancellation) => Holding.HoldAsync(outbox, batch, time.GetUtcNow(), cancellation));
-        confirmations = new(new GroupCommitOptions(Writers: 2, Queue: queue), (batch, cancellation) => Settling.ConfirmAsync(outbox, batch, time.GetUtcNow(), cancellation));
-        releases = new(new GroupCommitOptions(Writers: 1, Queue: queue), (batch, cancellation) => Settling.ReleaseAsync(outbox, batch, time.GetUtcNow(), cancellation));
+        holds = new(new GroupCommitOptions(LargestBatch: 200, Queue: queue), (batch, cancellation) => Holding.HoldAsync(outbox, batch, time.GetUtcNow(), cancellation));
+        confirmations = new(new GroupCommitOptions(Queue: queue), (batch, cancellation) => Settling.ConfirmAsync(outbox, batch, time.GetUtcNow(), cancellation));
+        releases = new(new GroupCommitOptions(Queue: queue), (batch, cancellation) => Settling.ReleaseAsync(outbox, batch, time.GetUtcNow(), cancellation));
     }
 
     /// <inheritdoc/>

@@ -14,9 +14,9 @@ internal static class Settling
         await using var work = await outbox.BeginAsync(cancellationToken);
         var changes = batch.Select(held => (held, RegistrationStatus.Registered)).ToList();
         var confirmed = await ChangeAsync(work, changes, now, cancellationToken);
+        var results = await StatusesAsync(work, changes, confirmed.Keys, cancellationToken);
         foreach (var held in batch)
             if (confirmed.Remove(held.Id, out var change)) work.Publish(Confirmed(held, change.Runner, now), change.Version, held.TraceParent);
-        var results = await StatusesAsync(work, changes, cancellationToken);
         await work.CommitAsync(cancellationToken);
         return results;
     }
@@ -33,7 +33,7 @@ internal static class Settling
             var change = changes[held.Id];
             work.Publish(to == RegistrationStatus.Declined ? Declined(held, change.Runner, now) : Expired(held, change.Runner, now), change.Version, held.TraceParent);
         }
-        var results = await StatusesAsync(work, batch, cancellationToken);
+        var results = await StatusesAsync(work, batch, changes.Keys, cancellationToken);
         await Places.ChangeAsync(work, released.Select(release => release.Held.Division.Id), -1, now, cancellationToken);
         await work.CommitAsync(cancellationToken);
         return results;
@@ -61,14 +61,19 @@ internal static class Settling
         return changed;
     }
 
+    /// <summary>Where each of <paramref name="wished"/> stands now. Those <paramref name="changed"/> are where they should be; for the others, somebody was faster, if only a neighbour.</summary>
     private static async Task<IReadOnlyList<RegistrationStatus>> StatusesAsync(
-        UnitOfWork work, IReadOnlyList<(HeldRegistration Held, RegistrationStatus To)> changes, CancellationToken cancellationToken)
+        UnitOfWork work, IReadOnlyList<(HeldRegistration Held, RegistrationStatus To)> wished, IReadOnlyCollection<Guid> changed, CancellationToken cancellationToken)
     {
-        await using var select = work.Command("SELECT id, status FROM registrations WHERE id = ANY ($1)", changes.Select(change => change.Held.Id).ToArray());
-        var statuses = new Dictionary<Guid, RegistrationStatus>();
-        await using var rows = await select.ExecuteReaderAsync(cancellationToken);
-        while (await rows.ReadAsync(cancellationToken)) statuses[rows.GetGuid(0)] = RegistrationLifecycle.Parse(rows.GetString(1));
-        return [.. changes.Select(change => statuses[change.Held.Id])];
+        var statuses = wished.GroupBy(wish => wish.Held.Id).Where(wish => wish.Count() == 1 && changed.Contains(wish.Key)).ToDictionary(wish => wish.Key, wish => wish.Single().To);
+        var others = wished.Select(wish => wish.Held.Id).Where(id => !statuses.ContainsKey(id)).Distinct().ToArray();
+        if (others.Length > 0)
+        {
+            await using var select = work.Command("SELECT id, status FROM registrations WHERE id = ANY ($1)", others);
+            await using var rows = await select.ExecuteReaderAsync(cancellationToken);
+            while (await rows.ReadAsync(cancellationToken)) statuses[rows.GetGuid(0)] = RegistrationLifecycle.Parse(rows.GetString(1));
+        }
+        return [.. wished.Select(wish => statuses[wish.Held.Id])];
     }
 
     private static string PayStatusOf(RegistrationStatus status) => status switch

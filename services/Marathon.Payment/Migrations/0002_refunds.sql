@@ -2,7 +2,7 @@
 ALTER TABLE payments
   ALTER refund_amount DROP NOT NULL,
   ALTER refund_amount DROP DEFAULT,
-  ADD last_error text,                              -- why the last attempt to settle it came to nothing
+  ADD last_error text,                              -- why the last attempt that came to nothing did so
   DROP CONSTRAINT payments_check1;                  -- (refund_amount > 0) = (status IN ('REFUND_DUE', 'REFUNDED'))
 UPDATE payments SET refund_amount = NULL WHERE refund_amount = 0;
 ALTER TABLE payments

@@ -10,7 +10,7 @@ namespace Marathon.Payments.Adapters.Postgres;
 /// <param name="ReversalDue">It is voided, and the provider has yet to be told.</param>
 /// <param name="Attempts">At settling what is, or was, left to do at the provider.</param>
 /// <param name="NextAttemptAt">When that is tried again; left out when nothing is left to do.</param>
-/// <param name="LastError">Why the last attempt came to nothing.</param>
+/// <param name="LastError">Why the last attempt that came to nothing did so; stays on record.</param>
 public sealed record PaymentView(
     Guid RegistrationId, string Number, Guid PaymentId, string Status, int Amount, string Currency, string? Reason, string? ProviderReference,
     int? RefundDue, int Refunded, bool ReversalDue, int Attempts, DateTimeOffset? NextAttemptAt, string? LastError,

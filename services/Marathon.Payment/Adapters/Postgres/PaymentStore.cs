@@ -182,7 +182,8 @@ public sealed class PaymentStore : IPayments, IAsyncDisposable
             SET status = change.status, version = change.version, provider_reference = change.provider_reference, reason = change.reason,
                 reversal_due = change.reversal_due, refund_amount = change.refund_amount, token = NULL, changed_at = now(),
                 due_at = CASE WHEN change.reversal_due OR change.status = 'REFUND_DUE' THEN now() END,
-                attempts = CASE WHEN change.reversal_due OR change.status = 'REFUND_DUE' THEN 0 ELSE payments.attempts END, last_error = NULL
+                attempts = CASE WHEN change.reversal_due OR change.status = 'REFUND_DUE' THEN 0 ELSE payments.attempts END,
+                last_error = CASE WHEN change.reversal_due OR change.status = 'REFUND_DUE' THEN NULL ELSE payments.last_error END
             FROM (
               SELECT * FROM unnest($1::int[], $2::uuid[], $3::text[], $4::int[], $5::boolean[], $6::text[], $7::int[], $8::text[], $9::text[], $10::boolean[], $11::int[])
                 AS change (place, registration_id, was_status, was_version, was_reversal_due, status, version, provider_reference, reason, reversal_due, refund_amount)

@@ -29,7 +29,7 @@ public interface IPayments
     /// </summary>
     Task<IReadOnlyList<Payment>> ClaimUnsettledAsync(int most, CancellationToken cancellationToken);
 
-    /// <summary>Why the last attempt to settle it came to nothing, for those who watch; forgotten when it is settled.</summary>
+    /// <summary>Why an attempt to settle it came to nothing, for those who watch; the last one stays on record when it is settled.</summary>
     Task NoteFailureAsync(Guid registrationId, string error, CancellationToken cancellationToken);
 }
 

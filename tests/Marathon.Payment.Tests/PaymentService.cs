@@ -39,7 +39,7 @@ internal sealed class PaymentService : IAsyncDisposable
     ], configure));
 
     /// <summary>A provider that is given up on quickly, for those that never answer. The pause before the next attempt is no shorter than that.</summary>
-    public static (string, string)[] Impatient => [("Payment:ProviderTimeout", "00:00:01"), ("Payment:Patience", "00:00:03")];
+    public static (string, string)[] Impatient => [("Payment:ProviderTimeout", "00:00:02"), ("Payment:Patience", "00:00:04")];
 
     public async Task<Answer> ChargeAsync(Story story, string token = "tok_good") => await ReadAsync(await PostChargeAsync(story, token));
 
@@ -58,7 +58,7 @@ internal sealed class PaymentService : IAsyncDisposable
         var answer = await TryChargeAsync(story, token);
         Assert.NotNull(answer);
         return answer;
-    }, TimeSpan.FromSeconds(60));
+    }, TimeSpan.FromSeconds(120));
 
     private Task<HttpResponseMessage> PostChargeAsync(Story story, string token) => client.PostAsJsonAsync("/charges",
         new { story.RegistrationId, story.Number, Amount = Story.Fee, Currency = "KRW", Token = token });

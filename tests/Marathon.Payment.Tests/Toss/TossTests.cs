@@ -270,7 +270,7 @@ public sealed class TossTests(Servers servers) : IAsyncLifetime
     private async Task CancelAsync(int refundDue)
     {
         await registration.SendAsync([(story.Confirmed(), 1), (story.Cancelled(refundDue), 2)]);
-        await Eventually.TrueAsync(async () => await payment.StatusAsync(story) == "REFUNDED", TimeSpan.FromSeconds(60));
+        await Eventually.TrueAsync(async () => await payment.StatusAsync(story) == "REFUNDED", TimeSpan.FromSeconds(120));
     }
 
     private static (string, string?) Outcome(Answer answer) => (answer.Status, answer.Reason);

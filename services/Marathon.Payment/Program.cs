@@ -19,15 +19,15 @@ builder.AddMessaging("payment", handlers => handlers.On<RegistrationCancelled, O
 
 builder.Services.AddSingleton(builder.Configuration.GetSection("Payment").Get<PaymentOptions>() ?? new PaymentOptions());
 builder.Services.AddSingleton<PaymentMeter>();
-builder.Services.AddSingleton<IPayments, PaymentStore>();
-builder.Services.AddSingleton<SimulatedProvider>().AddSingleton<IPaymentProvider>(services =>
-    new MeteredProvider(services.GetRequiredService<SimulatedProvider>(), services.GetRequiredService<PaymentMeter>()));
+builder.Services.AddSingleton<IPayments, PaymentStore>().AddSingleton<PaymentList>();
+builder.AddPaymentProvider();
 builder.Services.AddSingleton<ChargeRegistrationHandler>().AddSingleton<VoidPaymentHandler>().AddSingleton<Settlement>();
-builder.Services.AddHostedService<UnsettledPayments>();
+builder.Services.AddHostedService<UnsettledPayments>().AddHostedService<OwedWatch>();
 builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ChargeEndpoints.ChargeJson.Default));
 
 var app = builder.Build();
 app.MapDefaultEndpoints();
 app.MapMessaging();
 app.MapCharges();
+app.MapPayments();
 app.Run();

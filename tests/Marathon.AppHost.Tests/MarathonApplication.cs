@@ -26,7 +26,7 @@ public sealed class MarathonApplication : IAsyncLifetime
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.Marathon_AppHost>(deadline.Token);
         builder.CreateResourceBuilder<ProjectResource>("fulfilment").WithEnvironment("Fulfilment__DispatchAfter", "00:00:04");
         // Slow enough that a process can be killed between a charge and its confirmation.
-        builder.CreateResourceBuilder<ProjectResource>("payment").WithEnvironment("Provider__Latency", "10-150");
+        builder.CreateResourceBuilder<ProjectResource>("payment").WithEnvironment("Payment__Simulated__Latency", "10-150");
         foreach (var resource in builder.Resources.ToArray())
             builder.CreateResourceBuilder(resource).WithCommand(Kill, "Kill", KillAsync, new CommandOptions());
 #if ASPIRE

@@ -1,5 +1,8 @@
+using System.Net;
 using System.Net.Http.Json;
+using System.Text.Json;
 using Marathon.Testing;
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
 namespace Marathon.Payments.Tests;
@@ -21,16 +24,51 @@ internal sealed class PaymentService : IAsyncDisposable
     public NpgsqlDataSource Database => host.Database;
 
     /// <param name="looksAfterUnsettled">Whether the background worker does, every 50 ms; else only at the start.</param>
-    public static PaymentService Start(Servers servers, string database, bool looksAfterUnsettled) => new(servers.Start<Program>("payment", database,
+    /// <param name="settings">More configuration, which wins.</param>
+    /// <param name="configure">What the test replaces.</param>
+    public static PaymentService Start(
+        Servers servers, string database, bool looksAfterUnsettled, (string, string)[]? settings = null, Action<IServiceCollection>? configure = null) => new(servers.Start<Program>("payment", database,
     [
         // Long enough for the busiest machine: what is tested is the outcome, not the time limit.
         ("Payment:Patience", "00:00:15"),
         ("Payment:SettleInterval", looksAfterUnsettled ? "00:00:00.050" : "01:00:00"),
-        ("Provider:Latency", "10-40"),
-    ]));
+        ("Payment:RetryDelay", "00:00:00.100"),
+        ("Payment:LongestRetryDelay", "00:00:00.500"),
+        ("Payment:Simulated:Latency", "10-40"),
+        .. settings ?? [],
+    ], configure));
 
-    public async Task<Answer> ChargeAsync(Story story, string token = "tok_good") => await ReadAsync(await client.PostAsJsonAsync("/charges",
-        new { story.RegistrationId, story.Number, Amount = Story.Fee, Currency = "KRW", Token = token }));
+    /// <summary>A provider that is given up on quickly, for those that never answer. The pause before the next attempt is no shorter than that.</summary>
+    public static (string, string)[] Impatient => [("Payment:ProviderTimeout", "00:00:02"), ("Payment:Patience", "00:00:04")];
+
+    public async Task<Answer> ChargeAsync(Story story, string token = "tok_good") => await ReadAsync(await PostChargeAsync(story, token));
+
+    /// <summary>As <see cref="ChargeAsync"/>, and null when the outcome is unknown.</summary>
+    public async Task<Answer?> TryChargeAsync(Story story, string token)
+    {
+        var response = await PostChargeAsync(story, token);
+        if (response.StatusCode is not HttpStatusCode.ServiceUnavailable) return await ReadAsync(response);
+        response.Dispose();
+        return null;
+    }
+
+    /// <summary>Asks again, as Registration does, until the outcome is known.</summary>
+    public Task<Answer> ChargeUntilKnownAsync(Story story, string token) => Eventually.GetAsync(async () =>
+    {
+        var answer = await TryChargeAsync(story, token);
+        Assert.NotNull(answer);
+        return answer;
+    }, TimeSpan.FromSeconds(120));
+
+    private Task<HttpResponseMessage> PostChargeAsync(Story story, string token) => client.PostAsJsonAsync("/charges",
+        new { story.RegistrationId, story.Number, Amount = Story.Fee, Currency = "KRW", Token = token });
+
+    /// <summary>What operators see: a JSON answer, with its status.</summary>
+    public async Task<(HttpStatusCode Status, JsonElement Body)> GetAsync(string path)
+    {
+        using var response = await client.GetAsync(path);
+        return (response.StatusCode, await response.Content.ReadFromJsonAsync<JsonElement>());
+    }
 
     public async Task<Answer> VoidAsync(Story story) => await ReadAsync(await client.PostAsJsonAsync($"/charges/{story.RegistrationId}/void",
         new { story.Number, Amount = Story.Fee, Currency = "KRW" }));
@@ -54,6 +92,9 @@ internal sealed class PaymentService : IAsyncDisposable
             VALUES ($1, $2, $3, $4, 'KRW', 'tok_good', 'REQUESTED', 0, now() - interval '1 second', now() + CASE WHEN $5 THEN interval '0' ELSE interval '1 hour' END)
             """, story.RegistrationId, Guid.CreateVersion7(), story.Number, Story.Fee, due);
     }
+
+    /// <summary>Meters, and whatever else the service is made of.</summary>
+    public IServiceProvider Services => host.Services;
 
     public async ValueTask DisposeAsync()
     {

@@ -42,6 +42,21 @@ public sealed class UnsettledPayments(IPayments payments, Settlement settlement,
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             logger.LogWarning("{RegistrationId} ({Status}) is settled later: {Reason}", payment.RegistrationId, payment.Status, exception.Message);
+            await NoteAsync(payment, exception, cancellationToken);
+        }
+    }
+
+    /// <summary>Nobody learns less of the payment when the note itself fails: the next attempt is written already.</summary>
+    private async Task NoteAsync(Payment payment, Exception failure, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var error = failure is OperationCanceledException ? "The provider did not answer in time." : failure.Message;
+            await payments.NoteFailureAsync(payment.RegistrationId, error, cancellationToken);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            logger.LogWarning("The failure of {RegistrationId} could not be noted: {Reason}", payment.RegistrationId, exception.Message);
         }
     }
 }

@@ -12,6 +12,15 @@ public sealed class PaymentOptions
     /// <summary>How often unsettled payments are looked for.</summary>
     public TimeSpan SettleInterval { get; set; } = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>The first pause before what could not be settled is tried again. It doubles, up to <see cref="LongestRetryDelay"/>, for ever.</summary>
+    public TimeSpan RetryDelay { get; set; } = TimeSpan.FromSeconds(8);
+
+    /// <summary>The longest pause.</summary>
+    public TimeSpan LongestRetryDelay { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How often the meters of what is owed are renewed.</summary>
+    public TimeSpan WatchInterval { get; set; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Transactions at once of each kind of write. Fewer make larger batches, and larger batches cost less.</summary>
     public int Writers { get; set; } = 2;
 

@@ -63,8 +63,11 @@ public sealed record Payment
     /// <summary>It was voided when the provider might have captured already, or still might: the provider has yet to be told.</summary>
     public bool ReversalDue { get; private init; }
 
-    /// <summary>Owed to the runner, or paid back, in whole units of <see cref="Currency"/>.</summary>
-    public int RefundAmount { get; private init; }
+    /// <summary>
+    /// Owed to the runner, or paid back, in whole units of <see cref="Currency"/>. Decided once, when the registration is cancelled, and null until then; 0
+    /// is a decision too: the payment stays <see cref="PaymentStatus.Completed"/> and is kept in full.
+    /// </summary>
+    public int? RefundAmount { get; private init; }
 
     /// <summary>Something remains to be done at the provider.</summary>
     public bool IsUnsettled => ReversalDue || Status is PaymentStatus.Requested or PaymentStatus.RefundDue;
@@ -72,7 +75,7 @@ public sealed record Payment
     /// <summary>A payment as it was stored.</summary>
     public static Payment Restore(
         Guid registrationId, Guid paymentId, string number, int amount, string currency, string? token, PaymentStatus status, int version,
-        string? providerReference, string? reason, bool reversalDue, int refundAmount) => new()
+        string? providerReference, string? reason, bool reversalDue, int? refundAmount) => new()
         {
             RegistrationId = registrationId,
             PaymentId = paymentId,
@@ -129,7 +132,7 @@ public sealed record Payment
     public Payment RegistrationCancelled(bool wasConfirmed, int refundDue) => Status switch
     {
         PaymentStatus.Requested when !wasConfirmed => Void(),
-        PaymentStatus.Completed => Owe(wasConfirmed ? Math.Min(refundDue, Amount) : Amount),
+        PaymentStatus.Completed when RefundAmount is null => Owe(wasConfirmed ? Math.Clamp(refundDue, 0, Amount) : Amount),
         _ => this,
     };
 
@@ -138,5 +141,5 @@ public sealed record Payment
         ? this with { Status = PaymentStatus.Refunded, Version = Version + 1 }
         : this;
 
-    private Payment Owe(int amount) => amount > 0 ? this with { Status = PaymentStatus.RefundDue, RefundAmount = amount } : this;
+    private Payment Owe(int amount) => this with { Status = amount > 0 ? PaymentStatus.RefundDue : PaymentStatus.Completed, RefundAmount = amount };
 }

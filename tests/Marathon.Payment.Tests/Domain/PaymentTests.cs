@@ -46,7 +46,7 @@ public sealed class PaymentTests
         var after = Apply(before, fact);
 
         Assert.Equal(to, after.Status);
-        if (from == to && !after.ReversalDue) Assert.Same(before, after);
+        if (from == to && !after.ReversalDue && after.RefundAmount == before.RefundAmount) Assert.Same(before, after);
         Assert.Equal(before.Version + (from != to && to != PaymentStatus.RefundDue ? 1 : 0), after.Version);
     }
 
@@ -74,6 +74,15 @@ public sealed class PaymentTests
         Assert.Equal(owed, In(PaymentStatus.Completed).RegistrationCancelled(wasConfirmed: true, policy).RefundAmount);
 
     [Fact]
+    public void RegistrationCancelled_WhenNothingGoesBack_IsKeptInFullForGood()
+    {
+        var kept = In(PaymentStatus.Completed).RegistrationCancelled(wasConfirmed: true, refundDue: 0);
+
+        Assert.Equal((PaymentStatus.Completed, (int?)0, false), (kept.Status, kept.RefundAmount, kept.IsUnsettled));
+        Assert.Same(kept, kept.RegistrationCancelled(wasConfirmed: true, refundDue: 5_000));
+    }
+
+    [Fact]
     public void RegistrationCancelled_WhenNeverConfirmed_OwesEverything() =>
         Assert.Equal(Amount, In(PaymentStatus.Completed).RegistrationCancelled(wasConfirmed: false, refundDue: 0).RefundAmount);
 
@@ -90,7 +99,11 @@ public sealed class PaymentTests
     [Fact]
     public void Apply_WhateverTheOrder_EndsAsChargedOrVoidedAndNeverPaysBackTwice()
     {
-        string[] facts = ["charge", "captured", "declined", "void", "cancelled", "cancelled-unconfirmed", "cancelled-without-refund", "settle", "settle"];
+        string[] facts =
+        [
+            "charge", "captured", "declined", "void", "cancelled", "cancelled-unconfirmed", "cancelled-without-refund",
+            "settle", "settle", "settle-fails", "settle-times-out",
+        ];
         for (var seed = 0; seed < 20_000; seed++)
         {
             var random = new Random(seed);
@@ -108,7 +121,7 @@ public sealed class PaymentTests
             Assert.Equal(payment.Status switch
             {
                 PaymentStatus.Completed => Amount,
-                PaymentStatus.Refunded => Amount - payment.RefundAmount,
+                PaymentStatus.Refunded => Amount - payment.RefundAmount!.Value,
                 _ => 0,
             }, provider.Captured - provider.GivenBack);
 
@@ -120,16 +133,29 @@ public sealed class PaymentTests
                     // An answer that comes late, or again, is the one that the provider gave.
                     "captured" or "declined" => provider.Answer is { } answer ? payment.Settle(answer) : payment,
                     "settle" => Settle(),
+                    "settle-fails" => payment,
+                    // Done at the provider, and nobody was told.
+                    "settle-times-out" => Do(() => Settle()),
                     _ => Apply(payment, fact),
                 };
                 if (after.Version > payment.Version) told.Add(after.Status);
+                var step = $"seed {seed}: {payment.Status} {payment.RefundAmount} {fact} {after.Status} {after.RefundAmount}";
+                Assert.True(provider.GivenBack <= provider.Captured && (after.RefundAmount ?? 0) <= after.Amount, step);
+                Assert.True(payment.RefundAmount is null || after.RefundAmount == payment.RefundAmount, step);
+                Assert.True(after.Status == payment.Status || payment.Status is PaymentStatus.Requested or PaymentStatus.Completed or PaymentStatus.RefundDue, step);
                 return after;
+            }
+
+            Payment Do(Action happens)
+            {
+                happens();
+                return payment;
             }
 
             Payment Settle()
             {
                 if (payment.Status is PaymentStatus.Requested) return provider.Answer is { } answer ? payment.Settle(answer) : payment;
-                if (payment.IsUnsettled) provider.Cancel(payment.ReversalDue ? payment.Amount : payment.RefundAmount);
+                if (payment.IsUnsettled) provider.Cancel(payment.ReversalDue ? payment.Amount : payment.RefundAmount!.Value);
                 return payment.ReversalDue ? payment.Reversed() : payment.Refunded();
             }
         }

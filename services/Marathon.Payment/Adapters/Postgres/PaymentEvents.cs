@@ -27,7 +27,7 @@ internal static class PaymentEvents
         },
         PaymentStatus.Refunded => new PaymentRefunded
         {
-            RegistrationId = payment.RegistrationId, Number = payment.Number, Amount = payment.RefundAmount, Currency = payment.Currency, At = at,
+            RegistrationId = payment.RegistrationId, Number = payment.Number, Amount = payment.RefundAmount!.Value, Currency = payment.Currency, At = at,
         },
         _ => null,
     };

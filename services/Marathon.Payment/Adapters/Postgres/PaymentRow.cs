@@ -16,7 +16,7 @@ internal static class PaymentRow
         while (await rows.ReadAsync(cancellationToken))
             payments.Add(Payment.Restore(
                 rows.GetGuid(0), rows.GetGuid(1), rows.GetString(2), rows.GetInt32(3), rows.GetString(4), Text(5), Status(rows.GetString(6)), rows.GetInt32(7),
-                Text(8), Text(9), rows.GetBoolean(10), rows.GetInt32(11)));
+                Text(8), Text(9), rows.GetBoolean(10), rows.IsDBNull(11) ? null : rows.GetInt32(11)));
         return payments;
 
         string? Text(int column) => rows.IsDBNull(column) ? null : rows.GetString(column);
@@ -32,7 +32,7 @@ internal static class PaymentRow
         _ => "REFUNDED",
     };
 
-    private static PaymentStatus Status(string name) => name switch
+    public static PaymentStatus Status(string name) => name switch
     {
         "REQUESTED" => PaymentStatus.Requested,
         "COMPLETED" => PaymentStatus.Completed,

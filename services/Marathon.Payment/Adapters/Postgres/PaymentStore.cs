@@ -15,7 +15,7 @@ public sealed class PaymentStore : IPayments, IAsyncDisposable
 {
     private readonly NpgsqlDataSource database;
     private readonly Outbox outbox;
-    private readonly TimeSpan lease;
+    private readonly TimeSpan lease, firstRetry, longestRetry;
     private readonly GroupCommit<Payment, Opened> opening;
     private readonly GroupCommit<Change, bool> changing;
 
@@ -25,6 +25,7 @@ public sealed class PaymentStore : IPayments, IAsyncDisposable
         (this.database, this.outbox) = (database, outbox);
         // Longer than the call it covers, so that the one who charges gives up before another begins.
         lease = options.ProviderTimeout + TimeSpan.FromSeconds(1);
+        (firstRetry, longestRetry) = (options.RetryDelay, options.LongestRetryDelay);
         opening = new GroupCommit<Payment, Opened>(new GroupCommitOptions(options.Writers), OpenAsync);
         changing = new GroupCommit<Change, bool>(new GroupCommitOptions(options.Writers), ChangeAsync);
     }
@@ -67,16 +68,28 @@ public sealed class PaymentStore : IPayments, IAsyncDisposable
     /// <inheritdoc/>
     public async Task<IReadOnlyList<Payment>> ClaimUnsettledAsync(int most, CancellationToken cancellationToken)
     {
-        // The next time is written before the attempt: 8 s later, then doubling up to about four minutes, spread by a quarter.
+        // The next time is written before the attempt: no sooner than the attempt may last, then doubling up to the longest, spread by a quarter.
         await using var claim = database.CreateCommand($"""
             UPDATE payments
-            SET attempts = attempts + 1, due_at = now() + (0.75 + random() / 2) * 8 * 2 ^ least(attempts, 5) * interval '1 second'
+            SET attempts = attempts + 1, due_at = now() + greatest($2, (0.75 + random() / 2) * least($3 * 2 ^ least(attempts, 20), $4))
             WHERE registration_id IN (
               SELECT registration_id FROM payments WHERE due_at <= now() ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED)
             RETURNING {PaymentRow.Columns}
             """);
         claim.Parameters.Add(new() { Value = most });
+        claim.Parameters.Add(new() { Value = lease });
+        claim.Parameters.Add(new() { Value = firstRetry });
+        claim.Parameters.Add(new() { Value = longestRetry });
         return await PaymentRow.ReadAsync(claim, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task NoteFailureAsync(Guid registrationId, string error, CancellationToken cancellationToken)
+    {
+        await using var note = database.CreateCommand("UPDATE payments SET last_error = $2 WHERE registration_id = $1 AND due_at IS NOT NULL");
+        note.Parameters.Add(new() { Value = registrationId });
+        note.Parameters.Add(new() { Value = error });
+        await note.ExecuteNonQueryAsync(cancellationToken);
     }
 
     /// <summary>The payments of these registrations, locked for the rest of the transaction.</summary>
@@ -167,8 +180,10 @@ public sealed class PaymentStore : IPayments, IAsyncDisposable
         await using var update = work.Command("""
             UPDATE payments
             SET status = change.status, version = change.version, provider_reference = change.provider_reference, reason = change.reason,
-                reversal_due = change.reversal_due, refund_amount = change.refund_amount, token = NULL, changed_at = now(), attempts = 0,
-                due_at = CASE WHEN change.reversal_due OR change.status = 'REFUND_DUE' THEN now() END
+                reversal_due = change.reversal_due, refund_amount = change.refund_amount, token = NULL, changed_at = now(),
+                due_at = CASE WHEN change.reversal_due OR change.status = 'REFUND_DUE' THEN now() END,
+                attempts = CASE WHEN change.reversal_due OR change.status = 'REFUND_DUE' THEN 0 ELSE payments.attempts END,
+                last_error = CASE WHEN change.reversal_due OR change.status = 'REFUND_DUE' THEN NULL ELSE payments.last_error END
             FROM (
               SELECT * FROM unnest($1::int[], $2::uuid[], $3::text[], $4::int[], $5::boolean[], $6::text[], $7::int[], $8::text[], $9::text[], $10::boolean[], $11::int[])
                 AS change (place, registration_id, was_status, was_version, was_reversal_due, status, version, provider_reference, reason, reversal_due, refund_amount)

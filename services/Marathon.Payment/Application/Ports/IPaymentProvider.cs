@@ -19,3 +19,7 @@ public interface IPaymentProvider
     /// </summary>
     Task CancelAsync(Guid key, int amount, CancellationToken cancellationToken);
 }
+
+/// <summary>The provider answered that it could not, or not with what was asked for. What became of the money is unknown all the same.</summary>
+/// <param name="message">The provider's code for it; nothing personal.</param>
+public sealed class ProviderException(string message) : Exception(message);

@@ -28,6 +28,9 @@ public interface IPayments
     /// is settled.
     /// </summary>
     Task<IReadOnlyList<Payment>> ClaimUnsettledAsync(int most, CancellationToken cancellationToken);
+
+    /// <summary>Why an attempt to settle it came to nothing, for those who watch; the last one stays on record when it is settled.</summary>
+    Task NoteFailureAsync(Guid registrationId, string error, CancellationToken cancellationToken);
 }
 
 /// <summary>The registration's payment.</summary>

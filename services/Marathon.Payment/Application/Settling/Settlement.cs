@@ -54,7 +54,7 @@ public sealed class Settlement(IPayments payments, IPaymentProvider provider, Pa
         }
         if (payment.Status is PaymentStatus.RefundDue)
         {
-            await provider.CancelAsync(payment.RegistrationId, payment.RefundAmount, deadline.Token);
+            await provider.CancelAsync(payment.RegistrationId, payment.RefundAmount!.Value, deadline.Token);
             return await ChangeAsync(payment, current => current.Refunded(), cancellationToken);
         }
         return payment;

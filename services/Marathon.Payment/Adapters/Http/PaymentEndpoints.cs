@@ -1,0 +1,32 @@
+using Marathon.Payments.Adapters.Postgres;
+using Marathon.Payments.Domain;
+using Marathon.ServiceDefaults.Http;
+
+namespace Marathon.Payments.Adapters.Http;
+
+/// <summary>What became of every won. Like all of a service for those only who present the services' credential; not routed by the gateway yet.</summary>
+internal static class PaymentEndpoints
+{
+    private static readonly Dictionary<string, PaymentStatus> States = Enum.GetValues<PaymentStatus>().ToDictionary(PaymentRow.Name);
+
+    public static void MapPayments(this IEndpointRouteBuilder app)
+    {
+        app.MapGet("/payments", async Task<IResult> (
+            PaymentList payments, CancellationToken cancellationToken, string? status = null, int page = 1, int size = RequestLimits.PageSize) =>
+        {
+            var errors = new Dictionary<string, string>();
+            if (status is not null && !States.ContainsKey(status)) errors["status"] = $"must be one of {string.Join(", ", States.Keys)}";
+            if (page is < 1 or > 1_000_000) errors["page"] = "must be from 1";
+            if (size is < 1 or > RequestLimits.LargestPageSize) errors["size"] = $"must be from 1 to {RequestLimits.LargestPageSize}";
+            if (errors.Count > 0) return Problems.Invalid(errors);
+            var (items, total) = await payments.PageAsync(status is null ? null : States[status], page, size, cancellationToken);
+            return TypedResults.Ok(new { total, page, size, items });
+        }).WithSummary("Payments, the latest registrations first; of one status, if it is named.");
+
+        app.MapGet("/payments/{name}", async Task<IResult> (string name, PaymentList payments, CancellationToken cancellationToken) =>
+            await payments.FindAsync(name, cancellationToken) is { } payment
+                ? TypedResults.Ok(payment)
+                : Problems.NotFound("No charge was ever asked for a registration of this number or id."))
+            .WithSummary("The payment of a registration, by its number or its id.");
+    }
+}

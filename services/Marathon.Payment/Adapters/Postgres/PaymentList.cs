@@ -1,0 +1,83 @@
+using Marathon.Payments.Domain;
+using Npgsql;
+
+namespace Marathon.Payments.Adapters.Postgres;
+
+/// <summary>A payment as operators and organisers see it. Nothing personal, no token.</summary>
+/// <param name="Status">As in the state machine; a payment kept in full after a cancellation stays <c>COMPLETED</c> with <c>refundDue</c> 0.</param>
+/// <param name="RefundDue">What the cancellation gives back; left out while the registration is not cancelled.</param>
+/// <param name="Refunded">What has been paid back.</param>
+/// <param name="ReversalDue">It is voided, and the provider has yet to be told.</param>
+/// <param name="Attempts">At settling what is, or was, left to do at the provider.</param>
+/// <param name="NextAttemptAt">When that is tried again; left out when nothing is left to do.</param>
+/// <param name="LastError">Why the last attempt that came to nothing did so; stays on record.</param>
+public sealed record PaymentView(
+    Guid RegistrationId, string Number, Guid PaymentId, string Status, int Amount, string Currency, string? Reason, string? ProviderReference,
+    int? RefundDue, int Refunded, bool ReversalDue, int Attempts, DateTimeOffset? NextAttemptAt, string? LastError,
+    DateTimeOffset RequestedAt, DateTimeOffset ChangedAt);
+
+/// <summary>Money that should have left already.</summary>
+/// <param name="Kind"><c>refund</c>, or <c>reversal</c> of a charge that may have been captured for a voided payment.</param>
+/// <param name="Count">How many payments.</param>
+/// <param name="Oldest">How long the oldest has been due.</param>
+public sealed record Owed(string Kind, long Count, TimeSpan Oldest);
+
+/// <summary>Reading what <see cref="PaymentStore"/> writes, for people.</summary>
+public sealed class PaymentList(NpgsqlDataSource database)
+{
+    private const string Columns = """
+        registration_id, number, payment_id, status, amount, currency, reason, provider_reference,
+        refund_amount, reversal_due, attempts, due_at, last_error, created_at, changed_at
+        """;
+
+    /// <summary>A page, the latest registrations first (their ids are in the order of time), and how many there are in all.</summary>
+    public async Task<(IReadOnlyList<PaymentView> Items, long Total)> PageAsync(PaymentStatus? status, int page, int size, CancellationToken cancellationToken)
+    {
+        var chosen = status is { } only ? $"WHERE status = '{PaymentRow.Name(only)}'" : "";
+        await using var count = database.CreateCommand($"SELECT count(*) FROM payments {chosen}");
+        var total = (long)(await count.ExecuteScalarAsync(cancellationToken))!;
+        await using var select = database.CreateCommand($"SELECT {Columns} FROM payments {chosen} ORDER BY registration_id DESC LIMIT $1 OFFSET $2");
+        select.Parameters.Add(new() { Value = size });
+        select.Parameters.Add(new() { Value = (long)(page - 1) * size });
+        return (await ReadAsync(select, cancellationToken), total);
+    }
+
+    /// <summary>By the registration's number, as people write it, or by its id.</summary>
+    public async Task<PaymentView?> FindAsync(string name, CancellationToken cancellationToken)
+    {
+        var byId = Guid.TryParse(name, out var registrationId);
+        await using var select = database.CreateCommand($"SELECT {Columns} FROM payments WHERE {(byId ? "registration_id" : "number")} = $1");
+        select.Parameters.Add(new() { Value = byId ? registrationId : name.ToUpperInvariant() });
+        return (await ReadAsync(select, cancellationToken)).FirstOrDefault();
+    }
+
+    /// <summary>What is due at the provider; nothing of a kind is left out.</summary>
+    public async Task<IReadOnlyList<Owed>> OwedAsync(CancellationToken cancellationToken)
+    {
+        await using var select = database.CreateCommand("""
+            SELECT CASE WHEN reversal_due THEN 'reversal' ELSE 'refund' END, count(*), greatest(now() - min(changed_at), interval '0')
+            FROM payments WHERE due_at IS NOT NULL AND status <> 'REQUESTED' GROUP BY 1
+            """);
+        await using var rows = await select.ExecuteReaderAsync(cancellationToken);
+        var owed = new List<Owed>();
+        while (await rows.ReadAsync(cancellationToken)) owed.Add(new Owed(rows.GetString(0), rows.GetInt64(1), rows.GetTimeSpan(2)));
+        return owed;
+    }
+
+    private static async Task<List<PaymentView>> ReadAsync(NpgsqlCommand command, CancellationToken cancellationToken)
+    {
+        var views = new List<PaymentView>();
+        await using var rows = await command.ExecuteReaderAsync(cancellationToken);
+        while (await rows.ReadAsync(cancellationToken))
+        {
+            int? refund = rows.IsDBNull(8) ? null : rows.GetInt32(8);
+            views.Add(new PaymentView(
+                rows.GetGuid(0), rows.GetString(1), rows.GetGuid(2), rows.GetString(3), rows.GetInt32(4), rows.GetString(5), Text(6), Text(7),
+                refund, rows.GetString(3) == PaymentRow.Name(PaymentStatus.Refunded) ? refund!.Value : 0, rows.GetBoolean(9), rows.GetInt32(10),
+                rows.IsDBNull(11) ? null : rows.GetFieldValue<DateTimeOffset>(11), Text(12), rows.GetFieldValue<DateTimeOffset>(13), rows.GetFieldValue<DateTimeOffset>(14)));
+        }
+        return views;
+
+        string? Text(int column) => rows.IsDBNull(column) ? null : rows.GetString(column);
+    }
+}

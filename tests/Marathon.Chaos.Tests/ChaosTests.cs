@@ -104,6 +104,7 @@ public sealed class ChaosTests(ShortRun run, ITestOutputHelper output) : IClassF
         await SaysSoAsync("the same key for something else is refused", With(runner with { Misused = call }));
         await SaysSoAsync("who was told 201 finds their registration", With(runner with { Registering = new([call]), ToldUnknown = true }));
         await SaysSoAsync("no request hangs", Called(call with { Status = null, Failure = Failure.Hung, Until = now + Gate.Patience }));
+        await SaysSoAsync("no request hangs", Called(call with { Until = now + Gate.Deadline * 2 }));
         await SaysSoAsync("every request is answered while the gateway and who answers live", Called(call with { Status = null, Failure = Failure.Cut, From = now.AddHours(1), Until = now.AddHours(1) }));
         await SaysSoAsync("registering goes on while others are away", evidence with { Faults = [new Fault("dashboard", FaultKind.Outage, now, now.AddSeconds(5))] });
         await SaysSoAsync("people are registered at all", evidence with { Runners = [runner] });

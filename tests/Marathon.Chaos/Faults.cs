@@ -10,7 +10,7 @@ namespace Marathon.Chaos;
 /// <param name="registered">How many have been told 201 so far.</param>
 internal sealed class Faults(RunningSystem system, Func<int> registered, Action<string> say)
 {
-    private static readonly TimeSpan BackDeadline = TimeSpan.FromMinutes(2), OutageDeadline = TimeSpan.FromSeconds(30), ShortestOutage = TimeSpan.FromSeconds(1), Poll = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan BackDeadline = TimeSpan.FromMinutes(4), OutageDeadline = TimeSpan.FromSeconds(30), ShortestOutage = TimeSpan.FromSeconds(1), Poll = TimeSpan.FromMilliseconds(50);
     private const int RegisteredInAnOutage = 10;
 
     private readonly ConcurrentQueue<Fault> done = [];

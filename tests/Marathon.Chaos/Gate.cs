@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
@@ -9,8 +10,11 @@ namespace Marathon.Chaos;
 /// <summary>The gateway as anybody on the internet sees it; every call is noted.</summary>
 internal sealed class Gate : IDisposable
 {
-    /// <summary>The gateway's own deadline is five seconds; the rest is for a machine that is busy with everything at once, where a timer may be seconds late.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+    /// <summary>Who waits longer is never answered.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    /// <summary>The gateway's own deadline is five seconds; as much again for the way there and back, and for a process that has just started.</summary>
+    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
 
     private readonly HttpClient http;
     private readonly ConcurrentQueue<Call> calls = [];
@@ -44,6 +48,7 @@ internal sealed class Gate : IDisposable
         catch (HttpRequestException refused) when (refused.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionRefused }) { call = call with { Failure = Failure.Refused }; }
         catch (Exception cut) when (cut is HttpRequestException or IOException) { call = call with { Failure = Failure.Cut }; }
         call = call with { Until = DateTimeOffset.UtcNow };
+        if (call.Until - call.From > Deadline) call = call with { Crowding = Crowding() };
         calls.Enqueue(call);
         return (call, answer);
     }
@@ -52,6 +57,9 @@ internal sealed class Gate : IDisposable
 
     public static string? Text(JsonElement? body, string name) =>
         body is { ValueKind: JsonValueKind.Object } found && found.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    /// <summary>How many tasks wanted each processor in the last minute, on average.</summary>
+    private static double Crowding() => double.Parse(File.ReadAllText("/proc/loadavg").Split(' ')[0], CultureInfo.InvariantCulture) / Environment.ProcessorCount;
 
     private static JsonElement? Parse(string text)
     {

@@ -12,6 +12,9 @@ namespace Marathon.Chaos;
 /// <param name="Failure">Why there was no answer.</param>
 internal sealed record Call(string What, DateTimeOffset From, DateTimeOffset Until, int? Status, string? Code, string? Number, Failure Failure = Failure.None)
 {
+    /// <summary>How crowded the machine was, of a call that took long.</summary>
+    public double Crowding { get; init; }
+
     public string Kind => Status is null ? Failure.ToString().ToLowerInvariant() : Code is null ? $"{Status}" : $"{Status} {Code}";
 
     /// <summary>Whether the caller knows now what became of the request.</summary>

@@ -77,7 +77,8 @@ internal sealed class ExceptionProblems(ILogger<ExceptionProblems> logger) : IEx
                 $"The body is larger than {RequestLimits.BodyBytes / 1024} KiB."),
             BadHttpRequestException { StatusCode: StatusCodes.Status415UnsupportedMediaType } => Problems.Problem(415,
                 "unsupported-media-type", "Send the body as application/json in UTF-8."),
-            TimeoutException or NpgsqlException { IsTransient: true } or NpgsqlException { InnerException: System.Net.Sockets.SocketException or IOException } => Problems.Problem(503, "unavailable", "The service cannot answer right now. Try again in a few seconds."),
+            // AdminShutdown, CrashShutdown: the database server ends, or one of its processes has crashed and it ends all others; Npgsql does not count them as passing.
+            TimeoutException or NpgsqlException { IsTransient: true } or PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown } or NpgsqlException { InnerException: System.Net.Sockets.SocketException or IOException } => Problems.Problem(503, "unavailable", "The service cannot answer right now. Try again in a few seconds."),
             BadHttpRequestException bad => Problems.Problem(bad.StatusCode, "malformed", "The request could not be read: " + bad.Message),
             _ => null,
         };

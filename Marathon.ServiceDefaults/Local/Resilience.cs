@@ -6,14 +6,15 @@ namespace Marathon.ServiceDefaults.Local;
 
 internal sealed class ResiliencePipelines(HttpResilienceOptions options, CircuitBreakers breakers)
 {
-    private readonly ConcurrentDictionary<string, ResiliencePipeline<HttpResponseMessage>> pipelines = new();
+    private readonly ConcurrentDictionary<string, Lazy<ResiliencePipeline<HttpResponseMessage>>> pipelines = new();
 
-    public ResiliencePipeline<HttpResponseMessage> For(string service) => pipelines.GetOrAdd(service, _ =>
+    /// <summary>Built once, also when several call a service for the first time at the same moment: a breaker's state belongs to one pipeline.</summary>
+    public ResiliencePipeline<HttpResponseMessage> For(string service) => pipelines.GetOrAdd(service, _ => new(() =>
     {
         var builder = new ResiliencePipelineBuilder<HttpResponseMessage> { Name = HttpResilience.Name };
         HttpResilience.Configure(builder, options, breakers.Of(service));
         return builder.Build();
-    });
+    })).Value;
 }
 
 internal sealed class ResilienceHandler(ResiliencePipelines pipelines) : DelegatingHandler

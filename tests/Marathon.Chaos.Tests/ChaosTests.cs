@@ -1,0 +1,126 @@
+using Marathon.Chaos.Rules;
+
+namespace Marathon.Chaos.Tests;
+
+/// <summary>Everything is killed once while people register; and what must not happen would be noticed.</summary>
+public sealed class ChaosTests(ShortRun run, ITestOutputHelper output) : IClassFixture<ShortRun>
+{
+    [Fact]
+    public async Task Chaos_WhenEverythingIsKilledOnce_BreaksNoRule()
+    {
+        foreach (var line in run.Said) output.WriteLine(line);
+        var violations = await Report.WriteAsync(run.Run, output.WriteLine);
+        Assert.Equal(0, violations);
+        Assert.NotNull(run.Run.Drained);
+    }
+
+    [Fact]
+    public void Chaos_OfThisSeed_HarmsEveryKindOfProcess_AndSeesEveryKindOfAnswer()
+    {
+        var evidence = run.Run.Evidence;
+        foreach (var resource in (string[])["gateway", "registration", "payment", "fulfilment", "notification", "dashboard", "postgres", "kafka"])
+            Assert.Contains(evidence.Faults, fault => FaultPlan.IsOf(fault.Target, resource));
+        foreach (var status in (int[])[201, 402, 409]) Assert.Contains(evidence.Calls, call => call.Status == status);
+        Assert.Contains(evidence.Calls, call => call.Code == "race-full");
+        Assert.Contains(evidence.Runners, runner => runner.ToldCancelled);
+        Assert.NotEmpty(evidence.Log.Events);
+    }
+
+    [Fact]
+    public void Plan_OfTheSameSeed_IsTheSame()
+    {
+        string[] processes = ["gateway", "registration-1", "registration-2", "payment", "fulfilment", "postgres"];
+        static IEnumerable<string> Words(IEnumerable<Step> plan) => plan.Take(50).Select(step => $"{step.Pause} {step.Kind} {string.Join(' ', step.Targets)}");
+        Assert.Equal(Words(FaultPlan.Make(7, processes, TimeSpan.FromSeconds(5))), Words(FaultPlan.Make(7, processes, TimeSpan.FromSeconds(5))));
+        Assert.NotEqual(Words(FaultPlan.Make(7, processes, TimeSpan.FromSeconds(5))), Words(FaultPlan.Make(8, processes, TimeSpan.FromSeconds(5))));
+    }
+
+    private const string OneRegistered = "(SELECT id FROM registrations WHERE status = 'REGISTERED' ORDER BY id LIMIT 1)";
+
+    public static TheoryData<string, string, string> InDatabases => new()
+    {
+        { "the counter of a division is its rows", "registration", "UPDATE divisions SET taken = taken + 1 WHERE taken < capacity" },
+        {
+            "no more places are held and taken than there are", "registration",
+            "ALTER TABLE divisions DROP CONSTRAINT divisions_check; UPDATE divisions SET capacity = taken - 1 WHERE taken > 0"
+        },
+        { "nothing stays held", "registration", $"UPDATE registrations SET status = 'HELD' WHERE id = {OneRegistered}" },
+        { "money is kept for registrations, and for those only", "registration", $"UPDATE registrations SET status = 'EXPIRED' WHERE id = {OneRegistered}" },
+        { "money is kept for registrations, and for those only", "payment", "UPDATE simulated_provider_charges SET cancelled = 0 WHERE cancelled > 0" },
+        { "who is registered has paid", "payment", "DELETE FROM payments WHERE registration_id = (SELECT registration_id FROM payments WHERE status = 'COMPLETED' LIMIT 1)" },
+        { "the books of Payment are those of the provider", "payment", "UPDATE simulated_provider_charges SET captured = captured - 1 WHERE captured > cancelled" },
+        { "what is due to a runner is paid back", "payment", "UPDATE payments SET status = 'REFUND_DUE', due_at = now() WHERE status = 'REFUNDED'" },
+        { "no payment is left unsettled", "payment", "UPDATE payments SET status = 'REQUESTED', due_at = now() WHERE status = 'DECLINED'" },
+        { "payment tells a fact once", "payment", "INSERT INTO outbox (shard, stream, aggregate_id, version, type, payload, occurred_at) SELECT shard, stream, aggregate_id, version + 1, type, payload, occurred_at FROM outbox WHERE type LIKE '%payment-refunded%'" },
+        { "notification tells of a message once", "notification", "INSERT INTO outbox (shard, stream, aggregate_id, version, type, payload, occurred_at) SELECT shard, stream, aggregate_id, version + 10, type, payload, occurred_at FROM outbox WHERE stream = 'notifications' LIMIT 1" },
+        { "a registration is charged once", "payment", "ALTER TABLE simulated_provider_charges DROP CONSTRAINT simulated_provider_charges_pkey; INSERT INTO simulated_provider_charges SELECT * FROM simulated_provider_charges WHERE captured > 0" },
+        { "a runner gets one parcel", "fulfilment", "INSERT INTO deliveries SELECT gen_random_uuid(), number, status, since, name, phone_no, address, top_size, bottom_size, carrier, tracking_number, version FROM deliveries LIMIT 1" },
+        { "a bib is one runner's", "fulfilment", "ALTER TABLE register_masters DROP CONSTRAINT register_masters_race_id_bib_key; UPDATE register_masters SET bib = 1" },
+        { "nobody gets the same message twice", "notification", "INSERT INTO sandbox_sms (reference, phone_no, text) SELECT gen_random_uuid(), phone_no, text FROM sandbox_sms LIMIT 1" },
+        { "one request is one registration", "registration", "UPDATE registrations SET phone_no = (SELECT max(phone_no) FROM registrations)" },
+        { "registration tells of everything in order and without a gap", "registration", "DELETE FROM outbox WHERE version = 1 AND aggregate_id IN (SELECT aggregate_id FROM outbox WHERE version = 2)" },
+        { "payment tells of everything in order and without a gap", "payment", "UPDATE outbox SET seq = -seq" },
+        { "fulfilment has sent everything", "fulfilment", "UPDATE outbox_cursor SET snap = '1:1:'" },
+        { "notification has put no event aside", "notification", "INSERT INTO parked_events (state, source, stream, aggregate_id, version, type, payload, occurred_at) VALUES ('waiting', 'registration', 'registrations', gen_random_uuid(), 2, 'x', '', now())" },
+        { "dashboard has applied all payments", "dashboard", "DELETE FROM inbox WHERE stream = 'payments' AND aggregate_id = (SELECT aggregate_id FROM inbox WHERE stream = 'payments' LIMIT 1)" },
+        { "fulfilment has applied all registrations", "fulfilment", "UPDATE inbox SET version = version + 1 WHERE stream = 'registrations'" },
+        { "registration has told every change of its registrations", "registration", "UPDATE registrations SET version = version + 1" },
+        { "the broker has all deliveries without a gap", "fulfilment", "INSERT INTO outbox (shard, stream, aggregate_id, version, type, payload, occurred_at) SELECT shard, stream, aggregate_id, 9, type, payload, occurred_at FROM outbox WHERE stream = 'deliveries' LIMIT 1" },
+        { "the roll is who is registered, as they are", "fulfilment", "UPDATE register_masters SET top_size = '120'" },
+        { "there is a parcel for everybody who ever was registered, and it is stopped or asked back for who is no more", "fulfilment", "UPDATE deliveries SET status = 'RECEIVED'" },
+        { "every parcel that is not stopped arrives", "fulfilment", "UPDATE deliveries SET status = 'DISPATCHED' WHERE status = 'DELIVERED'" },
+        { "the dashboard shows registrations as they are", "dashboard", "UPDATE registrations SET status = 'EXPIRED'" },
+        { "the dashboard shows runners as they are", "dashboard", "UPDATE registrations SET bottom_size = '85'" },
+        { "the dashboard shows payments as they are", "dashboard", "UPDATE registrations SET payment_status = 'VOIDED'" },
+        { "the dashboard shows parcels and bibs as they are", "dashboard", "UPDATE registrations SET bib = bib + 1" },
+        { "the dashboard shows the messages that were sent", "dashboard", "DELETE FROM messages WHERE message_id = (SELECT message_id FROM messages LIMIT 1)" },
+        { "what is noted as sent was sent, and the other way round", "notification", "DELETE FROM sandbox_sms WHERE reference = (SELECT reference FROM sandbox_sms LIMIT 1)" },
+        { "no message is left unsent", "notification", "UPDATE messages SET status = 'QUEUED'" },
+        { "runners are told what happens to their registrations, once", "notification", "INSERT INTO messages (id, registration_id, number, kind, cause_stream, cause_version, fields) SELECT gen_random_uuid(), registration_id, number, kind, cause_stream, cause_version + 7, fields FROM messages WHERE kind = 'confirmed'" },
+        { "who was told 201 is registered, unless they cancelled", "registration", "DELETE FROM registrations WHERE status = 'REGISTERED'" },
+        { "who was told that they are cancelled is", "registration", "UPDATE registrations SET status = 'REGISTERED' WHERE status = 'CANCELLED'" },
+        { "who was told 402 is not registered", "registration", "UPDATE registrations SET status = 'REGISTERED' WHERE status = 'DECLINED'" },
+        { "a declined card registers nobody", "registration", "UPDATE registrations SET status = 'REGISTERED' WHERE status = 'DECLINED'" },
+        { "who was told of another size gets it", "registration", "UPDATE registrations SET top_size = '85'" },
+    };
+
+    [Theory]
+    [MemberData(nameof(InDatabases))]
+    public async Task Rule_WhenItIsBrokenInADatabase_SaysSo(string rule, string service, string sql) => await SaysSoAsync(rule, await run.PlantAsync(service, sql));
+
+    [Fact]
+    public async Task Rule_WhenCallersWereToldOtherwise_SaysSo()
+    {
+        var evidence = run.Run.Evidence;
+        var now = DateTimeOffset.UtcNow;
+        var call = new Call("register", now, now, 201, null, "M-0000-0000");
+        Evidence With(Runner runner) => evidence with { Runners = [.. evidence.Runners, runner] };
+        Evidence Called(Call called) => evidence with { Calls = [.. evidence.Calls, called] };
+
+        var runner = new Runner("010-9999-9999", "a key", null) { Number = call.Number };
+        await SaysSoAsync("who was told 201 is registered, unless they cancelled", With(runner with { Registering = new([call]) }));
+        await SaysSoAsync("who was told 202 is not forgotten", With(runner with { Registering = new([call with { Status = 202 }]) }));
+        await SaysSoAsync("the same key is answered with the same number", With(runner with { Registering = new([call, call with { Number = "M-1111-1111" }]) }));
+        await SaysSoAsync("the same key for something else is refused", With(runner with { Misused = call }));
+        await SaysSoAsync("who was told 201 finds their registration", With(runner with { Registering = new([call]), ToldUnknown = true }));
+        await SaysSoAsync("no request hangs", Called(call with { Status = null, Failure = Failure.Hung, Until = now + Gate.Patience }));
+        await SaysSoAsync("no request hangs", Called(call with { Until = now + Gate.Deadline * 2 }));
+        await SaysSoAsync("every request is answered while the gateway and who answers live", Called(call with { Status = null, Failure = Failure.Cut, From = now.AddHours(1), Until = now.AddHours(1) }));
+        await SaysSoAsync("registering goes on while others are away", evidence with { Faults = [new Fault("dashboard", FaultKind.Outage, now, now.AddSeconds(5))] });
+        await SaysSoAsync("people are registered at all", evidence with { Runners = [runner] });
+        await SaysSoAsync("the broker has all registrations without a gap", evidence with
+        {
+            Log = evidence.Log with { Events = [.. evidence.Log.Events.Where(entry => entry.Version != 1)], Shortened = new HashSet<(string, int)>() },
+        });
+    }
+
+    [Fact]
+    public void Rules_EachHaveANameOfTheirOwn() => Assert.Equal(AllRules.List.Count, AllRules.List.DistinctBy(rule => rule.Name).Count());
+
+    private static async Task SaysSoAsync(string name, Evidence planted)
+    {
+        var finding = await AllRules.List.Single(rule => rule.Name == name).Check(planted);
+        Assert.NotEmpty(finding.Violations);
+        Assert.NotEqual(0, finding.Checked);
+    }
+}

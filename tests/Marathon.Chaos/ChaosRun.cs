@@ -1,0 +1,150 @@
+using System.Diagnostics;
+using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Testing;
+using Marathon.Chaos.Rules;
+using Marathon.Testing;
+
+namespace Marathon.Chaos;
+
+/// <summary>How much of it.</summary>
+/// <param name="Seed">Decides the faults, the people and the harm to answers.</param>
+/// <param name="Duration">Of the faults; the load lasts as long, and until everything is back.</param>
+/// <param name="Steps">Faults at most.</param>
+/// <param name="LongestPause">Between two faults.</param>
+/// <param name="Replicas">Of the services by name; one each of the others.</param>
+/// <param name="Clients">People at a time.</param>
+/// <param name="Races">Capacities of races beside the default one.</param>
+/// <param name="DrainDeadline">Until when the books must be right after the last fault.</param>
+internal sealed record ChaosSettings(
+    int Seed, TimeSpan Duration, int Steps, TimeSpan LongestPause, IReadOnlyDictionary<string, int> Replicas, int Clients, TimeSpan LongestThought, IReadOnlyList<int> Races,
+    TimeSpan DrainDeadline)
+{
+    /// <summary>Answers between services: so many are cut, so many late, by so much at most.</summary>
+    public Harm Harm { get; init; } = new(Cut: 0.02, Late: 0.03, TimeSpan.FromSeconds(2.5));
+}
+
+/// <summary>One run: the system, the people, the faults, and when all is quiet again the rules. The system runs on until this is disposed.</summary>
+internal sealed class ChaosRun : IAsyncDisposable
+{
+    private static readonly (string Caller, string Called)[] Harmed = [("gateway", "registration"), ("registration", "payment")];
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(500), SayEvery = TimeSpan.FromSeconds(5);
+
+    private readonly Relays relays;
+    private readonly RunningSystem system;
+    private readonly Action<string> say;
+
+    private ChaosRun(RunningSystem system, Relays relays, Action<string> say) => (this.system, this.relays, this.say) = (system, relays, say);
+
+    public RunningSystem System => system;
+    public Evidence Evidence { get; private set; } = null!;
+    public Relays Network => relays;
+
+    /// <summary>From the last fault until the books were right; null when they were not by the deadline.</summary>
+    public TimeSpan? Drained { get; private set; }
+
+    /// <summary>Starts the system and does everything but the last check.</summary>
+    public static async Task<ChaosRun> RunAsync(ChaosSettings settings, Action<string> say)
+    {
+        var relays = new Relays(settings.Seed);
+        RunningSystem system;
+        try
+        {
+            system = await RunningSystem.StartAsync(
+                [("payment", "Provider__Latency", "5-60"), ("fulfilment", "Fulfilment__DispatchAfter", "00:00:02")],
+                builder =>
+                {
+                    foreach (var (service, replicas) in settings.Replicas) builder.CreateResourceBuilder<ProjectResource>(service).WithReplicas(replicas);
+                    foreach (var (caller, called) in Harmed)
+                        builder.CreateResourceBuilder<ProjectResource>(caller).WithEnvironment(context => Reroute(context, called, relays));
+                });
+        }
+        catch
+        {
+            await relays.DisposeAsync();
+            throw;
+        }
+        var run = new ChaosRun(system, relays, say);
+        try
+        {
+            await run.RunAsync(settings);
+            return run;
+        }
+        catch
+        {
+            await run.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await system.DisposeAsync();
+        await relays.DisposeAsync();
+    }
+
+    private async Task RunAsync(ChaosSettings settings)
+    {
+        using var gate = new Gate(system.Gateway);
+        var faults = new Faults(system, () => gate.Registered, say);
+        await faults.HealthyAsync();
+        var races = new List<(Guid, Guid)?> { null };
+        foreach (var capacity in settings.Races) races.Add(await system.OpenRaceAsync($"Run for {capacity}", capacity));
+
+        var people = new People(gate, races, settings.Seed);
+        using var over = new CancellationTokenSource();
+        var registering = people.RegisterAsync(settings.Clients, settings.LongestThought, over.Token);
+        try
+        {
+            relays.Harm = settings.Harm;
+            await faults.ExecuteAsync(FaultPlan.Make(settings.Seed, [.. system.Processes.Keys], settings.LongestPause), settings.Steps, settings.Duration);
+        }
+        finally
+        {
+            relays.Harm = Harm.None;
+            await over.CancelAsync();
+            await registering;
+        }
+        await faults.HealthyAsync();
+        say($"quiet: {people.Runners.Count:N0} runners, {gate.Calls.Count:N0} calls, {faults.Done.Count} faults");
+
+        Evidence = new Evidence(RunningSystem.Services.ToDictionary(service => service, system.Database), people.Runners, gate.Calls, faults.Done, new BrokerLog([], new HashSet<(string, int)>()));
+        Drained = await DrainAsync(settings.DrainDeadline);
+        var kafka = await system.Application.GetConnectionStringAsync("kafka") ?? throw new InvalidOperationException("The broker has no address.");
+        Evidence = Evidence with { Log = await Task.Run(() => BrokerLog.Read(kafka, "registrations", "payments", "deliveries", "notifications")) };
+    }
+
+    /// <summary>Waits until the rules of the books hold, the first of those that do not said now and then.</summary>
+    private async Task<TimeSpan?> DrainAsync(TimeSpan deadline)
+    {
+        var (watch, said) = (Stopwatch.StartNew(), TimeSpan.Zero);
+        // Twice: the rules are looked at one after the other, and what one does not see any more another may have seen too early.
+        for (var held = 0; held < 2;)
+        {
+            if (await FirstBrokenAsync() is not (var rule, var count))
+            {
+                held++;
+                continue;
+            }
+            held = 0;
+            if (watch.Elapsed > deadline) return null;
+            if (watch.Elapsed - said > SayEvery) say($"draining since {(said = watch.Elapsed).TotalSeconds:N0} s: not yet so that {rule} ({count})");
+            await Task.Delay(Poll);
+        }
+        return watch.Elapsed;
+    }
+
+    private async Task<(string Rule, int Count)?> FirstBrokenAsync()
+    {
+        foreach (var rule in AllRules.List.Where(rule => rule.IsOfBooks))
+            if ((await rule.Check(Evidence)).Violations.Count is > 0 and var count) return (rule.Name, count);
+        return null;
+    }
+
+    /// <summary>Tells a service the relays' addresses instead of those that it was told.</summary>
+    private static void Reroute(EnvironmentCallbackContext context, string called, Relays relays)
+    {
+        foreach (var key in context.EnvironmentVariables.Keys.Where(key => key.StartsWith($"services__{called}__http__", StringComparison.Ordinal)).ToArray())
+            if (context.EnvironmentVariables[key] is string url) context.EnvironmentVariables[key] = relays.Before(url);
+    }
+}

@@ -1,0 +1,36 @@
+// ./marathon chaos [--minutes 5] [--seed N] [--logs FOLDER]: people register while processes are killed and answers get lost; then everybody's books are checked.
+using System.Diagnostics;
+using System.Globalization;
+using Marathon.Chaos;
+
+var (minutes, seed, logs) = (5.0, Random.Shared.Next(1, 100_000), (string?)null);
+foreach (var option in args.Chunk(2))
+    switch (option)
+    {
+        case ["--minutes", var value] when double.TryParse(value, CultureInfo.InvariantCulture, out minutes) && minutes > 0: break;
+        case ["--seed", var value] when int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out seed): break;
+        case ["--logs", var value]: logs = value; break;
+        default:
+            await Console.Error.WriteLineAsync("Usage: ./marathon chaos [--minutes 5] [--seed N] [--logs FOLDER]\n  --logs: where to leave the processes' logs, which are thrown away otherwise.");
+            return 2;
+    }
+
+var watch = Stopwatch.StartNew();
+Console.WriteLine($"seed {seed}, {minutes} minutes");
+await using var run = await ChaosRun.RunAsync(
+    new ChaosSettings(
+        seed, TimeSpan.FromMinutes(minutes), int.MaxValue, LongestPause: TimeSpan.FromSeconds(5),
+        new Dictionary<string, int> { ["registration"] = 2, ["payment"] = 2, ["fulfilment"] = 2, ["notification"] = 2, ["dashboard"] = 2 },
+        Clients: 12, LongestThought: TimeSpan.FromMilliseconds(200), Races: [20, 50, 150, 400, 1000, 100_000], DrainDeadline: TimeSpan.FromMinutes(4)),
+    line => Console.WriteLine($"{watch.Elapsed:mm\\:ss} {line}"));
+var violations = await Report.WriteAsync(run, Console.WriteLine);
+if (logs is not null) KeepLogs(logs);
+return violations == 0 ? 0 : 1;
+
+// The local host writes them into a folder of its own that bears this process's id, and deletes it at the end.
+static void KeepLogs(string folder)
+{
+    Directory.CreateDirectory(folder);
+    foreach (var data in Directory.EnumerateDirectories(Path.GetTempPath(), $"marathon-test-{Environment.ProcessId}-*"))
+        foreach (var log in Directory.EnumerateFiles(Path.Combine(data, "logs"))) File.Copy(log, Path.Combine(folder, Path.GetFileName(log)), overwrite: true);
+}

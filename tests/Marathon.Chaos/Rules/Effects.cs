@@ -1,0 +1,53 @@
+namespace Marathon.Chaos.Rules;
+
+/// <summary>What the services made of the events is what the events say: applied twice, or out of order, it would differ.</summary>
+internal static class Effects
+{
+    public static readonly IReadOnlyList<Rule> Rules =
+    [
+        Rule.Same("the roll is who is registered, as they are",
+            ("registration", "SELECT id, concat_ws(' ', number, top_size, bottom_size, phone_no) FROM registrations WHERE status = 'REGISTERED'"),
+            ("fulfilment", "SELECT registration_id, concat_ws(' ', number, top_size, bottom_size, phone_no) FROM register_masters WHERE removed_at IS NULL")),
+        Rule.Same("there is a parcel for everybody who ever was registered, and it is stopped or asked back for who is no more",
+            ("registration", "SELECT id, status = 'CANCELLED' FROM registrations WHERE confirmed_at IS NOT NULL"),
+            ("fulfilment", "SELECT registration_id, status IN ('CANCELLED', 'RETURN_REQUESTED') FROM deliveries")),
+        // They leave and arrive by the clock; until the last one has, things go on happening.
+        Rule.None("every parcel that is not stopped arrives", "fulfilment",
+            "SELECT count(*) FROM deliveries", "SELECT format('the parcel of %s is %s', number, status) FROM deliveries WHERE status IN ('RECEIVED', 'DISPATCHED')"),
+        Rule.Same("the dashboard shows registrations as they are",
+            ("registration", "SELECT id, concat_ws(' ', number, status) FROM registrations WHERE version > 0"),
+            ("dashboard", "SELECT registration_id, concat_ws(' ', number, status) FROM registrations WHERE registration_version > 0")),
+        Rule.Same("the dashboard shows runners as they are",
+            ("registration", "SELECT id, concat_ws(' ', top_size, bottom_size, phone_no) FROM registrations WHERE status = 'REGISTERED'"),
+            ("dashboard", "SELECT registration_id, concat_ws(' ', top_size, bottom_size, phone_no) FROM registrations WHERE status = 'REGISTERED'")),
+        Rule.Same("the dashboard shows payments as they are",
+            ("payment", "SELECT registration_id, status FROM payments WHERE version > 0"),
+            ("dashboard", "SELECT registration_id, payment_status FROM registrations WHERE payment_version > 0")),
+        Rule.Same("the dashboard shows parcels and bibs as they are",
+            ("fulfilment", "SELECT registration_id, concat_ws(' ', status, bib) FROM deliveries JOIN register_masters USING (registration_id)"),
+            ("dashboard", "SELECT registration_id, concat_ws(' ', delivery_status, bib) FROM registrations WHERE delivery_version > 0")),
+        Rule.Same("the dashboard shows the messages that were sent",
+            ("notification", "SELECT id, concat_ws(' ', kind, text) FROM messages WHERE status = 'ACCEPTED'"),
+            ("dashboard", "SELECT message_id, concat_ws(' ', kind, text) FROM messages")),
+        Rule.Same("what is noted as sent was sent, and the other way round",
+            ("notification", "SELECT id, text FROM messages WHERE status = 'ACCEPTED'"),
+            ("notification", "SELECT reference, text FROM sandbox_sms")),
+        Rule.None("no message is left unsent", "notification",
+            "SELECT count(*) FROM messages", "SELECT format('%s of %s is %s', kind, number, status) FROM messages WHERE status <> 'ACCEPTED'"),
+        Messages("registration", "registrations", """
+            SELECT concat_ws('/', aggregate_id, version), CASE split_part(type, '.', 3)
+              WHEN 'registration-confirmed' THEN 'confirmed' WHEN 'registration-declined' THEN 'declined' WHEN 'registration-expired' THEN 'expired' ELSE 'cancelled' END
+            FROM outbox
+            WHERE split_part(type, '.', 3) IN ('registration-confirmed', 'registration-declined', 'registration-expired')
+               OR (type LIKE '%.registration-cancelled.%' AND (convert_from(payload, 'UTF8')::jsonb ->> 'wasConfirmed')::boolean)
+            """),
+        Messages("payment", "payments", "SELECT concat_ws('/', aggregate_id, version), 'refunded' FROM outbox WHERE type LIKE '%.payment-refunded.%'"),
+        Messages("fulfilment", "deliveries", """
+            SELECT concat_ws('/', aggregate_id, version), replace(split_part(type, '.', 3), 'goods-', '') FROM outbox
+            WHERE split_part(type, '.', 3) IN ('goods-dispatched', 'goods-delivered', 'goods-return-requested')
+            """),
+    ];
+
+    private static Rule Messages(string service, string stream, string causes) => Rule.Same($"runners are told what happens to their {stream}, once",
+        (service, causes), ("notification", $"SELECT concat_ws('/', registration_id, cause_version), kind FROM messages WHERE cause_stream = '{stream}'"));
+}

@@ -1,0 +1,71 @@
+namespace Marathon.Chaos.Rules;
+
+/// <summary>Every event is told, sent and applied, once and in order.</summary>
+internal static class Events
+{
+    /// <summary>Who tells of what, and who must hear it.</summary>
+    private static readonly (string Stream, string Teller, string[] Listeners)[] Streams =
+    [
+        ("registrations", "registration", ["payment", "fulfilment", "notification", "dashboard"]),
+        ("payments", "payment", ["registration", "notification", "dashboard"]),
+        ("deliveries", "fulfilment", ["registration", "notification", "dashboard"]),
+        ("notifications", "notification", ["dashboard"]),
+    ];
+
+    private static readonly string[] Services = ["registration", "payment", "fulfilment", "notification", "dashboard"];
+
+    public static readonly IReadOnlyList<Rule> Rules =
+    [
+        .. Services.Select(service => Rule.None($"{service} tells of everything in order and without a gap", service,
+            "SELECT count(*) FROM outbox",
+            """
+            SELECT format('%s/%s: version %s is written after version %s', stream, aggregate_id, version, before)
+            FROM (SELECT *, coalesce(lag(version) OVER (PARTITION BY stream, aggregate_id ORDER BY seq), 0) AS before FROM outbox) AS told
+            WHERE version <> before + 1
+            """)),
+        .. Services.Select(service => Rule.None($"{service} has sent everything", service,
+            "SELECT count(*) FROM outbox",
+            """
+            SELECT format('%s/%s/%s is not sent', stream, aggregate_id, version) FROM outbox JOIN outbox_cursor USING (shard)
+            WHERE xid >= pg_snapshot_xmin(snap) AND NOT pg_visible_in_snapshot(xid, snap)
+            UNION ALL SELECT format('replay %s is not finished: %s', id, reason) FROM outbox_replays WHERE finished_at IS NULL
+            """)),
+        .. Services.Select(service => Rule.None($"{service} has put no event aside", service,
+            "SELECT count(*) FROM inbox",
+            "SELECT format('%s/%s/%s is %s: %s', stream, aggregate_id, version, state, left(error, 200)) FROM parked_events")),
+        .. from stream in Streams
+           from listener in stream.Listeners
+           select Rule.Same($"{listener} has applied all {stream.Stream}",
+               (stream.Teller, $"SELECT aggregate_id, max(version) FROM outbox WHERE stream = '{stream.Stream}' GROUP BY aggregate_id"),
+               (listener, $"SELECT aggregate_id, version FROM inbox WHERE stream = '{stream.Stream}'")),
+        Version("registration", "registrations", "SELECT id, version FROM registrations WHERE version > 0"),
+        Version("payment", "payments", "SELECT registration_id, version FROM payments WHERE version > 0"),
+        Version("fulfilment", "deliveries", "SELECT registration_id, version FROM deliveries WHERE version > 0"),
+        Version("notification", "notifications", "SELECT registration_id, version FROM histories"),
+        .. Streams.Select(stream => new Rule($"the broker has all {stream.Stream} without a gap", IsOfBooks: false, evidence => LoggedAsync(evidence, stream.Stream, stream.Teller))),
+    ];
+
+    private static Rule Version(string service, string stream, string rows) => Rule.Same($"{service} has told every change of its {stream}",
+        (service, rows), (service, $"SELECT aggregate_id, max(version) FROM outbox WHERE stream = '{stream}' GROUP BY aggregate_id"));
+
+    /// <summary>
+    /// What a broker lost it was sent again, beside what was new, so that the log's order is not the events' own; but of each aggregate it must have every version
+    /// up to the last, but for what it has dropped at the beginning of a partition because it was too much.
+    /// </summary>
+    private static async Task<Finding> LoggedAsync(Evidence evidence, string stream, string teller)
+    {
+        var told = await Rule.LookUpAsync(evidence.Databases[teller], $"SELECT aggregate_id, max(version) FROM outbox WHERE stream = '{stream}' GROUP BY aggregate_id");
+        var logged = evidence.Log.Events.Where(entry => entry.Stream == stream).GroupBy(entry => entry.AggregateId).ToDictionary(group => group.Key.ToString());
+        var isShortened = evidence.Log.Shortened.Any(partition => partition.Stream == stream);
+        var violations = new List<string>();
+        foreach (var (aggregate, last) in told)
+        {
+            var versions = logged.TryGetValue(aggregate, out var entries) ? entries.Select(entry => entry.Version).ToHashSet() : [];
+            if (isShortened && versions.Count == 0) continue;
+            var first = isShortened ? versions.Min() : 1;
+            var missing = Enumerable.Range(first, Math.Max(0, int.Parse(last, System.Globalization.CultureInfo.InvariantCulture) - first + 1)).Where(version => !versions.Contains(version)).ToList();
+            if (missing.Count > 0) violations.Add($"{stream}/{aggregate}: the log lacks {string.Join(", ", missing)}");
+        }
+        return new Finding(logged.Values.Sum(entries => entries.Count()), violations);
+    }
+}

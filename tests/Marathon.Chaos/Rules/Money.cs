@@ -1,0 +1,35 @@
+namespace Marathon.Chaos.Rules;
+
+/// <summary>Money and registrations belong together: as Registration sees it, as Payment's books have it, and as the provider's own do.</summary>
+internal static class Money
+{
+    /// <summary>The ledger of the simulated provider, a stranger's that happens to be in Payment's database: what it keeps of each charge.</summary>
+    private const string Kept = "SELECT key, captured - cancelled FROM simulated_provider_charges WHERE captured > cancelled";
+
+    public static readonly IReadOnlyList<Rule> Rules =
+    [
+        Rule.Same("money is kept for registrations, and for those only",
+            ("registration", """
+                SELECT id, kept FROM (
+                  SELECT id, CASE WHEN status = 'REGISTERED' THEN amount WHEN status = 'CANCELLED' AND confirmed_at IS NOT NULL THEN amount - coalesce(refund_due, 0) ELSE 0 END AS kept
+                  FROM registrations) AS owed
+                WHERE kept > 0
+                """),
+            ("payment", Kept)),
+        Rule.Within("who is registered has paid",
+            ("registration", "SELECT id, amount FROM registrations WHERE status = 'REGISTERED'"),
+            ("payment", "SELECT registration_id, amount FROM payments WHERE status = 'COMPLETED'")),
+        Rule.Same("the books of Payment are those of the provider",
+            ("payment", """
+                SELECT registration_id, amount - refund_amount FROM payments
+                WHERE status IN ('COMPLETED', 'REFUND_DUE', 'REFUNDED') AND amount > refund_amount
+                """),
+            ("payment", Kept)),
+        Rule.Within("what is due to a runner is paid back",
+            ("registration", "SELECT id, refund_due FROM registrations WHERE status = 'CANCELLED' AND refund_due > 0"),
+            ("payment", "SELECT registration_id, refund_amount FROM payments WHERE status = 'REFUNDED'")),
+        Rule.None("no payment is left unsettled", "payment",
+            "SELECT count(*) FROM payments",
+            "SELECT format('payment of %s is %s%s', registration_id, status, CASE WHEN reversal_due THEN ', to be reversed' END) FROM payments WHERE due_at IS NOT NULL"),
+    ];
+}

@@ -46,8 +46,8 @@ public sealed class MessagingOptions
     private static readonly TimeSpan LongestRest = TimeSpan.FromMilliseconds(200);
 
     /// <summary>
-    /// The pause after work that took so long: as long again. On a machine that is busy the batches thus grow by themselves, and leave half of the time to
+    /// The pause after work that took so long: twice as long. On a machine that is busy the batches thus grow by themselves, and leave most of the time to
     /// those whom somebody waits for.
     /// </summary>
-    internal TimeSpan Rest(TimeSpan work) => work <= Linger ? Linger : work < LongestRest ? work : LongestRest;
+    internal TimeSpan Rest(TimeSpan work) => 2 * work <= Linger ? Linger : 2 * work < LongestRest ? 2 * work : LongestRest;
 }

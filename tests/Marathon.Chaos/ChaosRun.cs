@@ -51,7 +51,7 @@ internal sealed class ChaosRun : IAsyncDisposable
         try
         {
             system = await RunningSystem.StartAsync(
-                [("payment", "Provider__Latency", "5-60"), ("fulfilment", "Fulfilment__DispatchAfter", "00:00:02")],
+                [("payment", "Payment__Simulated__Latency", "5-60"), ("fulfilment", "Fulfilment__DispatchAfter", "00:00:02")],
                 builder =>
                 {
                     foreach (var (service, replicas) in settings.Replicas) builder.CreateResourceBuilder<ProjectResource>(service).WithReplicas(replicas);

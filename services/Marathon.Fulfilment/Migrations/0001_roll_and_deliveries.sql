@@ -9,7 +9,7 @@ CREATE TABLE races (
 CREATE TABLE register_masters (
   registration_id uuid        PRIMARY KEY,
   number          text        NOT NULL,
-  race_id         uuid        NOT NULL REFERENCES races,
+  race_id         uuid        NOT NULL,     -- its counter was moved on in the same transaction
   bib             int         NOT NULL,
   division_id     uuid        NOT NULL,
   division_name   text        NOT NULL,

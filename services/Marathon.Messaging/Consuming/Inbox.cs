@@ -50,7 +50,7 @@ internal static class Inbox
               ON CONFLICT DO NOTHING RETURNING 1),
             updated AS (
               UPDATE inbox SET version = planned.after FROM planned
-              WHERE (inbox.stream, inbox.aggregate_id, inbox.version) = (planned.stream, planned.aggregate_id, planned.before) RETURNING 1)
+              WHERE before > 0 AND (inbox.stream, inbox.aggregate_id, inbox.version) = (planned.stream, planned.aggregate_id, planned.before) RETURNING 1)
             SELECT (SELECT count(*) FROM inserted) + (SELECT count(*) FROM updated)
             """,
             changed.ConvertAll(entry => entry.Key.Item1).ToArray(), changed.ConvertAll(entry => entry.Key.Item2).ToArray(),

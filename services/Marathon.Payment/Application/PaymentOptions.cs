@@ -21,9 +21,6 @@ public sealed class PaymentOptions
     /// <summary>How often the meters of what is owed are renewed.</summary>
     public TimeSpan WatchInterval { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Transactions at once of each kind of write. Fewer make larger batches, and larger batches cost less.</summary>
-    public int Writers { get; set; } = 2;
-
     /// <summary>Payments settled at once in the background.</summary>
     public int SettleBatch { get; set; } = 100;
 }

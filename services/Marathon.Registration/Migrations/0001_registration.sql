@@ -29,8 +29,8 @@ CREATE TABLE registrations (
   id              uuid PRIMARY KEY,
   number          text        NOT NULL UNIQUE,
   access_key_hash bytea       NOT NULL,
-  race_id         uuid        NOT NULL REFERENCES races,
-  division_id     uuid        NOT NULL REFERENCES divisions,
+  race_id         uuid        NOT NULL,  -- both are there: a hold has locked the division. A foreign key would look them up, and lock the race, for each row
+  division_id     uuid        NOT NULL,
   status          text        NOT NULL CHECK (status IN ('HELD', 'REGISTERED', 'DECLINED', 'EXPIRED', 'CANCELLED')),
   pay_status      text        NOT NULL,
   name            text        NOT NULL,

@@ -21,8 +21,8 @@ internal static class Money
             ("payment", "SELECT registration_id, amount FROM payments WHERE status = 'COMPLETED'")),
         Rule.Same("the books of Payment are those of the provider",
             ("payment", """
-                SELECT registration_id, amount - refund_amount FROM payments
-                WHERE status IN ('COMPLETED', 'REFUND_DUE', 'REFUNDED') AND amount > refund_amount
+                SELECT registration_id, amount - coalesce(refund_amount, 0) FROM payments
+                WHERE status IN ('COMPLETED', 'REFUND_DUE', 'REFUNDED') AND amount > coalesce(refund_amount, 0)
                 """),
             ("payment", Kept)),
         Rule.Within("what is due to a runner is paid back",

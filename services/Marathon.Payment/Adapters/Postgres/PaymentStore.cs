@@ -26,8 +26,8 @@ public sealed class PaymentStore : IPayments, IAsyncDisposable
         // Longer than the call it covers, so that the one who charges gives up before another begins.
         lease = options.ProviderTimeout + TimeSpan.FromSeconds(1);
         (firstRetry, longestRetry) = (options.RetryDelay, options.LongestRetryDelay);
-        opening = new GroupCommit<Payment, Opened>(new GroupCommitOptions(options.Writers), OpenAsync);
-        changing = new GroupCommit<Change, bool>(new GroupCommitOptions(options.Writers), ChangeAsync);
+        opening = new GroupCommit<Payment, Opened>(new GroupCommitOptions(), OpenAsync);
+        changing = new GroupCommit<Change, bool>(new GroupCommitOptions(), ChangeAsync);
     }
 
     /// <inheritdoc/>

@@ -35,12 +35,23 @@ public sealed class RegisterRunnerHandler(
     /// <summary>For the hold and for the confirmation: with the payment's total timeout between them, less than the gateway's five seconds.</summary>
     private static readonly TimeSpan StoreDeadline = TimeSpan.FromSeconds(1.5);
 
+    /// <summary>Less than the time after which the resolver takes a request for dead.</summary>
+    private static readonly TimeSpan PromiseDeadline = TimeSpan.FromSeconds(14), PauseBeforeNoting = TimeSpan.FromMilliseconds(300);
+
     /// <summary>Answers within the hold's deadline plus the payment's total timeout.</summary>
-    public async Task<RegisterResult> HandleAsync(RegisterRunner command, CancellationToken cancellationToken)
+    public Task<RegisterResult> HandleAsync(RegisterRunner command, CancellationToken cancellationToken) => HandleAsync(command, isRefreshed: false, cancellationToken);
+
+    private async Task<RegisterResult> HandleAsync(RegisterRunner command, bool isRefreshed, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         var errors = new Dictionary<string, string>();
-        if (FindDivision(command, errors) is not (var race, var division)) return new RegisterResult.Invalid(errors);
+        if (FindDivision(command, errors) is not (var race, var division))
+        {
+            if (isRefreshed) return new RegisterResult.Invalid(errors);
+            // It may have been added at another replica just now.
+            await races.RefreshAsync(cancellationToken);
+            return await HandleAsync(command, isRefreshed: true, cancellationToken);
+        }
         if (command.Amount is { } amount && amount != division.Fee) errors["amount"] = $"must be the fee, {division.Fee} {race.Currency}";
         if (command.PaymentToken is { Length: > 200 }) errors["payment.token"] = "is longer than 200 characters";
         var runner = Runner.Create(command.Name, command.PhoneNo, command.Address, command.TopSize, command.BottomSize, command.Language, division, errors);
@@ -57,7 +68,7 @@ public sealed class RegisterRunnerHandler(
         // Whether it was stored is not known. If it was, it is neither awaited nor charged, so the resolver gives the place back.
         catch (TimeoutException) { return new RegisterResult.Overloaded(); }
         if (hold.IsOutdated) await races.RefreshAsync(cancellationToken);
-        if (hold.IsOutdated || hold.IsNumberTaken) return await HandleAsync(command, cancellationToken);
+        if (hold.IsOutdated || hold.IsNumberTaken) return await HandleAsync(command, isRefreshed, cancellationToken);
         if (hold.Earlier is { } earlier) return Settled(earlier);
         if (hold.Rejection is { } rejection)
         {
@@ -81,13 +92,30 @@ public sealed class RegisterRunnerHandler(
                 PaymentOutcome.Completed => registrations.ConfirmAsync(held, CancellationToken.None),
                 PaymentOutcome.Declined => registrations.ReleaseAsync(held, RegistrationStatus.Declined, CancellationToken.None),
                 PaymentOutcome.Voided => registrations.ReleaseAsync(held, RegistrationStatus.Expired, CancellationToken.None),
-                _ => registrations.AwaitPaymentAsync(held, CancellationToken.None),
+                _ => AwaitPaymentAsync(held),
             }).WaitAsync(StoreDeadline, CancellationToken.None);
         }
         catch (Exception exception)
         {
             logger.LogWarning("Registration {RegistrationId} is left to the resolver: {Reason}", held.Id, exception.Message);
             return RegistrationStatus.Held;
+        }
+    }
+
+    /// <summary>
+    /// Notes the promise that the place is kept. Unless it is noted, the resolver takes the request for dead and gives the place back; so it goes on
+    /// trying after the runner was answered.
+    /// </summary>
+    private async Task<RegistrationStatus> AwaitPaymentAsync(HeldRegistration held)
+    {
+        while (true)
+        {
+            try { return await registrations.AwaitPaymentAsync(held, CancellationToken.None); }
+            catch (Exception exception) when (time.GetUtcNow() - held.HeldAt < PromiseDeadline)
+            {
+                logger.LogWarning("That {RegistrationId} awaits its payment is noted later: {Reason}", held.Id, exception.Message);
+                await Task.Delay(PauseBeforeNoting, time);
+            }
         }
     }
 

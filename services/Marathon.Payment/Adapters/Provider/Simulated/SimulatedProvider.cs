@@ -26,7 +26,7 @@ public sealed class SimulatedProvider : IPaymentProvider, IAsyncDisposable
     public SimulatedProvider(NpgsqlDataSource database, SimulatedOptions simulated, PaymentOptions options, TimeProvider time)
     {
         (this.database, this.simulated, this.time) = (database, simulated, time);
-        charging = new GroupCommit<Charge, Written>(new GroupCommitOptions(options.Writers), ChargeAsync);
+        charging = new GroupCommit<Charge, Written>(new GroupCommitOptions(), ChargeAsync);
     }
 
     /// <inheritdoc/>

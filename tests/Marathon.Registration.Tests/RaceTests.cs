@@ -55,6 +55,23 @@ public sealed class RaceTests(Servers servers)
     }
 
     [Fact]
+    public async Task Race_AddedAtOneReplica_IsKnownAtTheOther()
+    {
+        await using var service = await RegistrationService.StartAsync(servers, capacity: 1);
+        var other = service.AddReplica();
+        (await other.GetAsync("/races")).Dispose();
+
+        for (var i = 0; i < 5; i++)
+        {
+            var id = await ScheduleAsync(service.Client);
+            await SwitchAsync(service.Client, "open", id);
+            Assert.Equal(HttpStatusCode.Created, (await RegisterAsync(other, Runner(race: id, amount: null))).Status);
+        }
+        var (status, body) = await RegisterAsync(other, Runner(race: Guid.NewGuid()));
+        Assert.Equal((HttpStatusCode.UnprocessableEntity, "raceId"), (status, body["errors"]!.AsObject().Single().Key));
+    }
+
+    [Fact]
     public async Task Schedule_WhenFieldsAreWrong_NamesEach()
     {
         await using var service = await RegistrationService.StartAsync(servers, capacity: 1);

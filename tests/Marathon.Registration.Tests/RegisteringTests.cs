@@ -60,6 +60,22 @@ public sealed class RegisteringTests(Servers servers)
         Assert.Equal(1, await service.CountAsync("SELECT count(*) FROM outbox WHERE type LIKE '%registration-confirmed%'"));
     }
 
+    [Fact]
+    public async Task Register_WhenThePromiseCannotBeNotedAtOnce_NotesItUntilItIs()
+    {
+        await using var service = await RegistrationService.StartAsync(servers, capacity: 1);
+        service.Answers = _ => null;
+        await service.ExecuteAsync("ALTER TABLE registrations RENAME awaits_payment TO out_of_reach");
+
+        var (status, body) = await RegisterAsync(service.Client);
+
+        Assert.Equal(HttpStatusCode.Accepted, status);
+        await service.ExecuteAsync("ALTER TABLE registrations RENAME out_of_reach TO awaits_payment");
+        await Eventually.TrueAsync(async () => await service.CountAsync("SELECT count(*) FROM registrations WHERE awaits_payment") == 1, Soon);
+        service.Answers = _ => "COMPLETED";
+        await EventuallyAsync(service, (string)body["number"]!, (string)body["accessKey"]!, "REGISTERED");
+    }
+
     [Theory]
     [InlineData("VOIDED", "EXPIRED", 0)]
     [InlineData("COMPLETED", "REGISTERED", 1)]

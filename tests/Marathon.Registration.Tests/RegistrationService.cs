@@ -124,6 +124,12 @@ internal sealed class RegistrationService : IAsyncDisposable
         return Convert.ToInt64(await command.ExecuteScalarAsync(), System.Globalization.CultureInfo.InvariantCulture);
     }
 
+    public async Task ExecuteAsync(string sql)
+    {
+        await using var command = Database.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync();
+    }
+
     public Task<long> TakenAsync() => CountAsync($"SELECT taken FROM divisions WHERE id = '{DivisionId}'");
 
     /// <summary>The counter is what the rows say, and never above capacity.</summary>

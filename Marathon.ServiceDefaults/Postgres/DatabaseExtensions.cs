@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Npgsql;
 
 namespace Microsoft.Extensions.Hosting;
@@ -22,7 +23,7 @@ public static class DatabaseExtensions
     /// <summary>
     /// Adds the database called <paramref name="name"/> (<c>ConnectionStrings:{name}</c>): an <see cref="NpgsqlDataSource"/> for batches and
     /// locks, <typeparamref name="TContext"/> for ordinary reads and writes, the migrations embedded in the assembly of
-    /// <typeparamref name="TContext"/>, applied before the service answers, and a health check.
+    /// <typeparamref name="TContext"/>, applied before the service answers, its time (<see cref="DatabaseClock"/>), and a health check.
     /// </summary>
     /// <param name="builder">The service.</param>
     /// <param name="name">The database.</param>
@@ -53,6 +54,9 @@ public static class DatabaseExtensions
         builder.AddDatabase<TContext>(name);
         builder.Services.AddHostedService<Migrator>();
         builder.Services.AddMigrations(typeof(TContext).Assembly);
+        builder.Services.TryAddKeyedSingleton(DatabaseClock.Machine, TimeProvider.System);
+        builder.Services.AddSingleton<DatabaseClock>().AddHostedService(services => services.GetRequiredService<DatabaseClock>());
+        builder.Services.AddSingleton<TimeProvider>(services => services.GetRequiredService<DatabaseClock>());
         builder.Services.AddHealthChecks().AddCheck<DatabaseHealth>("postgres");
         return builder;
     }

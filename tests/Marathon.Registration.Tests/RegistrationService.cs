@@ -4,9 +4,11 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Marathon.Registration.Domain;
+using Marathon.ServiceDefaults.Postgres;
 using Marathon.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
@@ -63,10 +65,10 @@ internal sealed class RegistrationService : IAsyncDisposable
         return service;
     }
 
-    /// <summary>One more process on the same database.</summary>
-    public HttpClient AddReplica()
+    /// <summary>One more process on the same database, on a machine whose clock is off by <paramref name="skew"/>.</summary>
+    public HttpClient AddReplica(TimeSpan skew = default)
     {
-        var replica = new ServiceHost<Race>(settings);
+        var replica = new ServiceHost<Race>(settings, services => services.AddKeyedSingleton<TimeProvider>(DatabaseClock.Machine, new SkewedClock(skew)));
         replicas.Add(replica);
         return replica.CreateClient();
     }
@@ -180,4 +182,10 @@ internal sealed class RegistrationService : IAsyncDisposable
             return response.IsSuccessStatusCode;
         });
     }
+}
+
+/// <summary>The clock of a machine that nobody has set.</summary>
+internal sealed class SkewedClock(TimeSpan skew) : TimeProvider
+{
+    public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + skew;
 }

@@ -1,0 +1,91 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Marathon.ServiceDefaults.Postgres;
+
+/// <summary>
+/// The time by the service's database, the one clock that all replicas share. On a machine whose own clock is wrong no race opens early, no hold ends
+/// early, and what another replica has leased stays leased. Durations and timers are the machine's.
+/// </summary>
+/// <param name="machine">The clock that is set right.</param>
+/// <param name="database">Whose time it is.</param>
+/// <param name="logger">Told when the machine's clock is off.</param>
+public sealed class DatabaseClock(
+    [FromKeyedServices(DatabaseClock.Machine)] TimeProvider machine, NpgsqlDataSource database, ILogger<DatabaseClock> logger) : TimeProvider, IHostedService, IDisposable
+{
+    /// <summary>The key of the machine's own clock.</summary>
+    public const string Machine = "machine";
+
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
+
+    /// <summary>Less than this may be the way of the answer, and a clock that trembles helps nobody.</summary>
+    private static readonly TimeSpan Tolerance = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>An answer that took longer tells too little.</summary>
+    private static readonly TimeSpan LongestAnswer = TimeSpan.FromSeconds(1);
+
+    private readonly CancellationTokenSource stopping = new();
+    private long offset;
+    private Task watching = Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public override DateTimeOffset GetUtcNow() => machine.GetUtcNow().AddTicks(Volatile.Read(ref offset));
+
+    /// <inheritdoc/>
+    public override long TimestampFrequency => machine.TimestampFrequency;
+
+    /// <inheritdoc/>
+    public override long GetTimestamp() => machine.GetTimestamp();
+
+    /// <inheritdoc/>
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => machine.CreateTimer(callback, state, dueTime, period);
+
+    /// <summary>Right before the service answers, and kept right from then on.</summary>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await SetAsync(cancellationToken);
+        watching = WatchAsync();
+    }
+
+    /// <inheritdoc/>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await stopping.CancelAsync();
+        await watching;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => stopping.Dispose();
+
+    private async Task WatchAsync()
+    {
+        using var timer = new PeriodicTimer(Interval, machine);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stopping.Token)) await SetAsync(stopping.Token);
+        }
+        catch (OperationCanceledException) { /* the service stops */ }
+    }
+
+    private async Task SetAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var ask = database.CreateCommand("SELECT clock_timestamp()");
+            var asked = machine.GetTimestamp();
+            var there = (DateTime)(await ask.ExecuteScalarAsync(cancellationToken))!;
+            var took = machine.GetElapsedTime(asked);
+            if (took > LongestAnswer) return;
+            var found = new DateTimeOffset(there, TimeSpan.Zero) + (took / 2) - machine.GetUtcNow();
+            if ((found - TimeSpan.FromTicks(Volatile.Read(ref offset))).Duration() <= Tolerance) return;
+            logger.LogWarning("This machine's clock is off by {Seconds:0.0} s, by the database's, which counts", -found.TotalSeconds);
+            Volatile.Write(ref offset, found.Ticks);
+        }
+        catch (Exception exception) when (exception is NpgsqlException or TimeoutException)
+        {
+            logger.LogDebug("The database was asked for the time in vain: {Reason}", exception.Message);
+        }
+    }
+}

@@ -1,0 +1,50 @@
+using System.Net;
+using Marathon.Testing;
+using static Marathon.Registration.Tests.RegistrationService;
+
+namespace Marathon.Registration.Tests;
+
+/// <summary>Replicas whose machines do not agree on the time.</summary>
+[Collection(nameof(Servers))]
+public sealed class ClockTests(Servers servers)
+{
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(30);
+    private static readonly string[] Sizes = ["100"];
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(+1)]
+    public async Task Hold_MadeAtAReplicaWhoseClockIsHoursOff_IsKeptAndConfirmed(int hours)
+    {
+        await using var service = await RegistrationService.StartAsync(servers, capacity: 1);
+        var off = service.AddReplica(TimeSpan.FromHours(hours));
+        service.Answers = _ => null;
+
+        var (status, body) = await RegisterAsync(off);
+
+        Assert.Equal(HttpStatusCode.Accepted, status);
+        Assert.Equal(1, await service.CountAsync("SELECT count(*) FROM registrations WHERE held_at BETWEEN now() - interval '1 minute' AND now() + interval '1 second'"));
+        // The hold lasts ten minutes: whoever took it for over would void the payment.
+        service.Answers = action => action == "charge" ? "COMPLETED" : "VOIDED";
+        await Eventually.TrueAsync(async () => (string?)(await SendAsync(service.Client, HttpMethod.Get, $"/registrations/{body["number"]}", (string)body["accessKey"]!)).Body["status"] == "REGISTERED", Soon);
+    }
+
+    [Fact]
+    public async Task Race_OpensAtItsTime_AlsoWhereTheClockIsHoursOff()
+    {
+        await using var service = await RegistrationService.StartAsync(servers, capacity: 1);
+        var early = service.AddReplica(TimeSpan.FromHours(2));
+        await service.ExecuteAsync("UPDATE races SET status = 'SCHEDULED', opens_at = now() + interval '1 hour'");
+        await Eventually.TrueAsync(async () => (string?)(await CallAsync(early, HttpMethod.Get, $"/races/{RaceId}")).Body["status"] == "SCHEDULED", Soon);
+
+        Assert.Equal("race-not-open", (string?)(await RegisterAsync(early)).Body["code"]);
+        // One that is due is opened: the clocks of both replicas have looked by then.
+        var (_, due) = await CallAsync(service.Client, HttpMethod.Post, "/races", new
+        {
+            name = "Due", place = "Seoul", date = DateOnly.FromDateTime(DateTime.UtcNow).AddDays(100), opensAt = DateTimeOffset.UtcNow.AddSeconds(2), closesAt = DateTimeOffset.UtcNow.AddDays(90),
+            divisions = new[] { new { name = "10 km", fee = 30_000, capacity = 1, topSizes = Sizes, bottomSizes = Sizes } },
+        });
+        await Eventually.TrueAsync(async () => (await CallAsync(early, HttpMethod.Get, $"/races/{due["raceId"]}")).Body["status"]!.ToString() == "OPEN", Soon);
+        Assert.Equal(1, await service.CountAsync("SELECT count(*) FROM races WHERE status = 'SCHEDULED'"));
+    }
+}

@@ -26,7 +26,7 @@ public sealed class DatabaseClock(
     /// <summary>An answer that took longer tells too little.</summary>
     private static readonly TimeSpan LongestAnswer = TimeSpan.FromSeconds(1);
 
-    private readonly CancellationTokenSource stopping = new();
+    private PeriodicTimer? timer;
     private long offset;
     private Task watching = Task.CompletedTask;
 
@@ -46,27 +46,23 @@ public sealed class DatabaseClock(
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await SetAsync(cancellationToken);
-        watching = WatchAsync();
+        timer = new PeriodicTimer(Interval, machine);
+        watching = WatchAsync(timer);
     }
 
     /// <inheritdoc/>
-    public async Task StopAsync(CancellationToken cancellationToken)
+    public Task StopAsync(CancellationToken cancellationToken)
     {
-        await stopping.CancelAsync();
-        await watching;
+        Dispose();
+        return watching;
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => stopping.Dispose();
+    /// <summary>Ends the watch; to end it again does nothing.</summary>
+    public void Dispose() => timer?.Dispose();
 
-    private async Task WatchAsync()
+    private async Task WatchAsync(PeriodicTimer ticking)
     {
-        using var timer = new PeriodicTimer(Interval, machine);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stopping.Token)) await SetAsync(stopping.Token);
-        }
-        catch (OperationCanceledException) { /* the service stops */ }
+        while (await ticking.WaitForNextTickAsync()) await SetAsync(CancellationToken.None);
     }
 
     private async Task SetAsync(CancellationToken cancellationToken)
@@ -83,7 +79,7 @@ public sealed class DatabaseClock(
             logger.LogWarning("This machine's clock is off by {Seconds:0.0} s, by the database's, which counts", -found.TotalSeconds);
             Volatile.Write(ref offset, found.Ticks);
         }
-        catch (Exception exception) when (exception is NpgsqlException or TimeoutException)
+        catch (Exception exception) when (exception is NpgsqlException or TimeoutException or ObjectDisposedException)
         {
             logger.LogDebug("The database was asked for the time in vain: {Reason}", exception.Message);
         }

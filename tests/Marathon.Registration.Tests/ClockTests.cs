@@ -34,7 +34,7 @@ public sealed class ClockTests(Servers servers)
     {
         await using var service = await RegistrationService.StartAsync(servers, capacity: 1);
         var early = service.AddReplica(TimeSpan.FromHours(2));
-        await service.ExecuteAsync("UPDATE races SET status = 'SCHEDULED', opens_at = now() + interval '1 hour'");
+        await service.ExecuteAsync($"UPDATE races SET status = 'SCHEDULED', opens_at = now() + interval '1 hour' WHERE id = '{RaceId}'");
         await Eventually.TrueAsync(async () => (string?)(await CallAsync(early, HttpMethod.Get, $"/races/{RaceId}")).Body["status"] == "SCHEDULED", Soon);
 
         Assert.Equal("race-not-open", (string?)(await RegisterAsync(early)).Body["code"]);

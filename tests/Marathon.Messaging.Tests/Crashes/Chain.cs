@@ -100,6 +100,17 @@ internal sealed class Chain : IAsyncDisposable
     public Task WriteAsync(long events) => TellerDb.ExecuteAsync(
         "INSERT INTO plan (events) VALUES ($1) ON CONFLICT (one) DO UPDATE SET events = plan.events + excluded.events", events);
 
+    /// <summary>As many, and again as many until <paramref name="poison"/> is among them: which thing is told of is left to chance.</summary>
+    public async Task WriteAsync(long events, (Guid Thing, int Version) poison)
+    {
+        do
+        {
+            await WriteAsync(events);
+            await WrittenAsync();
+        }
+        while (await NumberAsync(TellerDb, "SELECT coalesce(max(version), 0)::bigint FROM things WHERE stream = $1 AND id = $2", Payments, poison.Thing) < poison.Version);
+    }
+
     /// <summary>The teller's name as a service.</summary>
     public string TellerName => $"teller-{Run:x8}";
 

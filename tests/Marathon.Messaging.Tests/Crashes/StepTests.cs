@@ -94,7 +94,7 @@ public sealed class StepTests(SharedChain shared, ITestOutputHelper output) : IC
     {
         var (thing, version) = await chain.PoisonAsync();
         await chain.Follower.ArmAsync("consumer.parked=kill");
-        await chain.WriteAsync(Events);
+        await chain.WriteAsync(Events, (thing, version));
 
         await chain.Follower.DiedAsync("consumer.parked");
 

@@ -41,14 +41,15 @@ internal sealed class MissingEvents(Outbox outbox, MessagingOptions options, Tim
             await known.ExecuteNonQueryAsync(cancellationToken);
         var missing = new List<(string Teller, string Stream, Guid AggregateId)>();
         await using (var due = work.Command("""
-            UPDATE parked_events SET asked = asked + 1, ask_at = now() + least($1 * power(2, least(asked, 20) + 1), interval '1 hour')
-            WHERE id IN (
+            WITH due AS (
               SELECT id FROM parked_events AS waiting WHERE state = 'waiting' AND ask_at <= now()
                 -- Behind a dead letter it waits for the operator.
                 AND NOT EXISTS (
                   SELECT 1 FROM parked_events AS failed
                   WHERE (failed.stream, failed.aggregate_id, failed.state) = (waiting.stream, waiting.aggregate_id, 'failed'))
               ORDER BY ask_at LIMIT $2 FOR UPDATE SKIP LOCKED)
+            UPDATE parked_events SET asked = asked + 1, ask_at = now() + least($1 * power(2, least(asked, 20) + 1), interval '1 hour')
+            FROM due WHERE parked_events.id = due.id
             RETURNING source, stream, aggregate_id
             """, options.AskAfter, AtOnce))
         await using (var rows = await due.ExecuteReaderAsync(cancellationToken))

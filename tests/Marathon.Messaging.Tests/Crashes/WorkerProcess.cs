@@ -62,11 +62,19 @@ internal sealed class WorkerProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Arms failpoints in the present life.</summary>
+    /// <summary>Arms failpoints in the present life, which may end by them before it can say so.</summary>
     public async Task ArmAsync(string failpoints)
     {
-        using var answer = await Http.PostAsync(new Uri(await ListeningAsync(), "/failpoints"), new StringContent(failpoints));
-        answer.EnsureSuccessStatusCode();
+        var (address, armed) = (await ListeningAsync(), life);
+        try
+        {
+            using var answer = await Http.PostAsync(new Uri(address, "/failpoints"), new StringContent(failpoints));
+            answer.EnsureSuccessStatusCode();
+        }
+        catch (HttpRequestException) when (failpoints.Contains("=kill", StringComparison.Ordinal))
+        {
+            await armed.Process.Exited.WaitAsync(Patience);
+        }
     }
 
     /// <summary>Sends a request without a body.</summary>

@@ -70,10 +70,10 @@ public sealed class PaymentStore : IPayments, IAsyncDisposable
     {
         // The next time is written before the attempt: no sooner than the attempt may last, then doubling up to the longest, spread by a quarter.
         await using var claim = database.CreateCommand($"""
+            WITH due AS (SELECT registration_id AS due_id FROM payments WHERE due_at <= now() ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED)
             UPDATE payments
             SET attempts = attempts + 1, due_at = now() + greatest($2, (0.75 + random() / 2) * least($3 * 2 ^ least(attempts, 20), $4))
-            WHERE registration_id IN (
-              SELECT registration_id FROM payments WHERE due_at <= now() ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED)
+            FROM due WHERE registration_id = due_id
             RETURNING {PaymentRow.Columns}
             """);
         claim.Parameters.Add(new() { Value = most });

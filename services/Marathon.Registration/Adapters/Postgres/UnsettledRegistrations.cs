@@ -11,8 +11,8 @@ internal static class UnsettledRegistrations
         NpgsqlDataSource database, IRaces races, int count, DateTimeOffset now, TimeSpan lease, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand("""
-            UPDATE registrations SET resolve_at = $2
-            WHERE id IN (SELECT id FROM registrations WHERE status = 'HELD' AND resolve_at <= $1 ORDER BY resolve_at LIMIT $3 FOR UPDATE SKIP LOCKED)
+            WITH due AS (SELECT id AS due_id FROM registrations WHERE status = 'HELD' AND resolve_at <= $1 ORDER BY resolve_at LIMIT $3 FOR UPDATE SKIP LOCKED)
+            UPDATE registrations SET resolve_at = $2 FROM due WHERE id = due_id
             RETURNING id, number, access_key_hash, race_id, division_id, name, phone_no, address, top_size, bottom_size, language, amount, payment_token,
                       held_at, trace_parent, awaits_payment
             """);

@@ -11,6 +11,10 @@ var serviceKey = builder.AddParameter("service-key", new GenerateParameterDefaul
 // What the runners' access keys are derived from.
 var accessKeySecret = builder.AddParameter("access-key-secret", new GenerateParameterDefault { MinLength = 40, Special = false }, secret: true, persist: true);
 
+// Who can log in at the gateway, `name:role:hash` one a line, and the secret their sessions are sealed with. For the gateway alone.
+var accounts = builder.AddParameter("accounts", () => builder.Configuration["Parameters:accounts"] ?? "", secret: true);
+var sessionKey = builder.AddParameter("session-key", new GenerateParameterDefault { MinLength = 40, Special = false }, secret: true, persist: true);
+
 var postgres = builder.AddPostgres("postgres").WithDataVolume("marathon-postgres");
 var kafka = builder.AddKafka("kafka").WithDataVolume("marathon-kafka").WithKafkaUI();
 
@@ -25,15 +29,21 @@ var dashboard = AddService<Projects.Marathon_Dashboard>("dashboard");
 if (builder.ExecutionContext.IsRunMode)
     fulfilment.WithEnvironment("Fulfilment__DispatchAfter", "00:00:30");
 
-builder.AddProject<Projects.Marathon_Gateway>("gateway")
+var gateway = builder.AddProject<Projects.Marathon_Gateway>("gateway")
     .WithExternalHttpEndpoints()
     .WithHttpHealthCheck("/health")
     .WithEnvironment("Services__Key", serviceKey)
+    .WithEnvironment("Access__Accounts", accounts)
+    .WithEnvironment("Access__SessionKey", sessionKey)
     .WithReference(registration)
     .WithReference(payment)
     .WithReference(fulfilment)
     .WithReference(notification)
     .WithReference(dashboard);
+
+// On one's own machine `./marathon user` keeps accounts in a file, which the gateway follows while it runs.
+if (builder.Configuration["MARATHON_ACCOUNTS"] is { Length: > 0 } accountsFile)
+    gateway.WithEnvironment("Access__AccountsFile", accountsFile);
 
 builder.Build().Run();
 

@@ -1,12 +1,12 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Marathon.Gateway.Access;
 using Marathon.ServiceDefaults.Http;
 
 namespace Marathon.Gateway;
 
 /// <summary>
-/// The dead letters of all services in one list. Their ids carry the service's name: <c>dashboard-17</c>. Until organisers can log in it is for those
-/// who hold the services' credential; for anybody else it is not there.
+/// The dead letters of all services in one list. Their ids carry the service's name: <c>dashboard-17</c>.
 /// </summary>
 internal static class DeadLetterDesk
 {
@@ -15,21 +15,17 @@ internal static class DeadLetterDesk
 
     public static void MapDeadLetters(this WebApplication app)
     {
-        // Before anything about the request is judged: what is not there refuses no method and finds no fault with a query.
-        var credential = app.Services.GetRequiredService<ServiceCredential>();
-        app.Use((context, next) => context.Request.Path.StartsWithSegments("/deadletters") && !credential.Accepts(context.Request.Headers[ServiceCredential.Header])
-            ? GatewayProblems.WriteAsync(context, StatusCodes.Status404NotFound)
-            : next(context));
         var desk = app.MapGroup("/deadletters").ExcludeFromDescription();
         desk.MapGet("", ListAsync);
-        desk.MapGet("/{service}-{id:long}", (string service, long id, IHttpClientFactory http, CancellationToken cancellationToken) =>
-            PassAsync(HttpMethod.Get, service, $"/deadletters/{id}", http, cancellationToken));
-        desk.MapPost("/{service}-{id:long}/{command:regex(^(replay|drop)$)}", (string service, long id, string command, IHttpClientFactory http, CancellationToken cancellationToken) =>
-            PassAsync(HttpMethod.Post, service, $"/deadletters/{id}/{command}", http, cancellationToken));
+        desk.MapGet("/{service}-{id:long}", (string service, long id, HttpContext context, IHttpClientFactory http) =>
+            PassAsync(HttpMethod.Get, service, $"/deadletters/{id}", context, http));
+        foreach (var command in (string[])["replay", "drop"])
+            desk.MapPost("/{service}-{id:long}/" + command, (string service, long id, HttpContext context, IHttpClientFactory http) =>
+                PassAsync(HttpMethod.Post, service, $"/deadletters/{id}/{command}", context, http));
     }
 
     private static async Task<IResult> ListAsync(
-        IHttpClientFactory http, CancellationToken cancellationToken, string? service = null, string? state = null, int page = 1, int size = RequestLimits.PageSize)
+        HttpContext context, IHttpClientFactory http, string? service = null, string? state = null, int page = 1, int size = RequestLimits.PageSize)
     {
         var errors = new Dictionary<string, string>();
         if (service is not null && !Services.Contains(service)) errors["service"] = $"One of {string.Join(", ", Services)}.";
@@ -40,7 +36,7 @@ internal static class DeadLetterDesk
         // The page of the whole is somewhere in the first pages of each.
         var answers = await Task.WhenAll((service is null ? Services : [service]).Select(async name =>
         {
-            var (status, body) = await SendAsync(HttpMethod.Get, name, $"/deadletters?state={Uri.EscapeDataString(state ?? "")}&size={page * size}".Replace("state=&", "", StringComparison.Ordinal), http, cancellationToken);
+            var (status, body) = await SendAsync(HttpMethod.Get, name, $"/deadletters?state={Uri.EscapeDataString(state ?? "")}&size={page * size}".Replace("state=&", "", StringComparison.Ordinal), context, http);
             return (Name: name, Status: status, Body: body);
         }));
         if (answers.FirstOrDefault(answer => answer.Status == HttpStatusCode.UnprocessableEntity).Body is { } invalid)
@@ -56,10 +52,10 @@ internal static class DeadLetterDesk
         });
     }
 
-    private static async Task<IResult> PassAsync(HttpMethod method, string service, string path, IHttpClientFactory http, CancellationToken cancellationToken)
+    private static async Task<IResult> PassAsync(HttpMethod method, string service, string path, HttpContext context, IHttpClientFactory http)
     {
         if (!Services.Contains(service)) return Problems.NotFound($"There is no service {service}.");
-        var (status, body) = await SendAsync(method, service, path, http, cancellationToken);
+        var (status, body) = await SendAsync(method, service, path, context, http);
         return status switch
         {
             null => Problems.Problem(StatusCodes.Status503ServiceUnavailable, "unavailable", $"{service} does not answer just now. Send the same request again in a moment."),
@@ -77,11 +73,13 @@ internal static class DeadLetterDesk
 
     /// <summary>What the service answers; no status when it does not.</summary>
     private static async Task<(HttpStatusCode? Status, JsonNode? Body)> SendAsync(
-        HttpMethod method, string service, string path, IHttpClientFactory http, CancellationToken cancellationToken)
+        HttpMethod method, string service, string path, HttpContext context, IHttpClientFactory http)
     {
+        var cancellationToken = context.RequestAborted;
         try
         {
             using var request = new HttpRequestMessage(method, new Uri($"http://{service}{path}"));
+            Caller.Of(context)?.Present(request);
             using var answer = await http.CreateClient(service).SendAsync(request, cancellationToken);
             return (answer.StatusCode, JsonNode.Parse(await answer.Content.ReadAsStringAsync(cancellationToken)));
         }

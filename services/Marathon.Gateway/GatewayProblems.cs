@@ -25,11 +25,24 @@ internal static class GatewayProblems
         return next(context);
     });
 
+    /// <summary>Answers 403: a cookie came with a request that another site's page has made.</summary>
+    public static Task WriteCrossSiteAsync(HttpContext context) => WriteAsync(context, StatusCodes.Status403Forbidden, "cross-site",
+        "다른 사이트의 페이지에서 온 요청은 받지 않습니다.", "Requests from another site's page are not taken. A program sends its token as Authorization: Bearer … and no cookie.");
+
+    /// <summary>Answers 401: no account has this name and this password. Which of them is wrong is not told.</summary>
+    public static Task WriteWrongLoginAsync(HttpContext context) => WriteAsync(context, StatusCodes.Status401Unauthorized, "wrong-name-or-password",
+        "이름이나 비밀번호가 맞지 않습니다.", "Name or password is wrong.");
+
     /// <summary>Answers <paramref name="status"/>.</summary>
     public static Task WriteAsync(HttpContext context, int status)
     {
         var (code, korean, english) = status switch
         {
+            StatusCodes.Status401Unauthorized => ("unauthorized", "먼저 로그인해 주세요: POST /login. 로그인한 시간이 끝났을 수도 있습니다.",
+                "Log in first: POST /login. Your login may also have ended."),
+            StatusCodes.Status403Forbidden => ("forbidden", "이 계정의 역할로는 할 수 없는 일입니다.", "Your account's role does not allow this."),
+            StatusCodes.Status429TooManyRequests => ("too-many-attempts", "로그인을 너무 많이 시도했습니다. Retry-After에 적힌 초만큼 기다렸다가 다시 시도해 주세요.",
+                "Too many attempts to log in. Wait as many seconds as Retry-After says."),
             StatusCodes.Status404NotFound => ("not-found", "이 주소에는 아무것도 없습니다.", "There is nothing at this address."),
             StatusCodes.Status405MethodNotAllowed => ("method-not-allowed", "이 주소에서는 이 메서드를 쓸 수 없습니다. Allow 헤더를 확인해 주세요.",
                 "This address does not take this method; the Allow header names those it takes."),
@@ -48,6 +61,11 @@ internal static class GatewayProblems
         };
         if (status is StatusCodes.Status502BadGateway or StatusCodes.Status503ServiceUnavailable or StatusCodes.Status504GatewayTimeout)
             context.Response.Headers.RetryAfter = "2";
+        return WriteAsync(context, status, code, korean, english);
+    }
+
+    private static Task WriteAsync(HttpContext context, int status, string code, string korean, string english)
+    {
         var isKorean = Languages.Of(context.Request) == Languages.Korean;
         context.Response.Headers.ContentLanguage = isKorean ? "ko" : "en";
         return Problems.Problem(status, code, isKorean ? korean : english).ExecuteAsync(context);

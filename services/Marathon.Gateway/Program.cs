@@ -1,8 +1,11 @@
 using Marathon.Gateway;
+using Marathon.Gateway.Access;
 
+if (args is ["user", .. var command]) return AccountFile.Run(command);
 Create(args).Run();
+return 0;
 
-/// <summary>The one public entrance: what it lets through is in PublicApi.cs.</summary>
+/// <summary>The one public entrance: what it lets through, and for whom, is in PublicApi.cs.</summary>
 public static partial class Program
 {
     /// <summary>The gateway, composed and not yet started.</summary>
@@ -10,13 +13,16 @@ public static partial class Program
     {
         var builder = WebApplication.CreateSlimBuilder(args);
         builder.AddServiceDefaults();
+        builder.AddAccess();
         builder.AddProxy();
 
         var app = builder.Build();
         app.UseResponseHygiene();
         app.MapDefaultEndpoints(isPublic: true);
         app.UseGatewayProblems();
+        app.UseAccess();
         app.MapWelcome();
+        app.MapLogin();
         app.MapDeadLetters();
         app.MapProxy();
         return app;

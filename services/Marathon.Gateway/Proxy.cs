@@ -1,3 +1,4 @@
+using Marathon.Gateway.Access;
 using Marathon.ServiceDefaults.Http;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Health;
@@ -12,7 +13,7 @@ internal static class Proxy
 {
     /// <summary>
     /// What of a caller's headers a service gets to see. Anything else an outsider may send, above all under the name of the services'
-    /// credential or of a proxy's headers, ends here.
+    /// credential, of the headers that say who is asking or of a proxy's, ends here.
     /// </summary>
     private static readonly string[] PublicHeaders =
     [
@@ -28,7 +29,7 @@ internal static class Proxy
         builder.Services.AddSingleton<IPassiveHealthCheckPolicy, LeaveOutUnreachable>();
         builder.Services.AddReverseProxy()
             .LoadFromMemory(
-                [.. PublicApi.Routes.Select(ToRoute), .. PublicApi.Services.Select(ToDescription)],
+                [.. PublicApi.Routes.Where(route => route.Service != PublicApi.Gateway).Select(ToRoute)],
                 [.. PublicApi.Services.Select(service => ToCluster(service, builder.Configuration))])
             .ConfigureHttpClient((_, handler) =>
             {
@@ -47,16 +48,17 @@ internal static class Proxy
         proxy.UsePassiveHealthChecks();
     });
 
-    private static RouteConfig ToRoute(PublicRoute route) => new()
+    private static RouteConfig ToRoute(PublicRoute route)
     {
-        RouteId = $"{route.Method} {route.Path}",
-        ClusterId = route.Service,
-        Match = new RouteMatch { Methods = [route.Method], Path = route.Path },
-    };
-
-    /// <summary>The description of a service's API, which names the address it was asked under: the gateway's.</summary>
-    private static RouteConfig ToDescription(string service) =>
-        ToRoute(new PublicRoute("GET", $"/openapi/{service}.json", service)).WithTransformPathSet("/openapi/v1.json").WithTransformUseOriginalHostHeader();
+        var config = new RouteConfig
+        {
+            RouteId = $"{route.Method} {route.Path}",
+            ClusterId = route.Service,
+            Match = new RouteMatch { Methods = [route.Method], Path = route.Path },
+        };
+        // The description of a service's API names the address it was asked under: the gateway's.
+        return route.IsDescription() ? config.WithTransformPathSet("/openapi/v1.json").WithTransformUseOriginalHostHeader() : config;
+    }
 
     private static ClusterConfig ToCluster(string service, ConfigurationManager configuration) => new()
     {
@@ -80,5 +82,13 @@ internal static class Proxy
         route.AddRequestHeadersAllowed(PublicHeaders);
         route.AddXForwarded(ForwardedTransformActions.Set);
         route.AddRequestHeader(ServiceCredential.Header, credential.Key, append: false);
+        route.AddRequestTransform(request =>
+        {
+            if (Caller.Of(request.HttpContext) is not { } caller) return default;
+            // The service is told who it is; the token itself is nobody else's business. (A runner's access key is for the service, and passes.)
+            request.ProxyRequest.Headers.Authorization = null;
+            caller.Present(request.ProxyRequest);
+            return default;
+        });
     }
 }

@@ -1,32 +1,66 @@
+using static Marathon.Gateway.Access.Callers;
+
 namespace Marathon.Gateway;
 
-/// <summary>Everything that the outside may call. What is not named here does not exist for it.</summary>
+/// <summary>Everything that the outside may call, and who may. What is not named here does not exist for it.</summary>
 internal static class PublicApi
 {
-    private const string Registration = "registration", Dashboard = "dashboard";
+    /// <summary>The service's name in the table for what the gateway answers itself.</summary>
+    public const string Gateway = "gateway";
+
+    private const string Registration = "registration", Payment = "payment", Dashboard = "dashboard", AnyMethod = "*", Descriptions = "/openapi/";
 
     public static readonly IReadOnlyList<PublicRoute> Routes =
     [
-        new("GET", "/races", Registration),
-        new("GET", "/races/{raceId}", Registration),
+        new("GET", "/races", Everyone, Registration),
+        new("GET", "/races/{raceId}", Everyone, Registration),
+        new("POST", "/races", Organiser, Registration),
+        new("PATCH", "/races/{raceId}", Organiser, Registration),
+        new("POST", "/races/{raceId}/open", Organiser, Registration),
+        new("POST", "/races/{raceId}/suspend", Organiser, Registration),
+        new("POST", "/races/{raceId}/resume", Organiser, Registration),
+        new("POST", "/races/{raceId}/close", Organiser, Registration),
 
-        new("POST", "/registrations", Registration),
-        new("POST", "/registrations/register", Registration),
-        new("GET", "/registrations/{number}", Registration),
-        new("PATCH", "/registrations/{number}", Registration),
-        new("POST", "/registrations/{number}/cancel", Registration),
-        new("PATCH", "/registrations/cancel/{number}", Registration),
+        new("POST", "/registrations", Everyone, Registration),
+        new("POST", "/registrations/register", Everyone, Registration),
+        // The runner's own: the service asks for the access key.
+        new("GET", "/registrations/{number}", Everyone, Registration),
+        new("PATCH", "/registrations/{number}", Everyone, Registration),
+        new("POST", "/registrations/{number}/cancel", Everyone, Registration),
+        new("PATCH", "/registrations/cancel/{number}", Everyone, Registration),
+        new("GET", "/mypage/{number}", Everyone, Dashboard),
 
-        new("GET", "/mypage/{number}", Dashboard),
+        new("GET", "/payments", Organiser | Auditor, Payment),
+        new("GET", "/payments/{number}", Organiser | Auditor, Payment),
+
+        new("GET", "/deadletters", Organiser | Auditor, Gateway),
+        new("GET", "/deadletters/{service}-{id:long}", Organiser | Auditor, Gateway),
+        new("POST", "/deadletters/{service}-{id:long}/replay", Organiser, Gateway),
+        new("POST", "/deadletters/{service}-{id:long}/drop", Organiser, Gateway),
+
+        new("POST", "/login", Everyone, Gateway),
+        new("POST", "/logout", Staff, Gateway),
+        new("GET", "/me", Staff, Gateway),
+
+        new("GET", "/", Everyone, Gateway),
+        new(AnyMethod, "/health", Everyone, Gateway),
+        new(AnyMethod, "/alive", Everyone, Gateway),
+        new("GET", Descriptions + "registration.json", Everyone, Registration),
+        new("GET", Descriptions + "payment.json", Everyone, Payment),
+        new("GET", Descriptions + "dashboard.json", Everyone, Dashboard),
     ];
 
-    /// <summary>The services that have a public call; their descriptions are public too, at <c>/openapi/{service}.json</c>.</summary>
-    public static readonly IReadOnlyList<string> Services = [.. Routes.Select(route => route.Service).Distinct()];
+    /// <summary>The services behind the gateway that have a public call.</summary>
+    public static readonly IReadOnlyList<string> Services = [.. Routes.Select(route => route.Service).Where(service => service != Gateway).Distinct()];
+
+    /// <summary>Whether the call is for the description of a service's API.</summary>
+    public static bool IsDescription(this PublicRoute route) => route.Path.StartsWith(Descriptions, StringComparison.Ordinal);
 }
 
-/// <summary>A call from outside and the service that answers it, under the same path.</summary>
-/// <param name="Method">The only method; another one on a known path is 405.</param>
+/// <summary>A call from outside, who may make it, and the service that answers it, under the same path.</summary>
+/// <param name="Method">The only method; another one on a known path is 405. <c>*</c>: any.</param>
 /// <param name="Path">Its path, with <c>{parameters}</c>.</param>
+/// <param name="Who">Who may.</param>
 /// <param name="Service">Who answers.</param>
 /// <param name="Seconds">Until when the caller has an answer, whatever happens behind the gateway. 0: no end, for a stream of events.</param>
-internal sealed record PublicRoute(string Method, string Path, string Service, double Seconds = 5);
+internal sealed record PublicRoute(string Method, string Path, Access.Callers Who, string Service, double Seconds = 5);

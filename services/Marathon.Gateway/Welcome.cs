@@ -17,7 +17,7 @@ internal static class Welcome
             page.RoutePrefix = "docs";
             page.DocumentTitle = "Marathon API";
             page.DocExpansion(DocExpansion.List);
-            foreach (var service in PublicApi.Services) page.SwaggerEndpoint($"/openapi/{service}.json", service);
+            foreach (var description in PublicApi.Routes.Where(route => route.IsDescription())) page.SwaggerEndpoint(description.Path, description.Service);
         }));
     }
 }

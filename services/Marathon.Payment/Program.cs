@@ -16,6 +16,7 @@ builder.AddServiceDefaults();
 builder.AddMarathonDatabase<PaymentDb>("paymentdb");
 builder.AddMarathonKafka("kafka");
 builder.AddMessaging("payment", handlers => handlers.On<RegistrationCancelled, OnRegistrationCancelled>());
+builder.Services.AddOpenApi();
 
 builder.Services.AddSingleton(builder.Configuration.GetSection("Payment").Get<PaymentOptions>() ?? new PaymentOptions());
 builder.Services.AddSingleton<PaymentMeter>();
@@ -28,6 +29,7 @@ builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInf
 var app = builder.Build();
 app.MapDefaultEndpoints();
 app.MapMessaging();
+app.MapOpenApi();
 app.MapCharges();
 app.MapPayments();
 app.Run();

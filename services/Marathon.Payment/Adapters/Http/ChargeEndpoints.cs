@@ -28,9 +28,9 @@ internal static partial class ChargeEndpoints
 
     public static void MapCharges(this IEndpointRouteBuilder app)
     {
-        app.MapPost("/charges", ChargeAsync);
-        app.MapGet("/charges/{registrationId:guid}", FindAsync);
-        app.MapPost("/charges/{registrationId:guid}/void", VoidAsync);
+        app.MapPost("/charges", ChargeAsync).ExcludeFromDescription();
+        app.MapGet("/charges/{registrationId:guid}", FindAsync).ExcludeFromDescription();
+        app.MapPost("/charges/{registrationId:guid}/void", VoidAsync).ExcludeFromDescription();
     }
 
     private static async Task<IResult> ChargeAsync(ChargeRequest request, ChargeRegistrationHandler handler, HttpContext context)

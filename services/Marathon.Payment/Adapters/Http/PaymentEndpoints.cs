@@ -4,7 +4,7 @@ using Marathon.ServiceDefaults.Http;
 
 namespace Marathon.Payments.Adapters.Http;
 
-/// <summary>What became of every won. Like all of a service for those only who present the services' credential; not routed by the gateway yet.</summary>
+/// <summary>What became of every won. Like all of a service for those only who present the services' credential; the gateway lets organisers and auditors in.</summary>
 internal static class PaymentEndpoints
 {
     private static readonly Dictionary<string, PaymentStatus> States = Enum.GetValues<PaymentStatus>().ToDictionary(PaymentRow.Name);

@@ -7,7 +7,7 @@ using static Marathon.ServiceDefaults.Http.Problems;
 
 namespace Marathon.Registration.Adapters.Http;
 
-/// <summary>What an organiser can do to races. The gateway does not route it: organisers cannot log in yet.</summary>
+/// <summary>What an organiser can do to races. The gateway lets nobody else in.</summary>
 internal static class OrganiserEndpoints
 {
     public static void MapOrganiser(this IEndpointRouteBuilder app)

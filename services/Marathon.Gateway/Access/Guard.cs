@@ -1,0 +1,50 @@
+using System.Collections.Frozen;
+
+namespace Marathon.Gateway.Access;
+
+/// <summary>
+/// Lets those through whom <see cref="PublicApi"/> names for the call, before anything else about the request is judged. An address that the table does not
+/// name is not there, whatever is mapped.
+/// </summary>
+internal static class Guard
+{
+    private static readonly FrozenDictionary<(string Method, string Path), Callers> ByCall =
+        PublicApi.Routes.ToFrozenDictionary(route => (route.Method, route.Path), route => route.Who);
+
+    public static Task CheckAsync(HttpContext context, RequestDelegate next)
+    {
+        // No route: nothing there, another method than those there, or the pages under /docs.
+        if (context.GetEndpoint() is not RouteEndpoint endpoint) return next(context);
+        var path = endpoint.RoutePattern.RawText ?? "";
+        var who = ByCall.GetValueOrDefault((context.Request.Method, path), ByCall.GetValueOrDefault(("*", path)));
+        return who switch
+        {
+            Callers.Everyone => next(context),
+            Callers.Nobody => GatewayProblems.WriteAsync(context, StatusCodes.Status404NotFound),
+            _ => CheckAsync(context, next, who),
+        };
+    }
+
+    private static async Task CheckAsync(HttpContext context, RequestDelegate next, Callers who)
+    {
+        var caller = await context.RequestServices.GetRequiredService<Sessions>().FindAsync(context);
+        if (caller is null)
+        {
+            context.Response.Headers.WWWAuthenticate = "Bearer";
+            await GatewayProblems.WriteAsync(context, StatusCodes.Status401Unauthorized);
+        }
+        else if (!who.HasFlag(caller.Account.Role))
+        {
+            await GatewayProblems.WriteAsync(context, StatusCodes.Status403Forbidden);
+        }
+        else if (caller.ByCookie && !context.Request.IsSafe() && !context.Request.IsSameOrigin())
+        {
+            await GatewayProblems.WriteCrossSiteAsync(context);
+        }
+        else
+        {
+            context.Features.Set(caller);
+            await next(context);
+        }
+    }
+}

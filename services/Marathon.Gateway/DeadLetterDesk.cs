@@ -15,12 +15,11 @@ internal static class DeadLetterDesk
 
     public static void MapDeadLetters(this WebApplication app)
     {
-        var desk = app.MapGroup("/deadletters").ExcludeFromDescription();
-        desk.MapGet("", ListAsync);
-        desk.MapGet("/{service}-{id:long}", (string service, long id, HttpContext context, IHttpClientFactory http) =>
+        app.MapGet("/deadletters", ListAsync);
+        app.MapGet("/deadletters/{service}-{id:long}", (string service, long id, HttpContext context, IHttpClientFactory http) =>
             PassAsync(HttpMethod.Get, service, $"/deadletters/{id}", context, http));
         foreach (var command in (string[])["replay", "drop"])
-            desk.MapPost("/{service}-{id:long}/" + command, (string service, long id, HttpContext context, IHttpClientFactory http) =>
+            app.MapPost("/deadletters/{service}-{id:long}/" + command, (string service, long id, HttpContext context, IHttpClientFactory http) =>
                 PassAsync(HttpMethod.Post, service, $"/deadletters/{id}/{command}", context, http));
     }
 

@@ -23,7 +23,7 @@ public sealed class MarathonApplication : IAsyncLifetime
     public async Task InitializeAsync()
     {
         using var deadline = new CancellationTokenSource(StartDeadline);
-        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.Marathon_AppHost>(deadline.Token);
+        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.Marathon_AppHost>(["--Parameters:accounts=" + Staff.Accounts], deadline.Token);
         builder.CreateResourceBuilder<ProjectResource>("fulfilment").WithEnvironment("Fulfilment__DispatchAfter", "00:00:04");
         // Slow enough that a process can be killed between a charge and its confirmation.
         builder.CreateResourceBuilder<ProjectResource>("payment").WithEnvironment("Payment__Simulated__Latency", "10-150");

@@ -1,0 +1,15 @@
+using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.Options;
+
+namespace Marathon.AppHost.Tests;
+
+/// <summary>Who can log in while the tests run.</summary>
+internal static class Staff
+{
+    public const string Organiser = "kim", Auditor = "lee", Password = "correct horse battery";
+
+    /// <summary>As the application model's parameter takes them.</summary>
+    public static string Accounts { get; } = $"{Organiser}:organiser:{Hash()};{Auditor}:auditor:{Hash()}";
+
+    private static string Hash() => new PasswordHasher<object>(Options.Create(new PasswordHasherOptions { IterationCount = 1000 })).HashPassword(new object(), Password);
+}

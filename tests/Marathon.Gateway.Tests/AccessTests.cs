@@ -1,0 +1,116 @@
+using Marathon.ServiceDefaults.Http;
+using Microsoft.AspNetCore.Http;
+
+namespace Marathon.Gateway.Tests;
+
+/// <summary>Every call there is, for everybody there is. What is not in this table does not pass the first test.</summary>
+public sealed class AccessTests(AccessTests.House house) : IClassFixture<AccessTests.House>
+{
+    private const string Everyone = "nobody runner organiser crew auditor", Staff = "organiser crew auditor", Readers = "organiser auditor", Organiser = "organiser";
+
+    /// <summary>The call, who may make it, and whether a service answers it.</summary>
+    private static readonly Dictionary<string, (string Who, bool IsService)> Table = new()
+    {
+        ["GET /races"] = (Everyone, true),
+        ["GET /races/{raceId}"] = (Everyone, true),
+        ["POST /races"] = (Organiser, true),
+        ["PATCH /races/{raceId}"] = (Organiser, true),
+        ["POST /races/{raceId}/open"] = (Organiser, true),
+        ["POST /races/{raceId}/suspend"] = (Organiser, true),
+        ["POST /races/{raceId}/resume"] = (Organiser, true),
+        ["POST /races/{raceId}/close"] = (Organiser, true),
+        ["POST /registrations"] = (Everyone, true),
+        ["POST /registrations/register"] = (Everyone, true),
+        ["GET /registrations/{number}"] = (Everyone, true),
+        ["PATCH /registrations/{number}"] = (Everyone, true),
+        ["POST /registrations/{number}/cancel"] = (Everyone, true),
+        ["PATCH /registrations/cancel/{number}"] = (Everyone, true),
+        ["GET /mypage/{number}"] = (Everyone, true),
+        ["GET /payments"] = (Readers, true),
+        ["GET /payments/{number}"] = (Readers, true),
+        ["GET /deadletters"] = (Readers, true),
+        ["GET /deadletters/{service}-{id:long}"] = (Readers, true),
+        ["POST /deadletters/{service}-{id:long}/replay"] = (Organiser, true),
+        ["POST /deadletters/{service}-{id:long}/drop"] = (Organiser, true),
+        ["POST /login"] = (Everyone, false),
+        ["POST /logout"] = (Staff, false),
+        ["GET /me"] = (Staff, false),
+        ["GET /"] = (Everyone, false),
+        ["* /health"] = (Everyone, false),
+        ["* /alive"] = (Everyone, false),
+        ["GET /openapi/registration.json"] = (Everyone, true),
+        ["GET /openapi/payment.json"] = (Everyone, true),
+        ["GET /openapi/dashboard.json"] = (Everyone, true),
+    };
+
+    public static TheoryData<string, string> CallsAndCallers
+    {
+        get
+        {
+            var all = new TheoryData<string, string>();
+            foreach (var call in Table.Keys)
+                foreach (var caller in Everyone.Split(' '))
+                    all.Add(call, caller);
+            return all;
+        }
+    }
+
+    [Fact]
+    public void Table_NamesEveryCallThereIs() => Assert.Equal(Table.Keys.Order(StringComparer.Ordinal), house.Gateway.Calls.Order(StringComparer.Ordinal));
+
+    [Theory]
+    [MemberData(nameof(CallsAndCallers))]
+    public async Task Call_IsAnsweredOrRefused_AsTheTableSays(string call, string caller)
+    {
+        var (who, isService) = Table[call];
+        var method = call[0] == '*' ? "GET" : call.Split(' ')[0];
+        var path = call.Split(' ')[1].Replace("{raceId}", "0199d2a4-0000-7000-8000-000000000001", StringComparison.Ordinal).Replace("{number}", "M-7K3F-9QX2", StringComparison.Ordinal)
+            .Replace("{service}-{id:long}", "payment-17", StringComparison.Ordinal);
+        (string, string)[] headers = caller switch
+        {
+            "nobody" => [],
+            "runner" => [("Authorization", "Bearer 9e7a2c02cd9e3eb5b19a28ab12bf1939302ca4ed")],
+            _ => [await house.Gateway.TokenAsync(caller)],
+        };
+        house.Service.Requests.Clear();
+
+        using var answer = await house.Gateway.SendAsync(method, path, method == "GET" ? null : Calling.Json("{}"), headers);
+
+        if (who.Split(' ').Contains(caller))
+        {
+            Assert.DoesNotContain((int)answer.StatusCode, (int[])[401, 403, 404, 405, 500]);
+            Assert.Equal(isService, !house.Service.Requests.IsEmpty);
+            var isTold = isService && who != Everyone;
+            Assert.All(house.Service.Requests, asked => Assert.Equal(
+                isTold ? (caller, caller) : (null, null), (asked.Headers.GetValueOrDefault(CallerHeaders.Account), asked.Headers.GetValueOrDefault(CallerHeaders.Role))));
+        }
+        else
+        {
+            if (headers is [] || caller == "runner") await answer.AssertProblemAsync(401, "unauthorized");
+            else await answer.AssertProblemAsync(403, "forbidden");
+            Assert.Empty(house.Service.Requests);
+        }
+    }
+
+    /// <summary>One service under all names, and the gateway.</summary>
+    public sealed class House : IAsyncLifetime
+    {
+        internal Backend Service { get; private set; } = null!;
+
+        internal GatewayHost Gateway { get; private set; } = null!;
+
+        public async Task InitializeAsync()
+        {
+            Service = await Backend.StartAsync();
+            Service.Answer = context => context.Response.WriteAsJsonAsync(new { id = 17, total = 0, items = Array.Empty<object>() });
+            Gateway = await GatewayHost.StartAsync(["Access:AttemptsAtNameFromAddress=10000", "Access:AttemptsFromAddress=10000"],
+                [.. ((string[])["registration", "payment", "fulfilment", "notification", "dashboard"]).Select(name => (name, Service.Address))]);
+        }
+
+        public async Task DisposeAsync()
+        {
+            await Gateway.DisposeAsync();
+            await Service.DisposeAsync();
+        }
+    }
+}

@@ -58,6 +58,19 @@ public sealed class AccessTests(AccessTests.House house) : IClassFixture<AccessT
     [Fact]
     public void Table_NamesEveryCallThereIs() => Assert.Equal(Table.Keys.Order(StringComparer.Ordinal), house.Gateway.Calls.Order(StringComparer.Ordinal));
 
+    [Fact]
+    public void Table_IsTheOneInTheDocumentation()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "Marathon.sln"))) folder = folder.Parent!;
+        var written = File.ReadLines(Path.Combine(folder.FullName, "docs", "security.md"))
+            .Select(line => line.Split(" | ")).Where(cells => cells is [['|', ' ', '`', ..], _] && cells[0].Contains(" /", StringComparison.Ordinal))
+            .ToDictionary(cells => cells[0].Trim('|', ' ', '`'), cells => cells[1].Trim('|', ' '));
+        var expected = Table.ToDictionary(entry => entry.Key, entry => entry.Value.Who != Everyone ? entry.Value.Who.Replace(" ", ", ", StringComparison.Ordinal)
+            : entry.Key.Contains("{number}", StringComparison.Ordinal) ? "everyone, with the access key" : "everyone");
+        Assert.Equal(expected.OrderBy(entry => entry.Key, StringComparer.Ordinal), written.OrderBy(entry => entry.Key, StringComparer.Ordinal));
+    }
+
     [Theory]
     [MemberData(nameof(CallsAndCallers))]
     public async Task Call_IsAnsweredOrRefused_AsTheTableSays(string call, string caller)

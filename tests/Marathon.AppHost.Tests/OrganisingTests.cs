@@ -20,7 +20,11 @@ public sealed class OrganisingTests(MarathonApplication marathon)
     {
         var draft = new
         {
-            name = "봄 마라톤", place = "춘천", date = "2031-05-18", opensAt = "2031-03-01T00:00:00Z", closesAt = "2031-05-10T00:00:00Z",
+            name = "봄 마라톤",
+            place = "춘천",
+            date = "2031-05-18",
+            opensAt = "2031-03-01T00:00:00Z",
+            closesAt = "2031-05-10T00:00:00Z",
             divisions = (object[])[new { name = "하프", fee = 45000, capacity = 3, topSizes = (string[])["95"], bottomSizes = (string[])["90"] }],
         };
         var (organiser, auditor) = (await TokenAsync(Staff.Organiser), await TokenAsync(Staff.Auditor));

@@ -57,7 +57,8 @@ public sealed class GatewayHost : IAsyncDisposable
 
     private static HttpClient ClientOf(string url, IPAddress from) => new(new SocketsHttpHandler
     {
-        UseProxy = false, UseCookies = false,
+        UseProxy = false,
+        UseCookies = false,
         ConnectCallback = async (context, cancellationToken) =>
         {
             var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
@@ -65,7 +66,8 @@ public sealed class GatewayHost : IAsyncDisposable
             await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
             return new NetworkStream(socket, ownsSocket: true);
         },
-    }) { BaseAddress = new Uri(url) };
+    })
+    { BaseAddress = new Uri(url) };
 
     public Task<HttpResponseMessage> SendAsync(string method, string path, HttpContent? content = null, params (string Name, string Value)[] headers) =>
         Client.SendAsync(method, path, content, headers);

@@ -62,6 +62,9 @@ internal sealed class Guesses(AccessOptions options) : IDisposable
     private static PartitionedRateLimiter<T> Buckets<T>(int size, TimeSpan refill) where T : notnull => PartitionedRateLimiter.Create<T, T>(key =>
         RateLimitPartition.GetTokenBucketLimiter(key, _ => new TokenBucketRateLimiterOptions
         {
-            TokenLimit = size, TokensPerPeriod = 1, ReplenishmentPeriod = refill, QueueLimit = 0,
+            TokenLimit = size,
+            TokensPerPeriod = 1,
+            ReplenishmentPeriod = refill,
+            QueueLimit = 0,
         }));
 }

@@ -31,7 +31,7 @@ internal sealed class Books(string registrations, string payments) : IAsyncDispo
     /// <summary>
     /// Nothing is held, the counter is the rows, and there is a registration for all money that was kept and money for every registration.
     /// </summary>
-    public Task BalanceAsync(TimeSpan? within = null) => Eventually.GetAsync(async () =>
+    public Task BalanceAsync() => Eventually.GetAsync(async () =>
     {
         Assert.Empty(await IdsAsync(registration, "SELECT id FROM registrations WHERE status = 'HELD'"));
         Assert.Empty(await IdsAsync(registration, """
@@ -41,7 +41,7 @@ internal sealed class Books(string registrations, string payments) : IAsyncDispo
         Assert.Equal(registered, await IdsAsync(payment, "SELECT registration_id FROM payments WHERE status = 'COMPLETED' ORDER BY 1"));
         Assert.Equal(registered, await IdsAsync(payment, "SELECT key FROM simulated_provider_charges WHERE captured > cancelled ORDER BY 1"));
         return true;
-    }, within);
+    }, TimeSpan.FromSeconds(40));
 
     /// <summary>Those of the given registrations that are not <c>REGISTERED</c>.</summary>
     public Task<IReadOnlyList<Guid>> NotRegisteredAsync(IEnumerable<Guid> registerIds) => RowsAsync(registration, """

@@ -62,7 +62,7 @@ public sealed class FailureTests(MarathonApplication marathon, ITestOutputHelper
         var answers = await KillInTheMiddleAsync("payment");
         Assert.All(answers, answer => Assert.Contains(answer.Status, (HttpStatusCode[])[HttpStatusCode.Created, HttpStatusCode.Accepted]));
         Assert.Contains(answers, answer => answer.Status == HttpStatusCode.Accepted);
-        await marathon.Books.BalanceAsync(TimeSpan.FromSeconds(40));
+        await marathon.Books.BalanceAsync();
         Assert.Empty(await marathon.Books.NotRegisteredAsync(answers.Select(answer => answer.As<Ticket>().RegisterId)));
         await Eventually.GetAsync(Visitor.RegisteredAsync);
     }
@@ -72,7 +72,7 @@ public sealed class FailureTests(MarathonApplication marathon, ITestOutputHelper
     {
         var answers = await KillInTheMiddleAsync("registration");
         Assert.Contains(answers, answer => answer.Status != HttpStatusCode.Created);
-        await marathon.Books.BalanceAsync(TimeSpan.FromSeconds(40));
+        await marathon.Books.BalanceAsync();
         var told = answers.Where(answer => answer.Status == HttpStatusCode.Created).Select(answer => answer.As<Ticket>()).ToArray();
         Assert.Empty(await marathon.Books.NotRegisteredAsync(told.Select(ticket => ticket.RegisterId)));
         await Visitor.ToldEverythingAsync(told);

@@ -5,8 +5,8 @@ using Npgsql;
 
 namespace Marathon.ServiceDefaults.Postgres;
 
-/// <summary>How many transactions at once, how many items in one, and how many items may wait.</summary>
-public sealed record GroupCommitOptions(int Writers = 1, int LargestBatch = 100, int Queue = 5000);
+/// <summary>How many items in one transaction, and how many may wait.</summary>
+public sealed record GroupCommitOptions(int LargestBatch = 100, int Queue = 5000);
 
 /// <summary>
 /// Many callers' writes as few transactions. One transaction per request makes a convoy on a hot row, since its lock spans the
@@ -28,7 +28,7 @@ public sealed class GroupCommit<TItem, TResult> : IAsyncDisposable
     private readonly Func<IReadOnlyList<TItem>, CancellationToken, Task<IReadOnlyList<TResult>>> write;
     private readonly int largestBatch;
     private readonly CancellationTokenSource stopping = new();
-    private readonly Task writers;
+    private readonly Task writer;
 
     /// <param name="options">Its size.</param>
     /// <param name="write">
@@ -40,7 +40,7 @@ public sealed class GroupCommit<TItem, TResult> : IAsyncDisposable
         this.write = write;
         largestBatch = options.LargestBatch;
         queue = Channel.CreateBounded<Waiting>(new BoundedChannelOptions(options.Queue) { FullMode = BoundedChannelFullMode.Wait });
-        writers = Task.WhenAll(Enumerable.Range(0, options.Writers).Select(_ => Task.Run(WriteAsync)));
+        writer = Task.Run(WriteAsync);
     }
 
     /// <summary>
@@ -66,7 +66,7 @@ public sealed class GroupCommit<TItem, TResult> : IAsyncDisposable
     {
         if (!queue.Writer.TryComplete()) return;
         stopping.CancelAfter(TimeSpan.FromSeconds(5));
-        await writers;
+        await writer;
         stopping.Dispose();
     }
 

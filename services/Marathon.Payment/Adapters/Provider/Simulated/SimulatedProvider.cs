@@ -1,4 +1,3 @@
-using Marathon.Payments.Application;
 using Marathon.Payments.Application.Ports;
 using Marathon.Payments.Domain;
 using Marathon.ServiceDefaults.Postgres;
@@ -23,7 +22,7 @@ public sealed class SimulatedProvider : IPaymentProvider, IAsyncDisposable
     private readonly GroupCommit<Charge, Written> charging;
 
     /// <summary>Opens its books.</summary>
-    public SimulatedProvider(NpgsqlDataSource database, SimulatedOptions simulated, PaymentOptions options, TimeProvider time)
+    public SimulatedProvider(NpgsqlDataSource database, SimulatedOptions simulated, TimeProvider time)
     {
         (this.database, this.simulated, this.time) = (database, simulated, time);
         charging = new GroupCommit<Charge, Written>(new GroupCommitOptions(), ChargeAsync);

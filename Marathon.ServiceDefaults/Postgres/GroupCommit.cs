@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
 using Npgsql;
@@ -11,17 +10,13 @@ public sealed record GroupCommitOptions(int LargestBatch = 100, int Queue = 5000
 /// <summary>
 /// Many callers' writes as few transactions. One transaction per request makes a convoy on a hot row, since its lock spans the
 /// commit's fsync; so requests wait in a bounded queue, and a writer takes all that is there, up to a limit, and writes it with
-/// one statement. Alone, an item is written at once. Under load a writer rests between two batches for as long as the first took, so that batches grow
-/// by themselves, and the database has the time for something else: a transaction costs hardly more for twenty items than for two.
+/// one statement. Alone, an item is written at once; the longer a write takes, the more gather meanwhile, so batches grow by themselves under load.
 /// </summary>
 /// <typeparam name="TItem">What one caller wants written.</typeparam>
 /// <typeparam name="TResult">What became of it.</typeparam>
 [SuppressMessage("Reliability", "CA2000", Justification = "The cancellation source is disposed in DisposeAsync.")]
 public sealed class GroupCommit<TItem, TResult> : IAsyncDisposable
 {
-    /// <summary>A timer knows no less than a millisecond; and nobody waits long because somebody else's write was slow.</summary>
-    private static readonly TimeSpan ShortestRest = TimeSpan.FromMilliseconds(1), LongestRest = TimeSpan.FromMilliseconds(10);
-
     private readonly record struct Waiting(TItem Item, TaskCompletionSource<TResult> Result);
 
     private readonly Channel<Waiting> queue;
@@ -73,17 +68,11 @@ public sealed class GroupCommit<TItem, TResult> : IAsyncDisposable
     private async Task WriteAsync()
     {
         var batch = new List<Waiting>(largestBatch);
-        var (writing, last) = (TimeSpan.Zero, Stopwatch.GetTimestamp());
         while (await queue.Reader.WaitToReadAsync())
         {
-            var rest = (writing < LongestRest ? writing : LongestRest) - Stopwatch.GetElapsedTime(last);
-            if (rest >= ShortestRest && queue.Reader.Count < largestBatch && !stopping.IsCancellationRequested) await Task.Delay(rest);
             while (batch.Count < largestBatch && queue.Reader.TryRead(out var waiting)) batch.Add(waiting);
             if (batch.Count == 0) continue;
-            var started = Stopwatch.GetTimestamp();
             await WriteAsync(batch);
-            last = Stopwatch.GetTimestamp();
-            writing = Stopwatch.GetElapsedTime(started, last);
             batch.Clear();
         }
     }

@@ -10,9 +10,7 @@ public sealed class MessagingOptions
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// How long a relay and a consumer let events gather once the first is there. A pass or a batch costs about the same for one event as for a
-    /// hundred; without the pause every registration in a sell-out costs each service a transaction of its own. Longer when the last one took longer:
-    /// see <see cref="Rest"/>.
+    /// How long a relay and a consumer let events gather once the first is there, at least; longer on a busy machine: see <see cref="Pace"/>.
     /// </summary>
     public TimeSpan Linger { get; set; } = TimeSpan.FromMilliseconds(20);
 
@@ -42,12 +40,4 @@ public sealed class MessagingOptions
 
     /// <summary>How long an event waits for the version before it until the source is asked to send that again; each further time twice as long.</summary>
     public TimeSpan AskAfter { get; set; } = TimeSpan.FromSeconds(5);
-
-    private static readonly TimeSpan LongestRest = TimeSpan.FromMilliseconds(200);
-
-    /// <summary>
-    /// The pause after work that took so long: twice as long. On a machine that is busy the batches thus grow by themselves, and leave most of the time to
-    /// those whom somebody waits for.
-    /// </summary>
-    internal TimeSpan Rest(TimeSpan work) => 2 * work <= Linger ? Linger : 2 * work < LongestRest ? 2 * work : LongestRest;
 }

@@ -32,9 +32,9 @@ internal sealed class Consumer(
 
     private readonly List<ConsumeResult<string, byte[]>> taken = new(options.BatchSize);
     private readonly Dictionary<TopicPartition, Position> positions = [];
+    private readonly Pace pace = new(options.Linger);
     private string? clusterId;
     private bool disturbed;
-    private TimeSpan applying;
 
     /// <summary>Returns when it is cancelled; throws when another consumer must take its place.</summary>
     public void Run()
@@ -93,7 +93,7 @@ internal sealed class Consumer(
         {
             if (consumer.Consume(Patience) is not { } first) return;
             taken.Add(first);
-            var (watch, linger) = (Stopwatch.StartNew(), options.Rest(applying));
+            var (watch, linger) = (Stopwatch.StartNew(), pace.Rest);
             while (taken.Count < options.BatchSize && linger - watch.Elapsed is { Ticks: > 0 } left)
                 if (consumer.Consume(left) is { } next) taken.Add(next);
         }
@@ -114,7 +114,7 @@ internal sealed class Consumer(
         taken.Clear();
         // Off this thread, which they would otherwise take turns on until their first wait.
         Task.WhenAll(lanes.Select(lane => Task.Run(() => applier.ApplyAsync(lane, cancellationToken), cancellationToken))).GetAwaiter().GetResult();
-        applying = watch.Elapsed;
+        pace.Worked(watch.Elapsed);
         foreach (var position in lanes.SelectMany(lane => lane.Positions)) Store(consumer, position);
         Failpoint.Hit("consumer.stored");
     }

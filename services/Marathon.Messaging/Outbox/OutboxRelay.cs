@@ -94,6 +94,7 @@ internal sealed class OutboxRelay(
         status.Lead(shard, epoch);
         Failpoint.Hit("relay.leading");
 
+        var pace = new Pace(options.Linger);
         var (replaying, replaysChecked, patience) = (true, 0L, TimeSpan.Zero);
         while (!cancellationToken.IsCancellationRequested)
         {
@@ -120,11 +121,11 @@ internal sealed class OutboxRelay(
                 replaying = await ReplayAsync(connection, sender, epoch, cancellationToken);
                 replaysChecked = Environment.TickCount64;
             }
-            var took = passing.Elapsed;
+            pace.Worked(passing.Elapsed);
             // Another replica's commits wake nobody here: while there is something to send, more is likely, and it is looked for often.
             patience = sent > 0 || replaying ? TimeSpan.Zero : Longer(patience);
             if (patience > TimeSpan.Zero) await signal.WaitAsync(shard, patience, cancellationToken);
-            await Task.Delay(options.Rest(took), cancellationToken);
+            await Task.Delay(pace.Rest, cancellationToken);
         }
     }
 

@@ -1,0 +1,25 @@
+namespace Marathon.Messaging;
+
+/// <summary>
+/// How long a relay or a consumer lets events gather between two pieces of work. A piece costs about the same for one event as for a hundred; without a
+/// pause every registration in a sell-out costs each service a transaction of its own.
+/// </summary>
+/// <remarks>
+/// On a machine with time to spare a piece takes some ten milliseconds, and the pause is twice as long. On a busy one the same piece takes several times as
+/// long, as it waits for its turn; there the pause grows by the square. Batches then become large by themselves, and leave most of the time to those whom somebody waits for.
+/// It goes by what is usual: a single hiccup delays no event further.
+/// </remarks>
+/// <param name="linger">The shortest pause.</param>
+internal sealed class Pace(TimeSpan linger)
+{
+    // Milliseconds. Measured with ./marathon bench messaging and sellout (docs/performance.md): with a longer pause on a quiet machine events are late, with a
+    // shorter one on a busy machine registrations are fewer. Pieces is how many make the usual: two seconds of a sell-out, more than a hiccup.
+    private const double Even = 5, Longest = 400, Pieces = 32;
+    private double usual;
+
+    /// <summary>The pause that is due now: as long as a piece that takes <see cref="Even"/>, eight times as long as one that takes eight times that.</summary>
+    public TimeSpan Rest => TimeSpan.FromMilliseconds(Math.Clamp(usual * usual / Even, linger.TotalMilliseconds, Longest));
+
+    /// <summary>Notes what a piece of work took.</summary>
+    public void Worked(TimeSpan took) => usual += (took.TotalMilliseconds - usual) / Pieces;
+}

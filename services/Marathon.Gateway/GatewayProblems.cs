@@ -9,22 +9,6 @@ internal static class GatewayProblems
     public static void UseGatewayProblems(this WebApplication app) =>
         app.UseStatusCodePages(context => WriteAsync(context.HttpContext, context.HttpContext.Response.StatusCode));
 
-    /// <summary>Headers of every answer, wherever it comes from.</summary>
-    public static void UseResponseHygiene(this WebApplication app) => app.Use((context, next) =>
-    {
-        context.Response.OnStarting(static state =>
-        {
-            var headers = ((HttpResponse)state).Headers;
-            headers.XContentTypeOptions = "nosniff";
-            headers.XFrameOptions = "DENY";
-            headers["Referrer-Policy"] = "no-referrer";
-            headers.Server = default;
-            headers.XPoweredBy = default;
-            return Task.CompletedTask;
-        }, context.Response);
-        return next(context);
-    });
-
     /// <summary>Answers 403: a cookie came with a request that another site's page has made.</summary>
     public static Task WriteCrossSiteAsync(HttpContext context) => WriteAsync(context, StatusCodes.Status403Forbidden, "cross-site",
         "다른 사이트의 페이지에서 온 요청은 받지 않습니다.", "Requests from another site's page are not taken. A program sends its token as Authorization: Bearer … and no cookie.");
@@ -32,6 +16,10 @@ internal static class GatewayProblems
     /// <summary>Answers 401: no account has this name and this password. Which of them is wrong is not told.</summary>
     public static Task WriteWrongLoginAsync(HttpContext context) => WriteAsync(context, StatusCodes.Status401Unauthorized, "wrong-name-or-password",
         "이름이나 비밀번호가 맞지 않습니다.", "Name or password is wrong.");
+
+    /// <summary>Answers 429: this visitor, or this account, has asked for more than one may.</summary>
+    public static Task WriteTooManyRequestsAsync(HttpContext context) => WriteAsync(context, StatusCodes.Status429TooManyRequests, "too-many-requests",
+        "요청이 너무 많습니다. Retry-After에 적힌 초만큼 기다렸다가 다시 보내 주세요.", "Too many requests. Wait as many seconds as Retry-After says, and send it again.");
 
     /// <summary>Answers <paramref name="status"/>.</summary>
     public static Task WriteAsync(HttpContext context, int status)

@@ -1,5 +1,6 @@
 using Marathon.Gateway;
 using Marathon.Gateway.Access;
+using Marathon.Gateway.Edge;
 
 if (args is ["user", .. var command]) return AccountFile.Run(command);
 Create(args).Run();
@@ -13,14 +14,17 @@ public static partial class Program
     {
         var builder = WebApplication.CreateSlimBuilder(args);
         builder.AddServiceDefaults();
+        builder.AddEdge();
         builder.AddAccess();
         builder.AddProxy();
 
         var app = builder.Build();
-        app.UseResponseHygiene();
+        app.UseEdge();
         app.MapDefaultEndpoints(isPublic: true);
         app.UseGatewayProblems();
+        app.UseLimitsOfAddress();
         app.UseAccess();
+        app.UseLimitsOfAccount();
         app.MapWelcome();
         app.MapLogin();
         app.MapDeadLetters();

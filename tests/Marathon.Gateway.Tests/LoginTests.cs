@@ -68,7 +68,7 @@ public sealed class LoginTests : IAsyncLifetime
     [Fact]
     public async Task LogIn_OverHttps_GivesACookieForHttpsOnly()
     {
-        await using var behindTls = await StartAsync("ForwardedHeaders_Enabled=true");
+        await using var behindTls = await StartAsync("TrustedProxies=127.0.0.1");
 
         using var answer = await behindTls.Client.LogInAsync("crew", Password, ("Sec-Fetch-Site", "same-origin"), ("X-Forwarded-Proto", "https"));
 

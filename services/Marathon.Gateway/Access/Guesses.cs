@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
-using System.Net.Sockets;
-using System.Threading.RateLimiting;
+using Marathon.Gateway.Edge;
 
 namespace Marathon.Gateway.Access;
 
@@ -12,27 +11,23 @@ namespace Marathon.Gateway.Access;
 /// </summary>
 internal sealed class Guesses(AccessOptions options) : IDisposable
 {
-    private static readonly TimeSpan Unknown = TimeSpan.FromSeconds(30);
-
-    private readonly PartitionedRateLimiter<string> ofAddress = Buckets(options.AttemptsFromAddress, TimeSpan.FromSeconds(2));
-    private readonly PartitionedRateLimiter<(string Name, string Address)> ofNameAndAddress = Buckets<(string, string)>(options.AttemptsAtNameFromAddress, TimeSpan.FromSeconds(30));
-    private readonly PartitionedRateLimiter<string> ofName = Buckets(options.AttemptsAtName, TimeSpan.FromSeconds(30));
+    private readonly Buckets<string> ofAddress = new(options.AttemptsFromAddress, TimeSpan.FromSeconds(2));
+    private readonly Buckets<(string Name, string Address)> ofNameAndAddress = new(options.AttemptsAtNameFromAddress, TimeSpan.FromSeconds(30));
+    private readonly Buckets<string> ofName = new(options.AttemptsAtName, TimeSpan.FromSeconds(30));
     private readonly ConcurrentDictionary<string, ConcurrentDictionary<string, bool>> home = new();
 
     /// <summary>Takes one attempt. How long to wait, when there is none left.</summary>
     public TimeSpan? Wait(string name, IPAddress? from)
     {
-        var address = Network(from);
-        return Wait(ofAddress.AttemptAcquire(address))
-            ?? Wait(ofNameAndAddress.AttemptAcquire((name, address)))
-            ?? (IsHome(name, address) ? null : Wait(ofName.AttemptAcquire(name)));
+        var address = Networks.Of(from);
+        return ofAddress.Take(address) ?? ofNameAndAddress.Take((name, address)) ?? (IsHome(name, address) ? null : ofName.Take(name));
     }
 
     /// <summary>The account has logged in from there.</summary>
     public void Succeeded(string name, IPAddress? from)
     {
         var addresses = home.GetOrAdd(name, _ => new());
-        if (addresses.Count < 100) addresses[Network(from)] = true;
+        if (addresses.Count < 100) addresses[Networks.Of(from)] = true;
     }
 
     public void Dispose()
@@ -43,28 +38,4 @@ internal sealed class Guesses(AccessOptions options) : IDisposable
     }
 
     private bool IsHome(string name, string address) => home.TryGetValue(name, out var addresses) && addresses.ContainsKey(address);
-
-    private static TimeSpan? Wait(RateLimitLease lease)
-    {
-        using (lease) return lease.IsAcquired ? null : lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait : Unknown;
-    }
-
-    /// <summary>One customer of a provider has a whole /64 of IPv6, and could come from each of its addresses in turn.</summary>
-    private static string Network(IPAddress? address)
-    {
-        if (address is null) return "";
-        if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();
-        return address.AddressFamily == AddressFamily.InterNetworkV6 ? Convert.ToHexString(address.GetAddressBytes().AsSpan(0, 8)) : address.ToString();
-    }
-
-    private static PartitionedRateLimiter<string> Buckets(int size, TimeSpan refill) => Buckets<string>(size, refill);
-
-    private static PartitionedRateLimiter<T> Buckets<T>(int size, TimeSpan refill) where T : notnull => PartitionedRateLimiter.Create<T, T>(key =>
-        RateLimitPartition.GetTokenBucketLimiter(key, _ => new TokenBucketRateLimiterOptions
-        {
-            TokenLimit = size,
-            TokensPerPeriod = 1,
-            ReplenishmentPeriod = refill,
-            QueueLimit = 0,
-        }));
 }

@@ -1,4 +1,4 @@
-using System.Globalization;
+using Marathon.Gateway.Edge;
 using Marathon.ServiceDefaults.Http;
 
 namespace Marathon.Gateway.Access;
@@ -39,7 +39,7 @@ internal static class LoginEndpoints
         var (name, address) = (Account.Normal(credentials.Name!), context.Connection.RemoteIpAddress);
         if (guesses.Wait(name, address) is { } wait)
         {
-            context.Response.Headers.RetryAfter = Math.Max(1, Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+            context.Response.Headers.RetryAfter = Limits.Seconds(wait);
             await GatewayProblems.WriteAsync(context, StatusCodes.Status429TooManyRequests);
             return;
         }

@@ -1,0 +1,88 @@
+using System.Globalization;
+using System.Net;
+using Marathon.Gateway.Access;
+
+namespace Marathon.Gateway.Edge;
+
+/// <summary><c>Limits:…</c>: how much one visitor may ask for.</summary>
+internal sealed record LimitOptions
+{
+    /// <summary>Calls from one address at once, and a second afterwards. Wide: a mobile operator's whole town may share an address, and all want the same race.</summary>
+    public int CallsFromAddress { get; init; } = 1000;
+
+    /// <summary>See <see cref="CallsFromAddress"/>.</summary>
+    public int CallsFromAddressPerSecond { get; init; } = 100;
+
+    /// <summary>Calls of one account, likewise.</summary>
+    public int CallsOfAccount { get; init; } = 300;
+
+    /// <summary>See <see cref="CallsOfAccount"/>.</summary>
+    public int CallsOfAccountPerSecond { get; init; } = 50;
+
+    /// <summary>Wrong numbers or access keys from one address, before it has to wait for each further call about a registration.</summary>
+    public int WrongKeysFromAddress { get; init; } = 60;
+
+    /// <summary>
+    /// Networks that are not limited, with blanks between them. The machine itself is one, for load tests, and so that behind a proxy that was not named
+    /// (<see cref="TrustedProxies"/>) runners do not all share one visitor's limits.
+    /// </summary>
+    public string Unlimited { get; init; } = "127.0.0.0/8 ::1";
+}
+
+/// <summary>
+/// Keeps one visitor from taking everybody's turn, and from guessing. An address has a bucket for its calls and one for calls that named a registration and did
+/// not open it: a wrong number and a wrong key are answered alike, and count alike.
+/// </summary>
+internal sealed class Limits : IDisposable
+{
+    private readonly Buckets<string> calls, wrongKeys, accounts;
+    private readonly IReadOnlyList<IPNetwork> unlimited;
+
+    public Limits(LimitOptions options)
+    {
+        calls = new(options.CallsFromAddress, TimeSpan.FromSeconds(1) / options.CallsFromAddressPerSecond);
+        accounts = new(options.CallsOfAccount, TimeSpan.FromSeconds(1) / options.CallsOfAccountPerSecond);
+        wrongKeys = new(options.WrongKeysFromAddress, TimeSpan.FromSeconds(2));
+        unlimited = Networks.Read(options.Unlimited, "Limits:Unlimited");
+    }
+
+    /// <summary>For every call, before it is known who makes it.</summary>
+    public async Task OfAddressAsync(HttpContext context, RequestDelegate next)
+    {
+        var address = context.Connection.RemoteIpAddress;
+        if (unlimited.Contain(address))
+        {
+            await next(context);
+            return;
+        }
+        var visitor = Networks.Of(address);
+        var namesRegistration = context.GetEndpoint() is RouteEndpoint { RoutePattern: var pattern } && pattern.GetParameter("number") is not null;
+        if ((calls.Take(visitor) ?? (namesRegistration ? wrongKeys.Look(visitor) : null)) is { } wait)
+        {
+            await RefuseAsync(context, wait);
+            return;
+        }
+        await next(context);
+        if (namesRegistration && context.Response.StatusCode == StatusCodes.Status404NotFound) wrongKeys.Take(visitor);
+    }
+
+    /// <summary>For a call of somebody who has logged in.</summary>
+    public Task OfAccountAsync(HttpContext context, RequestDelegate next) =>
+        Caller.Of(context) is { } caller && accounts.Take(caller.Account.Name) is { } wait ? RefuseAsync(context, wait) : next(context);
+
+    public void Dispose()
+    {
+        calls.Dispose();
+        wrongKeys.Dispose();
+        accounts.Dispose();
+    }
+
+    private static Task RefuseAsync(HttpContext context, TimeSpan wait)
+    {
+        context.Response.Headers.RetryAfter = Seconds(wait);
+        return GatewayProblems.WriteTooManyRequestsAsync(context);
+    }
+
+    /// <summary>For <c>Retry-After</c>: whole seconds, at least one.</summary>
+    public static string Seconds(TimeSpan wait) => Math.Max(1, Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+}

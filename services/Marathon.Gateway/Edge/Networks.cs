@@ -1,0 +1,33 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Marathon.Gateway.Edge;
+
+/// <summary>Where visitors come from.</summary>
+internal static class Networks
+{
+    /// <summary>
+    /// What counts as one visitor: an IPv4 address, or a /64 of IPv6. One customer of a provider has the whole of that, and could come from each of its addresses in turn.
+    /// </summary>
+    public static string Of(IPAddress? address)
+    {
+        if (address is null) return "";
+        if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();
+        return address.AddressFamily == AddressFamily.InterNetworkV6 ? Convert.ToHexString(address.GetAddressBytes().AsSpan(0, 8)) : address.ToString();
+    }
+
+    public static bool Contain(this IEnumerable<IPNetwork> networks, IPAddress? address)
+    {
+        if (address is null) return false;
+        if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();
+        return networks.Any(network => network.Contains(address));
+    }
+
+    /// <summary>Networks (<c>10.0.0.0/8</c>) and single addresses, with blanks or commas between them.</summary>
+    /// <exception cref="InvalidOperationException">One of them cannot be read; <paramref name="key"/> is where it stands.</exception>
+    public static IReadOnlyList<IPNetwork> Read(string? list, string key) =>
+        [.. (list ?? "").Split([' ', ',', ';'], StringSplitOptions.RemoveEmptyEntries).Select(entry =>
+            IPNetwork.TryParse(entry, out var network) ? network
+            : IPAddress.TryParse(entry, out var address) ? new IPNetwork(address, address.AddressFamily == AddressFamily.InterNetworkV6 ? 128 : 32)
+            : throw new InvalidOperationException($"{key}: '{entry}' is neither an address nor a network like 10.0.0.0/8."))];
+}

@@ -11,4 +11,7 @@ public static class CallerHeaders
 
     /// <summary><c>organiser</c>, <c>crew</c> or <c>auditor</c>.</summary>
     public const string Role = "X-Marathon-Role";
+
+    /// <summary>The network that the request came from, with every request from outside: <c>203.0.113.0/24</c>, or a /48 of IPv6. Not the address: that would be personal.</summary>
+    public const string Network = "X-Marathon-Network";
 }

@@ -41,10 +41,12 @@ internal static class ServiceCredentialExtensions
     {
         var credential = app.ApplicationServices.GetRequiredService<ServiceCredential>();
         app.Use((context, next) =>
-            credential.Accepts(context.Request.Headers[ServiceCredential.Header])
-            || context.Request.Path.StartsWithSegments("/health") || context.Request.Path.StartsWithSegments("/alive")
-                ? next(context)
-                : Problems.Problem(401, "unauthorized", "This service answers only the gateway and its sister services.").ExecuteAsync(context));
+        {
+            if (credential.Accepts(context.Request.Headers[ServiceCredential.Header])) Actor.Enter(context.Request);
+            else if (!context.Request.Path.StartsWithSegments("/health") && !context.Request.Path.StartsWithSegments("/alive"))
+                return Problems.Problem(401, "unauthorized", "This service answers only the gateway and its sister services.").ExecuteAsync(context);
+            return next(context);
+        });
     }
 
     private sealed class PresentServiceCredential(ServiceCredential credential) : DelegatingHandler

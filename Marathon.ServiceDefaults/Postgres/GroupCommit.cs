@@ -35,7 +35,8 @@ public sealed class GroupCommit<TItem, TResult> : IAsyncDisposable
         this.write = write;
         largestBatch = options.LargestBatch;
         queue = Channel.CreateBounded<Waiting>(new BoundedChannelOptions(options.Queue) { FullMode = BoundedChannelFullMode.Wait });
-        writer = Task.Run(WriteAsync);
+        // It belongs to no request: not to the one that happens to be the first, either.
+        using (ExecutionContext.SuppressFlow()) writer = Task.Run(WriteAsync);
     }
 
     /// <summary>

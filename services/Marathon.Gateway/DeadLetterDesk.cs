@@ -1,21 +1,15 @@
 using System.Net;
-using System.Text.Json.Nodes;
-using Marathon.Gateway.Access;
 using Marathon.ServiceDefaults.Http;
 
 namespace Marathon.Gateway;
 
-/// <summary>
-/// The dead letters of all services in one list. Their ids carry the service's name: <c>dashboard-17</c>.
-/// </summary>
+/// <summary>The dead letters of all services in one list.</summary>
 internal static class DeadLetterDesk
 {
-    private const int Deepest = 500;
-    private static readonly string[] Services = ["registration", "payment", "fulfilment", "notification", "dashboard"];
-
     public static void MapDeadLetters(this WebApplication app)
     {
-        app.MapGet("/deadletters", ListAsync);
+        app.MapGet("/deadletters", (HttpContext context, IHttpClientFactory http, string? service = null, string? state = null, int page = 1, int size = RequestLimits.PageSize) =>
+            Desk.ListAsync(context, http, "/deadletters", [("state", state)], latest: "parkedAt", service, page, size));
         app.MapGet("/deadletters/{service}-{id:long}", (string service, long id, HttpContext context, IHttpClientFactory http) =>
             PassAsync(HttpMethod.Get, service, $"/deadletters/{id}", context, http));
         foreach (var command in (string[])["replay", "drop"])
@@ -23,68 +17,15 @@ internal static class DeadLetterDesk
                 PassAsync(HttpMethod.Post, service, $"/deadletters/{id}/{command}", context, http));
     }
 
-    private static async Task<IResult> ListAsync(
-        HttpContext context, IHttpClientFactory http, string? service = null, string? state = null, int page = 1, int size = RequestLimits.PageSize)
-    {
-        var errors = new Dictionary<string, string>();
-        if (service is not null && !Services.Contains(service)) errors["service"] = $"One of {string.Join(", ", Services)}.";
-        if (page < 1) errors["page"] = "From 1 on.";
-        else if (size is < 1 or > RequestLimits.LargestPageSize || (long)page * size > Deepest) errors["size"] = $"From 1 on, and page × size at most {Deepest}: narrow the list by service and state.";
-        if (errors.Count > 0) return Problems.Invalid(errors);
-
-        // The page of the whole is somewhere in the first pages of each.
-        var answers = await Task.WhenAll((service is null ? Services : [service]).Select(async name =>
-        {
-            var (status, body) = await SendAsync(HttpMethod.Get, name, $"/deadletters?state={Uri.EscapeDataString(state ?? "")}&size={page * size}".Replace("state=&", "", StringComparison.Ordinal), context, http);
-            return (Name: name, Status: status, Body: body);
-        }));
-        if (answers.FirstOrDefault(answer => answer.Status == HttpStatusCode.UnprocessableEntity).Body is { } invalid)
-            return Results.Json(invalid, contentType: "application/problem+json", statusCode: 422);
-        var lists = answers.Where(answer => answer.Status == HttpStatusCode.OK).ToList();
-        var items = lists.SelectMany(list => list.Body!["items"]!.AsArray().Select(letter => Named(letter!, list.Name)))
-            .OrderByDescending(letter => letter["parkedAt"]!.GetValue<DateTimeOffset>()).Skip((page - 1) * size).Take(size);
-        return Results.Ok(new
-        {
-            total = lists.Sum(list => list.Body!["total"]!.GetValue<long>()), page, size, items,
-            // Whose letters are not among them, because they do not answer just now.
-            unavailable = answers.Where(answer => answer.Status != HttpStatusCode.OK).Select(answer => answer.Name),
-        });
-    }
-
     private static async Task<IResult> PassAsync(HttpMethod method, string service, string path, HttpContext context, IHttpClientFactory http)
     {
-        if (!Services.Contains(service)) return Problems.NotFound($"There is no service {service}.");
-        var (status, body) = await SendAsync(method, service, path, context, http);
+        if (!Desk.Services.Contains(service)) return Problems.NotFound($"There is no service {service}.");
+        var (status, body) = await Desk.SendAsync(method, service, path, context, http);
         return status switch
         {
             null => Problems.Problem(StatusCodes.Status503ServiceUnavailable, "unavailable", $"{service} does not answer just now. Send the same request again in a moment."),
-            HttpStatusCode.OK => Results.Ok(Named(body!, service)),
+            HttpStatusCode.OK => Results.Ok(Desk.Named(body!, service)),
             _ => Results.Json(body, contentType: "application/problem+json", statusCode: (int)status),
         };
-    }
-
-    private static JsonNode Named(JsonNode letter, string service)
-    {
-        letter["id"] = $"{service}-{letter["id"]}";
-        letter["service"] = service;
-        return letter.DeepClone();
-    }
-
-    /// <summary>What the service answers; no status when it does not.</summary>
-    private static async Task<(HttpStatusCode? Status, JsonNode? Body)> SendAsync(
-        HttpMethod method, string service, string path, HttpContext context, IHttpClientFactory http)
-    {
-        var cancellationToken = context.RequestAborted;
-        try
-        {
-            using var request = new HttpRequestMessage(method, new Uri($"http://{service}{path}"));
-            Caller.Of(context)?.Present(request);
-            using var answer = await http.CreateClient(service).SendAsync(request, cancellationToken);
-            return (answer.StatusCode, JsonNode.Parse(await answer.Content.ReadAsStringAsync(cancellationToken)));
-        }
-        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
-        {
-            return (null, null);
-        }
     }
 }

@@ -28,6 +28,7 @@ public static partial class Program
         app.MapWelcome();
         app.MapLogin();
         app.MapDeadLetters();
+        app.MapAudit();
         app.MapProxy();
         return app;
     }

@@ -84,10 +84,9 @@ internal static class Proxy
         route.AddRequestHeader(ServiceCredential.Header, credential.Key, append: false);
         route.AddRequestTransform(request =>
         {
-            if (Caller.Of(request.HttpContext) is not { } caller) return default;
-            // The service is told who it is; the token itself is nobody else's business. (A runner's access key is for the service, and passes.)
-            request.ProxyRequest.Headers.Authorization = null;
-            caller.Present(request.ProxyRequest);
+            // A service is told who it is; the token itself is nobody else's business. (A runner's access key is for the service, and passes.)
+            if (Caller.Of(request.HttpContext) is not null) request.ProxyRequest.Headers.Authorization = null;
+            Caller.Present(request.HttpContext, request.ProxyRequest);
             return default;
         });
     }

@@ -38,6 +38,8 @@ internal static class PublicApi
         new("POST", "/deadletters/{service}-{id:long}/replay", Organiser, Gateway),
         new("POST", "/deadletters/{service}-{id:long}/drop", Organiser, Gateway),
 
+        new("GET", "/audit", Organiser | Auditor, Gateway),
+
         new("POST", "/login", Everyone, Gateway),
         new("POST", "/logout", Staff, Gateway),
         new("GET", "/me", Staff, Gateway),

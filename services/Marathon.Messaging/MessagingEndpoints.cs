@@ -12,17 +12,22 @@ public static class MessagingEndpoints
 {
     private static readonly string[] States = ["waiting", "failed", "malformed", "dropped"];
 
-    /// <summary>Maps <c>/messaging</c>, <c>/deadletters</c> and <c>/replays</c>.</summary>
+    /// <summary>Maps <c>/messaging</c>, <c>/audit</c>, <c>/deadletters</c> and <c>/replays</c>.</summary>
     public static IEndpointRouteBuilder MapMessaging(this IEndpointRouteBuilder app)
     {
         app.MapGet("/messaging", (MessagingStatus status, CancellationToken cancellationToken) => status.ReadAsync(cancellationToken));
 
+        app.MapGet("/audit", async (NpgsqlDataSource database, CancellationToken cancellationToken, Guid? aggregateId = null, string? actor = null, int page = 1, int size = 50) =>
+        {
+            if (WrongPage(page, size) is { Count: > 0 } errors) return Problems.Invalid(errors);
+            var (items, total) = await Audit.ListAsync(database, aggregateId, actor, page, size, cancellationToken);
+            return Results.Ok(new { total, page, size, items });
+        });
+
         app.MapGet("/deadletters", async (DeadLetters letters, CancellationToken cancellationToken, string? state = null, int page = 1, int size = 50) =>
         {
-            var errors = new Dictionary<string, string>();
+            var errors = WrongPage(page, size);
             if (state is not null && !States.Contains(state)) errors["state"] = $"One of {string.Join(", ", States)}.";
-            if (page is < 1 or > 1_000_000) errors["page"] = "From 1 on.";
-            if (size is < 1 or > 500) errors["size"] = "From 1 to 500.";
             if (errors.Count > 0) return Problems.Invalid(errors);
             var (items, total) = await letters.ListAsync(state, page, size, cancellationToken);
             return Results.Ok(new { total, page, size, items });
@@ -43,10 +48,19 @@ public static class MessagingEndpoints
             if (range.Since > range.Until) return Problems.Invalid(new Dictionary<string, string> { ["since"] = "Not after until." });
             await using var work = await outbox.BeginAsync(cancellationToken);
             await Replays.RequestAsync(work, range, "asked for by an operator", cancellationToken);
+            work.Note(new Deed("events-sent-again", range.Stream));
             await work.CommitAsync(cancellationToken);
             return Results.Accepted("/replays");
         });
         return app;
+    }
+
+    private static Dictionary<string, string> WrongPage(int page, int size)
+    {
+        var errors = new Dictionary<string, string>();
+        if (page is < 1 or > 1_000_000) errors["page"] = "From 1 on.";
+        if (size is < 1 or > RequestLimits.LargestPageSize) errors["size"] = $"From 1 to {RequestLimits.LargestPageSize}.";
+        return errors;
     }
 
     private static async Task<IResult> AnswerAsync(DeadLetterOutcome outcome, long id, DeadLetters letters, CancellationToken cancellationToken) => outcome switch

@@ -32,6 +32,7 @@ public sealed class AccessTests(AccessTests.House house) : IClassFixture<AccessT
         ["GET /deadletters/{service}-{id:long}"] = (Readers, true),
         ["POST /deadletters/{service}-{id:long}/replay"] = (Organiser, true),
         ["POST /deadletters/{service}-{id:long}/drop"] = (Organiser, true),
+        ["GET /audit"] = (Readers, true),
         ["POST /login"] = (Everyone, false),
         ["POST /logout"] = (Staff, false),
         ["GET /me"] = (Staff, false),

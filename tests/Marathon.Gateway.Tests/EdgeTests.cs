@@ -18,21 +18,21 @@ public sealed class EdgeTests : IAsyncLifetime
     [Fact]
     public async Task Limit_OfAnAddress_StopsItAndNobodyElse()
     {
-        await using var gateway = await StartAsync(Unlimited, "Limits:CallsFromAddress=3", "Limits:CallsFromAddressPerSecond=1");
+        await using var gateway = await StartAsync(Unlimited, "Limits:CallsFromAddress=3", "Limits:CallsFromAddressPerMinute=1");
         using var other = gateway.ClientFrom("127.0.0.2");
         for (var call = 0; call < 3; call++) Assert.Equal(HttpStatusCode.OK, (await gateway.SendAsync("GET", "/races")).StatusCode);
 
         using var refused = await gateway.SendAsync("GET", "/races");
 
         await refused.AssertProblemAsync(429, "too-many-requests");
-        Assert.Equal(TimeSpan.FromSeconds(1), refused.Headers.RetryAfter?.Delta);
+        Assert.InRange(refused.Headers.RetryAfter!.Delta!.Value, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
         Assert.Equal(HttpStatusCode.OK, (await other.SendAsync("GET", "/races")).StatusCode);
     }
 
     [Fact]
     public async Task Limit_OfAnAddress_ComesBack()
     {
-        await using var gateway = await StartAsync(Unlimited, "Limits:CallsFromAddress=2", "Limits:CallsFromAddressPerSecond=20");
+        await using var gateway = await StartAsync(Unlimited, "Limits:CallsFromAddress=2", "Limits:CallsFromAddressPerMinute=1200");
         var deadline = DateTime.UtcNow.AddSeconds(20);
         while ((await gateway.SendAsync("GET", "/races")).StatusCode != HttpStatusCode.TooManyRequests) Assert.True(DateTime.UtcNow < deadline, "It was never refused.");
         while ((await gateway.SendAsync("GET", "/races")).StatusCode == HttpStatusCode.TooManyRequests)
@@ -53,7 +53,7 @@ public sealed class EdgeTests : IAsyncLifetime
     [Fact]
     public async Task Limit_OfWrongKeys_StopsGuessing_AndNothingElse()
     {
-        await using var gateway = await StartAsync(Unlimited, "Limits:WrongKeysFromAddress=3");
+        await using var gateway = await StartAsync(Unlimited, "Limits:WrongKeysFromAddress=3", "Limits:WrongKeysFromAddressPerMinute=1");
         backend.Answer = context =>
         {
             context.Response.StatusCode = context.Request.Headers.Authorization == "Bearer right" ? 200 : 404;
@@ -74,7 +74,7 @@ public sealed class EdgeTests : IAsyncLifetime
     [Fact]
     public async Task Limit_OfWrongKeys_LeavesThoseAloneWhoHaveTheRightOne()
     {
-        await using var gateway = await StartAsync(Unlimited, "Limits:WrongKeysFromAddress=3");
+        await using var gateway = await StartAsync(Unlimited, "Limits:WrongKeysFromAddress=3", "Limits:WrongKeysFromAddressPerMinute=1");
 
         for (var call = 0; call < 10; call++) Assert.Equal(HttpStatusCode.OK, (await gateway.SendAsync("GET", MyPage)).StatusCode);
     }
@@ -82,7 +82,7 @@ public sealed class EdgeTests : IAsyncLifetime
     [Fact]
     public async Task Limit_OfAnAccount_HoldsFromEveryAddress()
     {
-        await using var gateway = await StartAsync("Limits:CallsOfAccount=2", "Limits:CallsOfAccountPerSecond=1");
+        await using var gateway = await StartAsync("Limits:CallsOfAccount=2", "Limits:CallsOfAccountPerMinute=1");
         var (organiser, auditor) = (await gateway.TokenAsync("organiser"), await gateway.TokenAsync("auditor"));
         using var elsewhere = gateway.ClientFrom("127.0.0.2");
         Assert.Equal(HttpStatusCode.OK, (await gateway.SendAsync("GET", "/me", null, organiser)).StatusCode);
@@ -97,7 +97,7 @@ public sealed class EdgeTests : IAsyncLifetime
     [Fact]
     public async Task Forwarded_FromATrustedProxy_TellsVisitorsApart()
     {
-        await using var gateway = await StartAsync("TrustedProxies=127.0.0.0/8", "Limits:CallsFromAddress=1", "Limits:CallsFromAddressPerSecond=1");
+        await using var gateway = await StartAsync("TrustedProxies=127.0.0.0/8", "Limits:CallsFromAddress=1", "Limits:CallsFromAddressPerMinute=1");
         Assert.Equal(HttpStatusCode.OK, (await FromAsync("203.0.113.1")).StatusCode);
 
         Assert.Equal(HttpStatusCode.TooManyRequests, (await FromAsync("203.0.113.1")).StatusCode);
@@ -113,7 +113,7 @@ public sealed class EdgeTests : IAsyncLifetime
     [InlineData("TrustedProxies=10.0.0.0/8")]
     public async Task Forwarded_FromAnybodyElse_IsNotBelieved(params string[] settings)
     {
-        await using var gateway = await StartAsync([.. settings, Unlimited, "Limits:CallsFromAddress=1", "Limits:CallsFromAddressPerSecond=1"]);
+        await using var gateway = await StartAsync([.. settings, Unlimited, "Limits:CallsFromAddress=1", "Limits:CallsFromAddressPerMinute=1"]);
         Assert.Equal(HttpStatusCode.OK, (await gateway.SendAsync("GET", "/races", null, ("X-Forwarded-For", "203.0.113.1"))).StatusCode);
 
         using var refused = await gateway.SendAsync("GET", "/races", null, ("X-Forwarded-For", "203.0.113.2"));

@@ -100,7 +100,7 @@ public sealed class RoutingTests : IAsyncLifetime
         var asked = Assert.Single(registration.Requests);
         Assert.Equal(
             ["Accept-Language", "Authorization", "Content-Length", "Content-Type", "Host", "Idempotency-Key", "traceparent",
-                "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", ServiceCredential.Header],
+                "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", CallerHeaders.Network, ServiceCredential.Header],
             asked.Headers.Keys.Order(StringComparer.OrdinalIgnoreCase));
         Assert.Equal(GatewayHost.Key, asked.Headers[ServiceCredential.Header]);
         Assert.Equal("127.0.0.1", asked.Headers["X-Forwarded-For"]);

@@ -1,3 +1,4 @@
+using Marathon.Gateway.Edge;
 using Marathon.ServiceDefaults.Http;
 
 namespace Marathon.Gateway.Access;
@@ -11,10 +12,12 @@ internal sealed record Caller(Account Account, string SessionId, DateTimeOffset 
 {
     public static Caller? Of(HttpContext context) => context.Features.Get<Caller>();
 
-    /// <summary>Tells a service who is asking.</summary>
-    public void Present(HttpRequestMessage request)
+    /// <summary>Tells a service from where it is asked, and by whom when they have logged in.</summary>
+    public static void Present(HttpContext context, HttpRequestMessage request)
     {
-        request.Headers.TryAddWithoutValidation(CallerHeaders.Account, Account.Name);
-        request.Headers.TryAddWithoutValidation(CallerHeaders.Role, Account.Role.Name());
+        request.Headers.TryAddWithoutValidation(CallerHeaders.Network, Networks.Coarse(context.Connection.RemoteIpAddress));
+        if (Of(context) is not { Account: var account }) return;
+        request.Headers.TryAddWithoutValidation(CallerHeaders.Account, account.Name);
+        request.Headers.TryAddWithoutValidation(CallerHeaders.Role, account.Role.Name());
     }
 }

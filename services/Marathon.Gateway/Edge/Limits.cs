@@ -7,20 +7,23 @@ namespace Marathon.Gateway.Edge;
 /// <summary><c>Limits:…</c>: how much one visitor may ask for.</summary>
 internal sealed record LimitOptions
 {
-    /// <summary>Calls from one address at once, and a second afterwards. Wide: a mobile operator's whole town may share an address, and all want the same race.</summary>
+    /// <summary>Calls from one address at once; then as many as come back. Wide: a mobile operator's whole town may share an address, and all want the same race.</summary>
     public int CallsFromAddress { get; init; } = 1000;
 
     /// <summary>See <see cref="CallsFromAddress"/>.</summary>
-    public int CallsFromAddressPerSecond { get; init; } = 100;
+    public int CallsFromAddressPerMinute { get; init; } = 6000;
 
     /// <summary>Calls of one account, likewise.</summary>
     public int CallsOfAccount { get; init; } = 300;
 
     /// <summary>See <see cref="CallsOfAccount"/>.</summary>
-    public int CallsOfAccountPerSecond { get; init; } = 50;
+    public int CallsOfAccountPerMinute { get; init; } = 3000;
 
     /// <summary>Wrong numbers or access keys from one address, before it has to wait for each further call about a registration.</summary>
     public int WrongKeysFromAddress { get; init; } = 60;
+
+    /// <summary>See <see cref="WrongKeysFromAddress"/>.</summary>
+    public int WrongKeysFromAddressPerMinute { get; init; } = 30;
 
     /// <summary>
     /// Networks that are not limited, with blanks between them. The machine itself is one, for load tests, and so that behind a proxy that was not named
@@ -40,9 +43,9 @@ internal sealed class Limits : IDisposable
 
     public Limits(LimitOptions options)
     {
-        calls = new(options.CallsFromAddress, TimeSpan.FromSeconds(1) / options.CallsFromAddressPerSecond);
-        accounts = new(options.CallsOfAccount, TimeSpan.FromSeconds(1) / options.CallsOfAccountPerSecond);
-        wrongKeys = new(options.WrongKeysFromAddress, TimeSpan.FromSeconds(2));
+        calls = new(options.CallsFromAddress, TimeSpan.FromMinutes(1) / options.CallsFromAddressPerMinute);
+        accounts = new(options.CallsOfAccount, TimeSpan.FromMinutes(1) / options.CallsOfAccountPerMinute);
+        wrongKeys = new(options.WrongKeysFromAddress, TimeSpan.FromMinutes(1) / options.WrongKeysFromAddressPerMinute);
         unlimited = Networks.Read(options.Unlimited, "Limits:Unlimited");
     }
 

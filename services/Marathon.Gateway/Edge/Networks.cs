@@ -16,6 +16,16 @@ internal static class Networks
         return address.AddressFamily == AddressFamily.InterNetworkV6 ? Convert.ToHexString(address.GetAddressBytes().AsSpan(0, 8)) : address.ToString();
     }
 
+    /// <summary>Roughly, so that it is no person's: a /24 of IPv4, a /48 of IPv6.</summary>
+    public static string Coarse(IPAddress? address)
+    {
+        if (address is null) return "unknown";
+        if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();
+        var (bytes, bits) = (address.GetAddressBytes(), address.AddressFamily == AddressFamily.InterNetworkV6 ? 48 : 24);
+        Array.Clear(bytes, bits / 8, bytes.Length - bits / 8);
+        return $"{new IPAddress(bytes)}/{bits}";
+    }
+
     public static bool Contain(this IEnumerable<IPNetwork> networks, IPAddress? address)
     {
         if (address is null) return false;

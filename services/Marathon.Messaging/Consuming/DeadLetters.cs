@@ -66,7 +66,7 @@ public sealed class DeadLetters
     }
 
     /// <summary>Applies a failed event again, and what waited for it.</summary>
-    public Task<DeadLetterOutcome> ReplayAsync(long id, CancellationToken cancellationToken) => CommandAsync(id, async (work, letter) =>
+    public Task<DeadLetterOutcome> ReplayAsync(long id, CancellationToken cancellationToken) => CommandAsync(id, "dead-letter-replayed", async (work, letter) =>
     {
         if (letter.State != "failed" || letter.Event is null) return DeadLetterOutcome.NotNow;
         var tally = new EventApplier.Tally();
@@ -79,7 +79,7 @@ public sealed class DeadLetters
     }, cancellationToken);
 
     /// <summary>Gives a failed or malformed event up; what waited for it is applied without it. The letter is kept for the record.</summary>
-    public Task<DeadLetterOutcome> DropAsync(long id, CancellationToken cancellationToken) => CommandAsync(id, async (work, letter) =>
+    public Task<DeadLetterOutcome> DropAsync(long id, CancellationToken cancellationToken) => CommandAsync(id, "dead-letter-dropped", async (work, letter) =>
     {
         if (letter.State == "dropped") return DeadLetterOutcome.Done;
         if (letter.State == "waiting") return DeadLetterOutcome.NotNow;
@@ -97,7 +97,7 @@ public sealed class DeadLetters
     /// for each other. Who comes second starts over, and finds what the first has left.
     /// </summary>
     private async Task<DeadLetterOutcome> CommandAsync(
-        long id, Func<UnitOfWork, (string State, InboxEvent? Event), Task<DeadLetterOutcome>> command, CancellationToken cancellationToken)
+        long id, string deed, Func<UnitOfWork, (string State, InboxEvent? Event), Task<DeadLetterOutcome>> command, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -106,6 +106,7 @@ public sealed class DeadLetters
                 await using var work = await outbox.BeginAsync(cancellationToken);
                 if (await ReadAsync(work, id, cancellationToken) is not { } letter) return DeadLetterOutcome.NotFound;
                 var outcome = await command(work, letter);
+                work.Note(new Deed(deed, letter.Event?.Stream, letter.Event?.AggregateId, letter.Event?.Version));
                 if (outcome is DeadLetterOutcome.Done or DeadLetterOutcome.FailedAgain) await work.CommitAsync(cancellationToken);
                 return outcome;
             }

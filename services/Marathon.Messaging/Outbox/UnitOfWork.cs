@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Marathon.Contracts;
+using Marathon.ServiceDefaults.Http;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -17,6 +18,7 @@ public sealed class UnitOfWork : IAsyncDisposable
     private readonly OutboxSignal signal;
     private readonly TimeProvider time;
     private readonly List<OutboxRow> events = [];
+    private readonly List<Deed> deeds = [];
 
     private UnitOfWork(NpgsqlConnection connection, NpgsqlTransaction transaction, OutboxSignal signal, TimeProvider time) =>
         (this.connection, this.transaction, this.signal, this.time) = (connection, transaction, signal, time);
@@ -55,6 +57,9 @@ public sealed class UnitOfWork : IAsyncDisposable
         events.Add(new OutboxRow(integrationEvent.AggregateId, version, integrationEvent.GetType(),
             EventCatalog.Serialize(integrationEvent), traceParent ?? Activity.Current?.Id));
 
+    /// <summary>For the audit: what somebody does that no event tells.</summary>
+    internal void Note(Deed deed) => deeds.Add(deed);
+
     /// <summary>Does <paramref name="part"/> of the work, and undoes that part alone when it throws.</summary>
     internal async Task PartAsync(Func<Task> part, CancellationToken cancellationToken)
     {
@@ -84,6 +89,8 @@ public sealed class UnitOfWork : IAsyncDisposable
     public async Task CommitAsync(CancellationToken cancellationToken)
     {
         if (events.Count > 0) await InsertAsync(cancellationToken);
+        if (Actor.Current is { } actor && events.Count + deeds.Count > 0)
+            await Audit.WriteAsync(this, actor, [.. deeds, .. events.Select(row => new Deed(EventCatalog.Name(row.Type), EventCatalog.Stream(row.Type), row.AggregateId, row.Version))], cancellationToken);
         Failpoint.Hit("work.inserted");
         await transaction.CommitAsync(cancellationToken);
         Failpoint.Hit("work.committed");

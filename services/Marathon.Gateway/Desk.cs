@@ -1,0 +1,78 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Marathon.Gateway.Access;
+using Marathon.ServiceDefaults.Http;
+
+namespace Marathon.Gateway;
+
+/// <summary>Asks all services the same and makes one answer of theirs.</summary>
+internal static class Desk
+{
+    /// <summary>Of a gathered list. The page of the whole is somewhere in the first pages of each, so all of these are fetched.</summary>
+    private const int Deepest = 500;
+
+    public static readonly IReadOnlyList<string> Services = ["registration", "payment", "fulfilment", "notification", "dashboard"];
+
+    /// <summary>One list of what each service lists at <paramref name="path"/> (<c>total</c>, <c>items</c>), the latest first.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="http">Calls services.</param>
+    /// <param name="path">The list, the same in each service.</param>
+    /// <param name="query">What narrows it; what is null is left out.</param>
+    /// <param name="latest">The name of an item's instant.</param>
+    /// <param name="service">Of this one only; null: of all.</param>
+    /// <param name="page">Page of the whole, from 1 on.</param>
+    /// <param name="size">Items of a page.</param>
+    public static async Task<IResult> ListAsync(
+        HttpContext context, IHttpClientFactory http, string path, IEnumerable<(string Name, string? Value)> query, string latest, string? service, int page, int size)
+    {
+        var errors = new Dictionary<string, string>();
+        if (service is not null && !Services.Contains(service)) errors["service"] = $"One of {string.Join(", ", Services)}.";
+        if (page < 1) errors["page"] = "From 1 on.";
+        else if (size is < 1 or > RequestLimits.LargestPageSize || (long)page * size > Deepest) errors["size"] = $"From 1 on, and page × size at most {Deepest}: narrow the list.";
+        if (errors.Count > 0) return Problems.Invalid(errors);
+
+        var narrowed = string.Concat(query.Where(part => part.Value is not null).Select(part => $"&{part.Name}={Uri.EscapeDataString(part.Value!)}"));
+        var answers = await Task.WhenAll((service is null ? Services : [service]).Select(async name =>
+        {
+            var (status, body) = await SendAsync(HttpMethod.Get, name, $"{path}?size={page * size}{narrowed}", context, http);
+            return (Name: name, Status: status, Body: body);
+        }));
+        if (answers.FirstOrDefault(answer => answer.Status is HttpStatusCode.UnprocessableEntity or HttpStatusCode.BadRequest) is { Body: { } wrong, Status: { } refusal })
+            return Results.Json(wrong, contentType: "application/problem+json", statusCode: (int)refusal);
+        var lists = answers.Where(answer => answer.Status == HttpStatusCode.OK).ToList();
+        var items = lists.SelectMany(list => list.Body!["items"]!.AsArray().Select(item => Named(item!, list.Name)))
+            .OrderByDescending(item => item[latest]!.GetValue<DateTimeOffset>()).Skip((page - 1) * size).Take(size);
+        return Results.Ok(new
+        {
+            total = lists.Sum(list => list.Body!["total"]!.GetValue<long>()), page, size, items,
+            // Whose items are not among them, because they do not answer just now.
+            unavailable = answers.Where(answer => answer.Status != HttpStatusCode.OK).Select(answer => answer.Name),
+        });
+    }
+
+    /// <summary>One service's item, under an id that carries the service's name: <c>dashboard-17</c>.</summary>
+    public static JsonNode Named(JsonNode item, string service)
+    {
+        item["id"] = $"{service}-{item["id"]}";
+        item["service"] = service;
+        return item.DeepClone();
+    }
+
+    /// <summary>What the service answers; no status when it does not.</summary>
+    public static async Task<(HttpStatusCode? Status, JsonNode? Body)> SendAsync(
+        HttpMethod method, string service, string path, HttpContext context, IHttpClientFactory http)
+    {
+        var cancellationToken = context.RequestAborted;
+        try
+        {
+            using var request = new HttpRequestMessage(method, new Uri($"http://{service}{path}"));
+            Caller.Present(context, request);
+            using var answer = await http.CreateClient(service).SendAsync(request, cancellationToken);
+            return (answer.StatusCode, JsonNode.Parse(await answer.Content.ReadAsStringAsync(cancellationToken)));
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            return (null, null);
+        }
+    }
+}

@@ -1,6 +1,8 @@
 // ./marathon bench WHAT [--option value …]: measures on servers of its own, prints ratios and spreads, leaves nothing running.
 using Marathon.Bench;
+using Marathon.Testing;
 
+Interruption.EndsThisProcess();
 switch (args)
 {
     case ["messaging", .. var options]:

@@ -2,7 +2,9 @@
 using System.Diagnostics;
 using System.Globalization;
 using Marathon.Chaos;
+using Marathon.Testing;
 
+Interruption.EndsThisProcess();
 var (minutes, seed, logs) = (5.0, Random.Shared.Next(1, 100_000), (string?)null);
 foreach (var option in args.Chunk(2))
     switch (option)

@@ -37,7 +37,16 @@ public class DistributedApplication : IHost, IAsyncDisposable
         }
         if (Services.GetRequiredService<DistributedApplicationExecutionContext>().IsPublishMode)
             throw new DistributedApplicationException("Publishing needs the Aspire build: set MARATHON_ORCHESTRATOR=Aspire.");
-        await host.RunAsync(cancellationToken);
+        try
+        {
+            await host.RunAsync(cancellationToken);
+        }
+        catch (DistributedApplicationException impossible)
+        {
+            // Something about this machine that whoever started it can mend, and no fault of the program: no stack.
+            Console.Error.WriteLine($"marathon: {impossible.Message}");
+            Environment.ExitCode = 1;
+        }
     }
 
     /// <summary>Starts everything; returns before the resources are healthy.</summary>

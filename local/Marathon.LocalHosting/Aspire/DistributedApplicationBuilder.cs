@@ -68,7 +68,9 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
         if (!isTest)
         {
             inner.Logging.AddSimpleConsole(console => console.SingleLine = true);
-            inner.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("System", LogLevel.Warning);
+            inner.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("System", LogLevel.Warning)
+                // Why it cannot start is said once, by whoever ran it.
+                .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         }
     }
 

@@ -80,7 +80,7 @@ internal sealed class Supervisor(
             // A project's launch profile names a port for `dotnet run`; only the way in from outside keeps it.
             var wanted = data.IsTest || count > 1 || resource is ProjectResource && !endpoint.IsExternal ? null : endpoint.Port;
             if (wanted is { } port && !Ports.IsFree(port))
-                throw new DistributedApplicationException($"Port {port}, which '{resource.Name}' needs, is in use by another program.");
+                throw new DistributedApplicationException($"Port {port}, which '{resource.Name}' needs, is in use by another program. Stop that first.");
             var host = wanted is not null && endpoint.UriScheme == "http" ? "localhost" : "127.0.0.1";
             var addresses = Enumerable.Range(0, count)
                 .Select(_ => new AllocatedEndpoint(endpoint, host, wanted ?? Ports.Free())).ToArray();

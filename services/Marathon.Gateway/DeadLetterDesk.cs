@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using Marathon.Gateway.Access;
 using Marathon.ServiceDefaults.Http;
 
 namespace Marathon.Gateway;
@@ -11,7 +10,6 @@ namespace Marathon.Gateway;
 internal static class DeadLetterDesk
 {
     private const int Deepest = 500;
-    private static readonly string[] Services = ["registration", "payment", "fulfilment", "notification", "dashboard"];
 
     public static void MapDeadLetters(this WebApplication app)
     {
@@ -27,15 +25,15 @@ internal static class DeadLetterDesk
         HttpContext context, IHttpClientFactory http, string? service = null, string? state = null, int page = 1, int size = RequestLimits.PageSize)
     {
         var errors = new Dictionary<string, string>();
-        if (service is not null && !Services.Contains(service)) errors["service"] = $"One of {string.Join(", ", Services)}.";
+        if (service is not null && !SisterServices.Names.Contains(service)) errors["service"] = $"One of {string.Join(", ", SisterServices.Names)}.";
         if (page < 1) errors["page"] = "From 1 on.";
         else if (size is < 1 or > RequestLimits.LargestPageSize || (long)page * size > Deepest) errors["size"] = $"From 1 on, and page × size at most {Deepest}: narrow the list by service and state.";
         if (errors.Count > 0) return Problems.Invalid(errors);
 
         // The page of the whole is somewhere in the first pages of each.
-        var answers = await Task.WhenAll((service is null ? Services : [service]).Select(async name =>
+        var answers = await Task.WhenAll((service is null ? SisterServices.Names : [service]).Select(async name =>
         {
-            var (status, body) = await SendAsync(HttpMethod.Get, name, $"/deadletters?state={Uri.EscapeDataString(state ?? "")}&size={page * size}".Replace("state=&", "", StringComparison.Ordinal), context, http);
+            var (status, body) = await http.AskAsync(HttpMethod.Get, name, $"/deadletters?state={Uri.EscapeDataString(state ?? "")}&size={page * size}".Replace("state=&", "", StringComparison.Ordinal), context);
             return (Name: name, Status: status, Body: body);
         }));
         if (answers.FirstOrDefault(answer => answer.Status == HttpStatusCode.UnprocessableEntity).Body is { } invalid)
@@ -53,8 +51,8 @@ internal static class DeadLetterDesk
 
     private static async Task<IResult> PassAsync(HttpMethod method, string service, string path, HttpContext context, IHttpClientFactory http)
     {
-        if (!Services.Contains(service)) return Problems.NotFound($"There is no service {service}.");
-        var (status, body) = await SendAsync(method, service, path, context, http);
+        if (!SisterServices.Names.Contains(service)) return Problems.NotFound($"There is no service {service}.");
+        var (status, body) = await http.AskAsync(method, service, path, context);
         return status switch
         {
             null => Problems.Problem(StatusCodes.Status503ServiceUnavailable, "unavailable", $"{service} does not answer just now. Send the same request again in a moment."),
@@ -68,23 +66,5 @@ internal static class DeadLetterDesk
         letter["id"] = $"{service}-{letter["id"]}";
         letter["service"] = service;
         return letter.DeepClone();
-    }
-
-    /// <summary>What the service answers; no status when it does not.</summary>
-    private static async Task<(HttpStatusCode? Status, JsonNode? Body)> SendAsync(
-        HttpMethod method, string service, string path, HttpContext context, IHttpClientFactory http)
-    {
-        var cancellationToken = context.RequestAborted;
-        try
-        {
-            using var request = new HttpRequestMessage(method, new Uri($"http://{service}{path}"));
-            Caller.Of(context)?.Present(request);
-            using var answer = await http.CreateClient(service).SendAsync(request, cancellationToken);
-            return (answer.StatusCode, JsonNode.Parse(await answer.Content.ReadAsStringAsync(cancellationToken)));
-        }
-        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
-        {
-            return (null, null);
-        }
     }
 }

@@ -24,6 +24,7 @@ public static partial class Program
         app.MapWelcome();
         app.MapLogin();
         app.MapDeadLetters();
+        app.MapErasureReport();
         app.MapProxy();
         return app;
     }

@@ -54,6 +54,12 @@ public sealed class Story(Guid? race = null, string language = "ko")
         WasConfirmed = wasConfirmed, RefundDue = refundDue, Currency = "KRW",
     };
 
+    /// <summary>Nobody may know any more who it was.</summary>
+    public RegistrationErased Erased() => new() { RegistrationId = RegistrationId, Number = Number, At = Beginning.AddMinutes(30) };
+
+    /// <summary>Nor from their messages.</summary>
+    public MessagesErased MessagesErased() => new() { RegistrationId = RegistrationId, Number = Number, At = Beginning.AddMinutes(30) };
+
     /// <summary>The fee is captured.</summary>
     public PaymentCompleted Paid() =>
         new() { RegistrationId = RegistrationId, Number = Number, Amount = Fee, Currency = "KRW", ProviderReference = "sim_1", At = Beginning.AddMinutes(1) };
@@ -76,6 +82,6 @@ public sealed class Story(Guid? race = null, string language = "ko")
     public GoodsReturnRequested ReturnRequested() => new() { RegistrationId = RegistrationId, Number = Number, At = Beginning.AddMinutes(22) };
 
     /// <summary>A message was sent.</summary>
-    public SmsAccepted Told(string kind, int minutes) =>
-        new() { RegistrationId = RegistrationId, Number = Number, MessageId = Guid.CreateVersion7(), Kind = kind, Text = $"about {kind}", At = Beginning.AddMinutes(minutes) };
+    public SmsAccepted Told(string kind, int minutes, string? text = null) =>
+        new() { RegistrationId = RegistrationId, Number = Number, MessageId = Guid.CreateVersion7(), Kind = kind, Text = text ?? $"about {kind}", At = Beginning.AddMinutes(minutes) };
 }

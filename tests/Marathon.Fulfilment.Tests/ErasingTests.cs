@@ -38,7 +38,7 @@ public sealed class ErasingTests(Servers servers) : IAsyncLifetime
         await registration.SendAsync(behind.Confirmed(), 1);
         await fulfilment.Database.AppliedAsync("registrations", 1, behind.RegistrationId);
 
-        Assert.Empty((await FoundAsync()).Where(found => !found.EndsWith("Hangang-daero", StringComparison.Ordinal)));
+        Assert.DoesNotContain(await FoundAsync(), found => !found.EndsWith("Hangang-daero", StringComparison.Ordinal));
         Assert.Equal(["1 CANCELLED []"], await fulfilment.Database.RowsAsync(
             "SELECT bib || ' ' || status || ' [' || line.name || line.address || kit.phone_no || ']' FROM register_masters AS line JOIN deliveries AS kit USING (registration_id) WHERE registration_id = $1", story.RegistrationId));
     }

@@ -118,7 +118,7 @@ internal static class RegistrationEndpoints
         {
             ChangeResult.Changed changed => View(changed.Registration, races, http),
             ChangeResult.Invalid invalid => Invalid(invalid.Errors),
-            ChangeResult.NotActive ended => Problem(409, "not-active", RegistrationTexts.Of(ended.Status, language)),
+            ChangeResult.NotActive ended => Problem(409, "not-active", RegistrationTexts.NotActive(ended.Status, language)),
             ChangeResult.AlreadyDispatched => Problem(409, "already-dispatched", RegistrationTexts.AlreadyDispatched(language)),
             ChangeResult.AlreadyRegistered => Problem(409, Code(Rejection.AlreadyRegistered), RegistrationTexts.Of(Rejection.AlreadyRegistered, language)),
             _ => NotFound(),
@@ -132,7 +132,7 @@ internal static class RegistrationEndpoints
             return NotFound();
         return after.Status == RegistrationStatus.Cancelled
             ? View(after, races, http)
-            : Problem(409, "not-active", RegistrationTexts.Of(after.Status, Languages.Of(http.Request)));
+            : Problem(409, "not-active", RegistrationTexts.NotActive(after.Status, Languages.Of(http.Request)));
     }
 
     private static async Task<IResult> EraseOwnAsync(string number, HttpContext http, EraseRegistrationHandler handler, IRaces races, CancellationToken cancellationToken) =>

@@ -42,6 +42,9 @@ internal static class RegistrationTexts
         ? "Your name, phone number and address are erased."
         : "이름, 전화번호, 주소가 삭제되었습니다.";
 
+    /// <summary>Why nothing can be changed or cancelled any more. One that is registered is not active only because its person was erased.</summary>
+    public static string NotActive(RegistrationStatus status, string language) => status == RegistrationStatus.Registered ? Erased(language) : Of(status, language);
+
     public static string NotErasable(string language) => language == Languages.English
         ? "This registration still stands, and we need your details for it. Cancel it first; then erase them."
         : "아직 유효한 신청이라 개인정보가 필요합니다. 먼저 신청을 취소한 뒤 삭제해 주세요.";

@@ -33,7 +33,10 @@ public sealed class Story(Guid? race = null, string language = "ko")
     /// <summary>The race.</summary>
     public Guid RaceId { get; } = race ?? Guid.CreateVersion7();
 
-    private RunnerDetails Runner => new(Name, PhoneNo, "1 Hangang-daero, Seoul", "M", "L", language);
+    /// <summary>Where the kit goes.</summary>
+    public string Address { get; init; } = "1 Hangang-daero, Seoul";
+
+    private RunnerDetails Runner => new(Name, PhoneNo, Address, "M", "L", language);
 
     /// <summary>The place is the runner's.</summary>
     public RegistrationConfirmed Confirmed() => new()

@@ -12,12 +12,6 @@ public abstract record NotificationEvent : IntegrationEvent
     /// <summary>The registration's number.</summary>
     public required string Number { get; init; }
 
-    /// <summary>The message.</summary>
-    public required Guid MessageId { get; init; }
-
-    /// <summary>What it tells: <c>confirmed</c>, <c>dispatched</c> …</summary>
-    public required string Kind { get; init; }
-
     /// <summary>When it happened.</summary>
     public required DateTimeOffset At { get; init; }
 
@@ -29,6 +23,18 @@ public abstract record NotificationEvent : IntegrationEvent
 /// <summary>The sender took the message.</summary>
 public sealed record SmsAccepted : NotificationEvent
 {
+    /// <summary>The message.</summary>
+    public required Guid MessageId { get; init; }
+
+    /// <summary>What it tells: <c>confirmed</c>, <c>dispatched</c> …</summary>
+    public required string Kind { get; init; }
+
     /// <summary>What it says, in the runner's language.</summary>
+    [Personal]
     public required string Text { get; init; }
 }
+
+/// <summary>
+/// The person was erased, and the messages to them are empty. The last of its stream: whoever has it has every message, and none comes after.
+/// </summary>
+public sealed record MessagesErased : NotificationEvent;

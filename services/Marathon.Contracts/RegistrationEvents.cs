@@ -27,7 +27,8 @@ public abstract record RegistrationEvent : IntegrationEvent
 /// <param name="TopSize">Size of the shirt.</param>
 /// <param name="BottomSize">Size of the shorts.</param>
 /// <param name="Language">Of messages: <c>ko</c> or <c>en</c>.</param>
-public sealed record RunnerDetails(string Name, string PhoneNo, string Address, string TopSize, string BottomSize, string Language);
+public sealed record RunnerDetails(
+    [property: Personal] string Name, [property: Personal] string PhoneNo, [property: Personal] string Address, string TopSize, string BottomSize, string Language);
 
 /// <summary>The place is paid for and the runner's.</summary>
 public sealed record RegistrationConfirmed : RegistrationEvent
@@ -114,3 +115,9 @@ public sealed record RegistrationExpired : RegistrationEvent
     /// <summary>The runner.</summary>
     public required RunnerDetails Runner { get; init; }
 }
+
+/// <summary>
+/// The person was erased: on their own wish, the organiser's, or because the race's data had been kept long enough. Always the last of its stream. Who
+/// keeps anything personal of this registration makes it empty, in stored events too.
+/// </summary>
+public sealed record RegistrationErased : RegistrationEvent;

@@ -8,11 +8,21 @@ namespace Marathon.Dashboard;
 /// <summary>A runner's registration, payment, delivery and messages on one page.</summary>
 internal static class MyPage
 {
-    public static void MapMyPage(this WebApplication app) => app.MapGet("/mypage/{number}", GetAsync)
-        .WithSummary("A runner's own registration: payment, delivery and messages on one page.")
-        .WithDescription("Needs the access key: Authorization: Bearer {accessKey}. A wrong key and a wrong number are answered alike.")
-        .Produces<MyPageView>()
-        .ProducesProblem(StatusCodes.Status404NotFound);
+    public static void MapMyPage(this WebApplication app)
+    {
+        Map("/mypage/{number}", "A runner's own registration: payment, delivery and messages on one page.", GetAsync);
+        Map("/registrations/{number}/export", "The same as a file, to take along: everything that is kept about the runner.", (string number, HttpRequest request, DashboardDb database, CancellationToken cancellationToken) =>
+        {
+            request.HttpContext.Response.Headers.ContentDisposition = "attachment; filename=\"registration.json\"";
+            return GetAsync(number, request, database, cancellationToken);
+        });
+
+        void Map(string path, string summary, Delegate answer) => app.MapGet(path, answer)
+            .WithSummary(summary)
+            .WithDescription("Needs the access key: Authorization: Bearer {accessKey}. A wrong key and a wrong number are answered alike.")
+            .Produces<MyPageView>()
+            .ProducesProblem(StatusCodes.Status404NotFound);
+    }
 
     /// <summary>Who presents no key, a wrong key or an unknown number gets the same answer after the same work.</summary>
     private static async Task<Results<Ok<MyPageView>, ProblemHttpResult>> GetAsync(

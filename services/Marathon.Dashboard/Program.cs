@@ -13,6 +13,7 @@ builder.AddMessaging("dashboard", handlers => handlers
     .On<RegistrationDeclined, Registrations>()
     .On<RegistrationCancelled, Registrations>()
     .On<RegistrationExpired, Registrations>()
+    .On<RegistrationErased, OnErasure>()
     .On<PaymentCompleted, Payments>()
     .On<PaymentDeclined, Payments>()
     .On<PaymentVoided, Payments>()
@@ -22,7 +23,11 @@ builder.AddMessaging("dashboard", handlers => handlers
     .On<GoodsDelivered, Deliveries>()
     .On<GoodsCancelled, Deliveries>()
     .On<GoodsReturnRequested, Deliveries>()
-    .On<SmsAccepted, Notifications>());
+    .On<SmsAccepted, Notifications>()
+    // A message may be heard of after the erasure; after this, none is.
+    .On<MessagesErased, OnErasure>());
+builder.Services.AddSingleton(new PersonalData("registrations", "registration_id = ANY ($1)", "name", "phone_no", "address"));
+builder.Services.AddSingleton(new PersonalData("messages", "registration_id = ANY ($1)", "text"));
 builder.Services.AddOpenApi();
 
 var app = builder.Build();

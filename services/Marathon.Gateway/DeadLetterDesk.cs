@@ -19,8 +19,8 @@ internal static class DeadLetterDesk
 
     private static async Task<IResult> PassAsync(HttpMethod method, string service, string path, HttpContext context, IHttpClientFactory http)
     {
-        if (!Desk.Services.Contains(service)) return Problems.NotFound($"There is no service {service}.");
-        var (status, body) = await Desk.SendAsync(method, service, path, context, http);
+        if (!SisterServices.Names.Contains(service)) return Problems.NotFound($"There is no service {service}.");
+        var (status, body) = await http.AskAsync(method, service, path, context);
         return status switch
         {
             null => Problems.Problem(StatusCodes.Status503ServiceUnavailable, "unavailable", $"{service} does not answer just now. Send the same request again in a moment."),

@@ -1,17 +1,14 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using Marathon.Gateway.Access;
 using Marathon.ServiceDefaults.Http;
 
 namespace Marathon.Gateway;
 
-/// <summary>Asks all services the same and makes one answer of theirs.</summary>
+/// <summary>One list of what all services list, for those who work with all of them.</summary>
 internal static class Desk
 {
     /// <summary>Of a gathered list. The page of the whole is somewhere in the first pages of each, so all of these are fetched.</summary>
     private const int Deepest = 500;
-
-    public static readonly IReadOnlyList<string> Services = ["registration", "payment", "fulfilment", "notification", "dashboard"];
 
     /// <summary>One list of what each service lists at <paramref name="path"/> (<c>total</c>, <c>items</c>), the latest first.</summary>
     /// <param name="context">The request.</param>
@@ -26,15 +23,15 @@ internal static class Desk
         HttpContext context, IHttpClientFactory http, string path, IEnumerable<(string Name, string? Value)> query, string latest, string? service, int page, int size)
     {
         var errors = new Dictionary<string, string>();
-        if (service is not null && !Services.Contains(service)) errors["service"] = $"One of {string.Join(", ", Services)}.";
+        if (service is not null && !SisterServices.Names.Contains(service)) errors["service"] = $"One of {string.Join(", ", SisterServices.Names)}.";
         if (page < 1) errors["page"] = "From 1 on.";
         else if (size is < 1 or > RequestLimits.LargestPageSize || (long)page * size > Deepest) errors["size"] = $"From 1 on, and page × size at most {Deepest}: narrow the list.";
         if (errors.Count > 0) return Problems.Invalid(errors);
 
         var narrowed = string.Concat(query.Where(part => part.Value is not null).Select(part => $"&{part.Name}={Uri.EscapeDataString(part.Value!)}"));
-        var answers = await Task.WhenAll((service is null ? Services : [service]).Select(async name =>
+        var answers = await Task.WhenAll((service is null ? SisterServices.Names : [service]).Select(async name =>
         {
-            var (status, body) = await SendAsync(HttpMethod.Get, name, $"{path}?size={page * size}{narrowed}", context, http);
+            var (status, body) = await http.AskAsync(HttpMethod.Get, name, $"{path}?size={page * size}{narrowed}", context);
             return (Name: name, Status: status, Body: body);
         }));
         if (answers.FirstOrDefault(answer => answer.Status is HttpStatusCode.UnprocessableEntity or HttpStatusCode.BadRequest) is { Body: { } wrong, Status: { } refusal })
@@ -56,23 +53,5 @@ internal static class Desk
         item["id"] = $"{service}-{item["id"]}";
         item["service"] = service;
         return item.DeepClone();
-    }
-
-    /// <summary>What the service answers; no status when it does not.</summary>
-    public static async Task<(HttpStatusCode? Status, JsonNode? Body)> SendAsync(
-        HttpMethod method, string service, string path, HttpContext context, IHttpClientFactory http)
-    {
-        var cancellationToken = context.RequestAborted;
-        try
-        {
-            using var request = new HttpRequestMessage(method, new Uri($"http://{service}{path}"));
-            Caller.Present(context, request);
-            using var answer = await http.CreateClient(service).SendAsync(request, cancellationToken);
-            return (answer.StatusCode, JsonNode.Parse(await answer.Content.ReadAsStringAsync(cancellationToken)));
-        }
-        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
-        {
-            return (null, null);
-        }
     }
 }

@@ -29,6 +29,7 @@ public static partial class Program
         app.MapLogin();
         app.MapDeadLetters();
         app.MapAudit();
+        app.MapErasureReport();
         app.MapProxy();
         return app;
     }

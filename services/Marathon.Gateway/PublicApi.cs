@@ -28,7 +28,13 @@ internal static class PublicApi
         new("PATCH", "/registrations/{number}", Everyone, Registration),
         new("POST", "/registrations/{number}/cancel", Everyone, Registration),
         new("PATCH", "/registrations/cancel/{number}", Everyone, Registration),
+        new("POST", "/registrations/{number}/erase", Everyone, Registration),
+        new("GET", "/registrations/{number}/export", Everyone, Dashboard),
         new("GET", "/mypage/{number}", Everyone, Dashboard),
+
+        // An organiser's erasure has a path of its own: a runner's key and an organiser's token would come in the same header.
+        new("POST", "/registrations/{number}/erasure", Organiser, Registration),
+        new("GET", "/registrations/{number}/erasure", Organiser | Auditor, Gateway),
 
         new("GET", "/payments", Organiser | Auditor, Payment),
         new("GET", "/payments/{number}", Organiser | Auditor, Payment),

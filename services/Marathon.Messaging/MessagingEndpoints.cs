@@ -12,7 +12,7 @@ public static class MessagingEndpoints
 {
     private static readonly string[] States = ["waiting", "failed", "malformed", "dropped"];
 
-    /// <summary>Maps <c>/messaging</c>, <c>/audit</c>, <c>/deadletters</c> and <c>/replays</c>.</summary>
+    /// <summary>Maps <c>/messaging</c>, <c>/audit</c>, <c>/deadletters</c>, <c>/replays</c> and <c>/erasures</c>.</summary>
     public static IEndpointRouteBuilder MapMessaging(this IEndpointRouteBuilder app)
     {
         app.MapGet("/messaging", (MessagingStatus status, CancellationToken cancellationToken) => status.ReadAsync(cancellationToken));
@@ -52,6 +52,8 @@ public static class MessagingEndpoints
             await work.CommitAsync(cancellationToken);
             return Results.Accepted("/replays");
         });
+
+        app.MapGet("/erasures/{registrationId:guid}", (Guid registrationId, Erasure erasure, CancellationToken cancellationToken) => erasure.ReportAsync(registrationId, cancellationToken));
         return app;
     }
 

@@ -23,7 +23,7 @@ public static class MessagingExtensions
 
         builder.Services.AddMigrations(typeof(MessagingExtensions).Assembly);
         builder.Services.AddSingleton(options).AddSingleton(handlers);
-        builder.Services.AddSingleton<OutboxSignal>().AddSingleton<Outbox>().AddSingleton<EventApplier>();
+        builder.Services.AddSingleton<OutboxSignal>().AddSingleton<Outbox>().AddSingleton<EventApplier>().AddSingleton<Erasure>();
         builder.Services.AddSingleton<MessagingMeter>().AddSingleton<MessagingStatus>();
         builder.Services.AddSingleton(services => new DeadLetters(
             services.GetRequiredService<NpgsqlDataSource>(), services.GetRequiredService<Outbox>(), services.GetRequiredService<EventApplier>()));

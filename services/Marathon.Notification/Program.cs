@@ -13,10 +13,15 @@ builder.AddMessaging("notification", handlers => handlers
     .On<RegistrationDeclined, Facts>()
     .On<RegistrationCancelled, Facts>()
     .On<RegistrationExpired, Facts>()
+    .On<RegistrationErased, Forgetting>()
     .On<PaymentRefunded, Facts>()
     .On<GoodsDispatched, Facts>()
     .On<GoodsDelivered, Facts>()
     .On<GoodsReturnRequested, Facts>());
+builder.Services.AddSingleton(new PersonalData("contacts", "registration_id = ANY ($1)", "name", "phone_no"));
+// The messages before what the sandbox was given of them: see SandboxSender.
+builder.Services.AddSingleton(new PersonalData("messages", "registration_id = ANY ($1)", "text"));
+builder.Services.AddSingleton(new PersonalData("sandbox_sms", "reference IN (SELECT id FROM messages WHERE registration_id = ANY ($1))", "phone_no", "text"));
 
 // Read here, so that a template that is missing or wrong stops the start.
 builder.Services.AddSingleton(EmbeddedTemplates.Load());

@@ -15,7 +15,11 @@ var builder = WebApplication.CreateSlimBuilder(args);
 builder.AddServiceDefaults();
 builder.AddMarathonDatabase<PaymentDb>("paymentdb");
 builder.AddMarathonKafka("kafka");
-builder.AddMessaging("payment", handlers => handlers.On<RegistrationCancelled, OnRegistrationCancelled>());
+builder.AddMessaging("payment", handlers => handlers
+    .On<RegistrationCancelled, OnRegistrationCancelled>()
+    .On<RegistrationErased, OnErasure>());
+// Gone since the charge was settled, and no registration is erased before.
+builder.Services.AddSingleton(new PersonalData("payments", "registration_id = ANY ($1)", "token"));
 builder.Services.AddOpenApi();
 
 builder.Services.AddSingleton(builder.Configuration.GetSection("Payment").Get<PaymentOptions>() ?? new PaymentOptions());

@@ -7,6 +7,7 @@ using Marathon.Registration.Adapters.Postgres;
 using Marathon.Registration.Application;
 using Marathon.Registration.Application.Cancelling;
 using Marathon.Registration.Application.Changing;
+using Marathon.Registration.Application.Erasing;
 using Marathon.Registration.Application.Ports;
 using Marathon.Registration.Application.Registering;
 using Marathon.Registration.Application.Resolving;
@@ -20,6 +21,7 @@ builder.AddMarathonKafka("kafka");
 builder.AddMessaging("registration", handlers => handlers
     .On<PaymentRefunded, PaymentRefundedHandler>()
     .On<GoodsDispatched, GoodsDispatchedHandler>());
+builder.Services.AddSingleton(Erasing.Kept);
 builder.Services.AddOpenApi();
 
 builder.Services.AddHttpClient<IPayments, PaymentClient>(http => http.BaseAddress = new Uri("http://payment"));
@@ -29,13 +31,13 @@ builder.Services.AddSingleton<IRegistrations, RegistrationStore>();
 builder.Services.AddSingleton<RaceCatalog>().AddSingleton<IRaces>(services => services.GetRequiredService<RaceCatalog>());
 builder.Services.AddSingleton<RegistrationMeter>();
 builder.Services.AddTransient<RegisterRunnerHandler>().AddTransient<CancelRegistrationHandler>().AddTransient<ResolveRegistrationsHandler>()
-    .AddTransient<ChangeRegistrationHandler>();
+    .AddTransient<ChangeRegistrationHandler>().AddTransient<EraseRegistrationHandler>().AddTransient<EraseRetainedHandler>();
 builder.Services.AddSingleton<IRaceBook, RaceBook>();
 builder.Services.AddTransient<ScheduleRaceHandler>().AddTransient<ChangeRaceHandler>().AddTransient<SwitchRaceHandler>().AddTransient<SwitchRacesByClockHandler>();
 builder.Services.AddHostedService<DefaultRace>();
 builder.Services.AddHostedService(services => services.GetRequiredService<RaceCatalog>());
 builder.Services.AddHostedService<RaceClock>();
-builder.Services.AddHostedService<ResolverWorker>();
+builder.Services.AddHostedService<ResolverWorker>().AddHostedService<RetentionWorker>();
 
 var app = builder.Build();
 app.MapDefaultEndpoints();

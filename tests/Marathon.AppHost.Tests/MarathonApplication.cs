@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Npgsql;
 
 namespace Marathon.AppHost.Tests;
 
@@ -19,6 +20,9 @@ public sealed class MarathonApplication : IAsyncLifetime
 
     /// <summary>What is stored.</summary>
     internal Books Books { get; private set; } = null!;
+
+    /// <summary>The services' databases, by their names.</summary>
+    internal IReadOnlyDictionary<string, NpgsqlDataSource> Databases { get; private set; } = new Dictionary<string, NpgsqlDataSource>();
 
     public async Task InitializeAsync()
     {
@@ -39,12 +43,16 @@ public sealed class MarathonApplication : IAsyncLifetime
         await app.StartAsync(deadline.Token);
         foreach (var service in Services) await app.ResourceNotifications.WaitForResourceHealthyAsync(service, deadline.Token);
         Visitor = new Visitor(CreateHttpClient("gateway"));
+        var databases = new Dictionary<string, NpgsqlDataSource>();
+        foreach (var service in Services.Where(service => service != "gateway")) databases.Add(service, NpgsqlDataSource.Create(await ConnectionStringAsync(service + "db")));
+        Databases = databases;
         Books = new Books(await ConnectionStringAsync("registrationdb"), await ConnectionStringAsync("paymentdb"));
     }
 
     public async Task DisposeAsync()
     {
         if (Books is not null) await Books.DisposeAsync();
+        foreach (var database in Databases.Values) await database.DisposeAsync();
         if (app is not null) await app.DisposeAsync();
     }
 

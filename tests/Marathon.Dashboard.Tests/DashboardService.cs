@@ -19,9 +19,11 @@ internal sealed class DashboardService : IAsyncDisposable
 
     public static DashboardService Start(Servers servers, string database) => new(servers.Start<Program>("dashboard", database));
 
-    public Task<HttpResponseMessage> MyPageAsync(string number, string? key)
+    public Task<HttpResponseMessage> MyPageAsync(string number, string? key) => GetAsync($"/mypage/{number}", key);
+
+    public Task<HttpResponseMessage> GetAsync(string path, string? key)
     {
-        var request = new HttpRequestMessage(HttpMethod.Get, $"/mypage/{number}");
+        var request = new HttpRequestMessage(HttpMethod.Get, path);
         if (key is not null) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
         return client.SendAsync(request);
     }

@@ -1,4 +1,5 @@
 using Marathon.Fulfilment.Application.Dispatching;
+using Marathon.Messaging;
 using Marathon.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
@@ -31,6 +32,13 @@ internal sealed class FulfilmentService : IAsyncDisposable
     {
         await using var scope = host.Services.CreateAsyncScope();
         return await scope.ServiceProvider.GetRequiredService<DispatchGoods>().HandleAsync(new DispatchDueGoods(DateTimeOffset.UtcNow, 1000), CancellationToken.None);
+    }
+
+    /// <summary>As an operator does with events that cannot be applied.</summary>
+    public async Task DropDeadLettersAsync()
+    {
+        var letters = host.Services.GetRequiredService<DeadLetters>();
+        foreach (var letter in (await letters.ListAsync("failed", 1, 100, CancellationToken.None)).Items) await letters.DropAsync(letter.Id, CancellationToken.None);
     }
 
     public async Task<string> StatusAsync(Story story) =>

@@ -25,6 +25,10 @@ public sealed class AccessTests(AccessTests.House house) : IClassFixture<AccessT
         ["PATCH /registrations/{number}"] = (Everyone, true),
         ["POST /registrations/{number}/cancel"] = (Everyone, true),
         ["PATCH /registrations/cancel/{number}"] = (Everyone, true),
+        ["POST /registrations/{number}/erase"] = (Everyone, true),
+        ["GET /registrations/{number}/export"] = (Everyone, true),
+        ["POST /registrations/{number}/erasure"] = (Organiser, true),
+        ["GET /registrations/{number}/erasure"] = (Readers, true),
         ["GET /mypage/{number}"] = (Everyone, true),
         ["GET /payments"] = (Readers, true),
         ["GET /payments/{number}"] = (Readers, true),
@@ -116,7 +120,7 @@ public sealed class AccessTests(AccessTests.House house) : IClassFixture<AccessT
         public async Task InitializeAsync()
         {
             Service = await Backend.StartAsync();
-            Service.Answer = context => context.Response.WriteAsJsonAsync(new { id = 17, total = 0, items = Array.Empty<object>() });
+            Service.Answer = context => context.Response.WriteAsJsonAsync(new { id = 17, total = 0, items = Array.Empty<object>(), registrationId = Guid.Empty, number = "M-7K3F-9QX2", remaining = 0 });
             Gateway = await GatewayHost.StartAsync(["Access:AttemptsAtNameFromAddress=10000", "Access:AttemptsFromAddress=10000"],
                 [.. ((string[])["registration", "payment", "fulfilment", "notification", "dashboard"]).Select(name => (name, Service.Address))]);
         }

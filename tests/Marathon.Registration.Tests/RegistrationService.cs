@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Marathon.Registration.Application.Erasing;
 using Marathon.Registration.Domain;
 using Marathon.ServiceDefaults.Postgres;
 using Marathon.Testing;
@@ -101,6 +102,9 @@ internal sealed class RegistrationService : IAsyncDisposable
         using var response = await client.SendAsync(request);
         return (response.StatusCode, (await response.Content.ReadFromJsonAsync<JsonNode>())!);
     }
+
+    /// <summary>One round of the worker that erases what was kept long enough; returns how many it erased.</summary>
+    public Task<int> RetainAsync() => replicas[0].Services.GetRequiredService<EraseRetainedHandler>().HandleAsync(CancellationToken.None);
 
     /// <summary>The types of the race's events, in the order of their versions, which have no gap.</summary>
     public async Task<IReadOnlyList<string>> RaceEventsAsync(Guid? race = null)

@@ -33,7 +33,10 @@ public sealed class Story(Guid? race = null, string language = "ko")
     /// <summary>The race.</summary>
     public Guid RaceId { get; } = race ?? Guid.CreateVersion7();
 
-    private RunnerDetails Runner => new(Name, PhoneNo, "1 Hangang-daero, Seoul", "M", "L", language);
+    /// <summary>Where the kit goes.</summary>
+    public string Address { get; init; } = "1 Hangang-daero, Seoul";
+
+    private RunnerDetails Runner => new(Name, PhoneNo, Address, "M", "L", language);
 
     /// <summary>The place is the runner's.</summary>
     public RegistrationConfirmed Confirmed() => new()
@@ -53,6 +56,12 @@ public sealed class Story(Guid? race = null, string language = "ko")
         RegistrationId = RegistrationId, Number = Number, At = Beginning.AddMinutes(20), RaceId = RaceId, RaceName = "Seoul Marathon", Runner = Runner,
         WasConfirmed = wasConfirmed, RefundDue = refundDue, Currency = "KRW",
     };
+
+    /// <summary>Nobody may know any more who it was.</summary>
+    public RegistrationErased Erased() => new() { RegistrationId = RegistrationId, Number = Number, At = Beginning.AddMinutes(30) };
+
+    /// <summary>Nor from their messages.</summary>
+    public MessagesErased MessagesErased() => new() { RegistrationId = RegistrationId, Number = Number, At = Beginning.AddMinutes(30) };
 
     /// <summary>The fee is captured.</summary>
     public PaymentCompleted Paid() =>
@@ -76,6 +85,6 @@ public sealed class Story(Guid? race = null, string language = "ko")
     public GoodsReturnRequested ReturnRequested() => new() { RegistrationId = RegistrationId, Number = Number, At = Beginning.AddMinutes(22) };
 
     /// <summary>A message was sent.</summary>
-    public SmsAccepted Told(string kind, int minutes) =>
-        new() { RegistrationId = RegistrationId, Number = Number, MessageId = Guid.CreateVersion7(), Kind = kind, Text = $"about {kind}", At = Beginning.AddMinutes(minutes) };
+    public SmsAccepted Told(string kind, int minutes, string? text = null) =>
+        new() { RegistrationId = RegistrationId, Number = Number, MessageId = Guid.CreateVersion7(), Kind = kind, Text = text ?? $"about {kind}", At = Beginning.AddMinutes(minutes) };
 }

@@ -51,5 +51,8 @@ public sealed record Delivery(Guid RegistrationId, string Number, DeliveryStatus
         _ => null,
     };
 
+    /// <summary>Nobody knows any more where the kit would go. What has left goes on.</summary>
+    public Delivery? Erase() => Status is DeliveryStatus.Received ? Step(DeliveryStatus.Cancelled) : null;
+
     private Delivery Step(DeliveryStatus next) => this with { Status = next, Version = Version + 1 };
 }

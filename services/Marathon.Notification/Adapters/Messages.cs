@@ -10,6 +10,9 @@ namespace Marathon.Notification.Adapters;
 /// <inheritdoc cref="IMessages"/>
 public sealed class Messages(Outbox outbox) : IMessages
 {
+    /// <summary>The advisory lock that leases share and an erasure has alone: "SMS".</summary>
+    private const long LeaseLock = 0x534D53;
+
     /// <inheritdoc/>
     public async Task KeepContactsAsync(IReadOnlyList<Contact> contacts, UnitOfWork work, CancellationToken cancellationToken)
     {
@@ -32,6 +35,7 @@ public sealed class Messages(Outbox outbox) : IMessages
             SELECT id, registration_id, number, kind, cause_stream, cause_version, trace_parent, fields::jsonb
             FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::int[], $7::text[], $8::text[]) WITH ORDINALITY
               AS message (id, registration_id, number, kind, cause_stream, cause_version, trace_parent, fields, place)
+            WHERE NOT EXISTS (SELECT FROM erasures WHERE erasures.registration_id = message.registration_id)
             ORDER BY place
             ON CONFLICT (registration_id, kind, cause_stream, cause_version) DO NOTHING
             """,
@@ -46,6 +50,7 @@ public sealed class Messages(Outbox outbox) : IMessages
     public async Task<IReadOnlyList<LeasedMessage>> LeaseAsync(Guid lease, TimeSpan length, int limit, Templates templates, CancellationToken cancellationToken)
     {
         await using var work = await outbox.BeginAsync(cancellationToken);
+        await using (var share = work.Command("SELECT pg_advisory_xact_lock_shared($1)", LeaseLock)) await share.ExecuteNonQueryAsync(cancellationToken);
         var leased = await OldestAsync(work, await LockAsync(work, limit, templates, cancellationToken), cancellationToken);
         if (leased.Count == 0) return leased;
         // By the database's clock, the only one that all dispatchers share.
@@ -73,14 +78,35 @@ public sealed class Messages(Outbox outbox) : IMessages
             // A registration has one message at most under a lease, so each history goes on by one.
             while (await rows.ReadAsync(cancellationToken)) accepted.Add(rows.GetGuid(0), rows.GetGuid(1));
         }
+        return [.. (await TellAsync(work, [.. accepted.Keys], cancellationToken)).Select(told => (accepted[told.RegistrationId], told.Version))];
+    }
+
+    /// <inheritdoc/>
+    public async Task PauseAsync(UnitOfWork work, CancellationToken cancellationToken)
+    {
+        await using var pause = work.Command("SELECT pg_advisory_xact_lock($1)", LeaseLock);
+        await pause.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<(Guid RegistrationId, int Version)>> EndAsync(IReadOnlyList<Guid> registrations, UnitOfWork work, CancellationToken cancellationToken)
+    {
+        await using (var give = work.Command("DELETE FROM messages WHERE registration_id = ANY ($1) AND status = 'QUEUED'", registrations.ToArray()))
+            await give.ExecuteNonQueryAsync(cancellationToken);
+        return await TellAsync(work, registrations, cancellationToken);
+    }
+
+    /// <summary>One event more is told of each.</summary>
+    private static async Task<IReadOnlyList<(Guid RegistrationId, int Version)>> TellAsync(UnitOfWork work, IReadOnlyList<Guid> registrations, CancellationToken cancellationToken)
+    {
         await using var tell = work.Command("""
             INSERT INTO histories AS history (registration_id, version) SELECT registration_id, 1 FROM unnest($1::uuid[]) AS told (registration_id) ORDER BY registration_id
             ON CONFLICT (registration_id) DO UPDATE SET version = history.version + 1
             RETURNING registration_id, version
-            """, accepted.Keys.ToArray());
+            """, registrations.ToArray());
         var told = new List<(Guid, int)>();
-        await using (var rows = await tell.ExecuteReaderAsync(cancellationToken))
-            while (await rows.ReadAsync(cancellationToken)) told.Add((accepted[rows.GetGuid(0)], rows.GetInt32(1)));
+        await using var rows = await tell.ExecuteReaderAsync(cancellationToken);
+        while (await rows.ReadAsync(cancellationToken)) told.Add((rows.GetGuid(0), rows.GetInt32(1)));
         return told;
     }
 
@@ -105,7 +131,7 @@ public sealed class Messages(Outbox outbox) : IMessages
             SELECT message.id, message.registration_id, message.number, message.kind, contact.phone_no, message.text, message.trace_parent,
               contact.name, contact.language, message.fields::text
             FROM messages AS message JOIN contacts AS contact USING (registration_id)
-            WHERE message.status = 'QUEUED' AND (message.lease_until IS NULL OR message.lease_until < now())
+            WHERE message.status = 'QUEUED' AND contact.phone_no <> '' AND (message.lease_until IS NULL OR message.lease_until < now())
             ORDER BY message.seq LIMIT $1 FOR UPDATE OF message SKIP LOCKED
             """, limit);
         var locked = new List<LeasedMessage>();

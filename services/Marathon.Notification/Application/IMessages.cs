@@ -48,4 +48,12 @@ public interface IMessages
     /// </summary>
     Task<IReadOnlyList<(Guid Id, int Version)>> AcceptAsync(
         Guid lease, IReadOnlyList<Guid> ids, DateTimeOffset now, UnitOfWork work, CancellationToken cancellationToken);
+
+    /// <summary>Nobody leases a message until the transaction ends: who is being erased is not written to meanwhile.</summary>
+    Task PauseAsync(UnitOfWork work, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Gives up what is queued for these registrations and returns the next version of each one's stream, which is its last. From then on nothing is queued.
+    /// </summary>
+    Task<IReadOnlyList<(Guid RegistrationId, int Version)>> EndAsync(IReadOnlyList<Guid> registrations, UnitOfWork work, CancellationToken cancellationToken);
 }

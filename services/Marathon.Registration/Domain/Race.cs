@@ -14,6 +14,12 @@ public sealed record Race(
     /// <summary>Events told of it.</summary>
     public int Version { get; init; }
 
+    /// <summary>As the organiser said; null: a year after the race.</summary>
+    public DateOnly? RetainUntil { get; init; }
+
+    /// <summary>When it is over, its registrations are erased.</summary>
+    public DateOnly LastDayOfRetention => RetainUntil ?? Date.AddYears(1);
+
     /// <summary>Places held or registered, in all divisions.</summary>
     public int Taken => Divisions.Sum(division => division.Taken);
 

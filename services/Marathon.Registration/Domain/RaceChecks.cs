@@ -45,6 +45,7 @@ internal sealed class RaceChecks
         else if (wished <= now) Fail("closesAt", "must be in the future");
         else if (wished <= race.OpensAt) Fail("closesAt", "must be after opensAt");
         else if (race.Status == RaceStatus.Scheduled && race.OpensAt >= race.ClosesAt) Fail("opensAt", "must be before closesAt");
+        else if (race.RetainUntil < race.Date) Fail("retainUntil", "must not be before the race's day");
         else if (race.ClosesAt > Race.EndOf(race.Date)) Fail("closesAt", $"must not be after the end of the race's day in Korea, {Race.EndOf(race.Date).UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}");
     }
 

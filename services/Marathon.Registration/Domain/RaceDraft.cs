@@ -13,10 +13,12 @@ namespace Marathon.Registration.Domain;
 /// <param name="AllowsDuplicates">Whether the same person may register more than once; false when left out.</param>
 /// <param name="HoldSeconds">How long a place waits for its payment; 600 when left out.</param>
 /// <param name="RefundTiers">What is paid back on a cancellation; the usual policy when left out.</param>
+/// <param name="RetainUntil">The last day on which it is kept who registered; a year after the race when left out.</param>
 /// <param name="Divisions">Its distances or waves. In a change, one without an id is added.</param>
 public sealed record RaceDraft(
     string? Name = null, string? Place = null, DateOnly? Date = null, DateTimeOffset? OpensAt = null, DateTimeOffset? ClosesAt = null, string? Currency = null,
-    bool? AllowsDuplicates = null, int? HoldSeconds = null, IReadOnlyList<RefundTierDraft?>? RefundTiers = null, IReadOnlyList<DivisionDraft?>? Divisions = null)
+    bool? AllowsDuplicates = null, int? HoldSeconds = null, IReadOnlyList<RefundTierDraft?>? RefundTiers = null, DateOnly? RetainUntil = null,
+    IReadOnlyList<DivisionDraft?>? Divisions = null)
 {
     private const int DefaultHoldSeconds = 600;
 
@@ -66,6 +68,7 @@ public sealed record RaceDraft(
         AllowsDuplicates = AllowsDuplicates ?? race.AllowsDuplicates,
         HoldTime = TimeSpan.FromSeconds(checks.Number("holdSeconds", HoldSeconds, (int)race.HoldTime.TotalSeconds, isNew: false, 60, 3600)),
         RefundPolicy = RefundTiers is null ? race.RefundPolicy : checks.RefundPolicy(RefundTiers),
+        RetainUntil = RetainUntil ?? race.RetainUntil,
         Divisions = Divisions is null ? race.Divisions : checks.Divisions(race, Divisions, newId),
     };
 

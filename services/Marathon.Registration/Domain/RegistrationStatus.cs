@@ -17,6 +17,16 @@ public static class RegistrationLifecycle
     /// <summary>Whether a place of the division is taken.</summary>
     public static bool TakesPlace(this RegistrationStatus status) => status is RegistrationStatus.Held or RegistrationStatus.Registered;
 
+    /// <summary>
+    /// Whether its person may be erased at <paramref name="now"/>: nobody needs to know them any more to let them run or to give them what they paid for.
+    /// </summary>
+    public static bool IsErasable(this RegistrationStatus status, DateOnly raceDate, DateTimeOffset now) => status switch
+    {
+        RegistrationStatus.Held => false,
+        RegistrationStatus.Registered => now >= Race.EndOf(raceDate),
+        _ => true,
+    };
+
     /// <summary>As the API and the database write it: <c>REGISTERED</c>.</summary>
     public static string Text(this RegistrationStatus status) => status.ToString().ToUpperInvariant();
 

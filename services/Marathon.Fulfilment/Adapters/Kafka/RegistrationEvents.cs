@@ -1,6 +1,7 @@
 using Marathon.Contracts;
 using Marathon.Fulfilment.Application.Cancelling;
 using Marathon.Fulfilment.Application.Changing;
+using Marathon.Fulfilment.Application.Erasing;
 using Marathon.Fulfilment.Application.Receiving;
 using Marathon.Fulfilment.Domain;
 using Marathon.Messaging;
@@ -8,8 +9,8 @@ using Marathon.Messaging;
 namespace Marathon.Fulfilment.Adapters.Kafka;
 
 /// <summary>What Fulfilment does when a registration goes on. One that was never confirmed does not concern it.</summary>
-public sealed class RegistrationEvents(ReceiveRunners receive, ChangeRunners change, CancelRunners cancel)
-    : IHandle<RegistrationConfirmed>, IHandle<RegistrationChanged>, IHandle<RegistrationCancelled>
+public sealed class RegistrationEvents(ReceiveRunners receive, ChangeRunners change, CancelRunners cancel, EraseRunners erase)
+    : IHandle<RegistrationConfirmed>, IHandle<RegistrationChanged>, IHandle<RegistrationCancelled>, IHandle<RegistrationErased>
 {
     /// <inheritdoc/>
     public Task HandleAsync(IReadOnlyList<Received<RegistrationConfirmed>> events, UnitOfWork work, CancellationToken cancellationToken) =>
@@ -24,6 +25,10 @@ public sealed class RegistrationEvents(ReceiveRunners receive, ChangeRunners cha
         cancel.HandleAsync(
             [.. events.Where(heard => heard.Event.WasConfirmed).Select(heard => new CancelRunner(heard.Event.RegistrationId, heard.TraceParent))],
             work, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task HandleAsync(IReadOnlyList<Received<RegistrationErased>> events, UnitOfWork work, CancellationToken cancellationToken) =>
+        erase.HandleAsync([.. events.Select(heard => new EraseRunner(heard.Event.RegistrationId, heard.TraceParent))], work, cancellationToken);
 
     private static RollEntry Entry(RegistrationConfirmed confirmed) => new(
         confirmed.RegistrationId, confirmed.Number, new Race(confirmed.RaceId, confirmed.RaceName),

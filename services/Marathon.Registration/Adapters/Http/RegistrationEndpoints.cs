@@ -3,6 +3,7 @@ using System.Text.Json;
 using Marathon.Registration.Application;
 using Marathon.Registration.Application.Cancelling;
 using Marathon.Registration.Application.Changing;
+using Marathon.Registration.Application.Erasing;
 using Marathon.Registration.Application.Ports;
 using Marathon.Registration.Application.Registering;
 using Marathon.Registration.Domain;
@@ -23,6 +24,13 @@ internal static class RegistrationEndpoints
         app.MapPatch("/registrations/{number}", ChangeAsync).WithSummary("Change sizes, address or phone number, until the kit is dispatched.");
         app.MapPost("/registrations/{number}/cancel", CancelAsync).WithSummary("Cancel; the refund follows the race's policy.");
         app.MapPatch("/registrations/cancel/{number}", CancelAsync).WithSummary("The same, under the original system's path.");
+        app.MapPost("/registrations/{number}/erase", EraseOwnAsync).WithSummary("Erase who it was, everywhere, once the registration is cancelled or the race is over. Not to be undone.");
+        app.MapPost("/registrations/{number}/erasure", EraseAsync).WithSummary("The same, by an organiser.");
+        // For the gateway's report: the other services know erasures by id.
+        app.MapGet("/registrations/{number}/erasure", async (string number, IRegistrations registrations, CancellationToken cancellationToken) =>
+            RegistrationNumber.TryParse(number, out var parsed) && await registrations.FindAsync(parsed.Value.Text, cancellationToken) is { } found
+                ? Results.Ok(new { registrationId = found.Id, number = found.Number, erasedAt = found.ErasedAt })
+                : NotFound("There is no registration with this number.")).ExcludeFromDescription();
     }
 
     /// <summary>The body of <c>POST /registrations</c>.</summary>
@@ -43,7 +51,7 @@ internal static class RegistrationEndpoints
     internal sealed record RegistrationView(
         Guid RegisterId, string Number, string Status, string PayStatus, Guid RaceId, string? RaceName, Guid DivisionId, string? DivisionName, string Name, string PhoneNo,
         string Address, string TopSize, string BottomSize, int Amount, string? Currency, int? RefundDue, DateTimeOffset? HeldUntil, DateTimeOffset? RegisteredAt,
-        DateTimeOffset? CancelledAt, string Message);
+        DateTimeOffset? CancelledAt, DateTimeOffset? ErasedAt, string Message);
 
     private static async Task<IResult> RegisterAsync(
         RegistrationRequest? request, HttpContext http, RegisterRunnerHandler handler, AccessKeys keys, CancellationToken cancellationToken)
@@ -110,7 +118,7 @@ internal static class RegistrationEndpoints
         {
             ChangeResult.Changed changed => View(changed.Registration, races, http),
             ChangeResult.Invalid invalid => Invalid(invalid.Errors),
-            ChangeResult.NotActive ended => Problem(409, "not-active", RegistrationTexts.Of(ended.Status, language)),
+            ChangeResult.NotActive ended => Problem(409, "not-active", RegistrationTexts.NotActive(ended.Status, language)),
             ChangeResult.AlreadyDispatched => Problem(409, "already-dispatched", RegistrationTexts.AlreadyDispatched(language)),
             ChangeResult.AlreadyRegistered => Problem(409, Code(Rejection.AlreadyRegistered), RegistrationTexts.Of(Rejection.AlreadyRegistered, language)),
             _ => NotFound(),
@@ -124,8 +132,26 @@ internal static class RegistrationEndpoints
             return NotFound();
         return after.Status == RegistrationStatus.Cancelled
             ? View(after, races, http)
-            : Problem(409, "not-active", RegistrationTexts.Of(after.Status, Languages.Of(http.Request)));
+            : Problem(409, "not-active", RegistrationTexts.NotActive(after.Status, Languages.Of(http.Request)));
     }
+
+    private static async Task<IResult> EraseOwnAsync(string number, HttpContext http, EraseRegistrationHandler handler, IRaces races, CancellationToken cancellationToken) =>
+        TryReadCredentials(number, http.Request, out var parsed, out var accessKey)
+            ? Erased(await handler.HandleAsync(new EraseRegistration(parsed, accessKey), cancellationToken), races, http)
+            : NotFound();
+
+    /// <summary>The gateway lets nobody but organisers here; a call that says not who they are is none of theirs.</summary>
+    private static async Task<IResult> EraseAsync(string number, HttpContext http, EraseRegistrationHandler handler, IRaces races, CancellationToken cancellationToken) =>
+        http.Request.Headers[CallerHeaders.Role] == "organiser" && RegistrationNumber.TryParse(number, out var parsed)
+            ? Erased(await handler.HandleAsync(new EraseRegistration(parsed.Value.Text, AccessKey: null), cancellationToken), races, http)
+            : NotFound("There is no registration with this number.");
+
+    private static IResult Erased(StoredRegistration? after, IRaces races, HttpContext http) => after switch
+    {
+        null => NotFound(),
+        { ErasedAt: null } => Problem(409, "not-erasable", RegistrationTexts.NotErasable(Languages.Of(http.Request))),
+        _ => View(after, races, http),
+    };
 
     private static Ok<RegistrationView> View(StoredRegistration stored, IRaces races, HttpContext http)
     {
@@ -135,7 +161,8 @@ internal static class RegistrationEndpoints
             stored.Id, stored.Number, stored.Status.Text(), stored.PayStatus, stored.RaceId, race?.Name, stored.DivisionId,
             race?.Divisions.FirstOrDefault(division => division.Id == stored.DivisionId)?.Name, stored.Name, stored.PhoneNo, stored.Address, stored.TopSize,
             stored.BottomSize, stored.Amount, race?.Currency, stored.RefundDue, stored.Status == RegistrationStatus.Held ? stored.HoldUntil : null,
-            stored.ConfirmedAt, stored.CancelledAt, RegistrationTexts.Of(stored.Status, Languages.Of(http.Request))));
+            stored.ConfirmedAt, stored.CancelledAt, stored.ErasedAt,
+            stored.ErasedAt is null ? RegistrationTexts.Of(stored.Status, Languages.Of(http.Request)) : RegistrationTexts.Erased(Languages.Of(http.Request))));
     }
 
     private static bool TryReadCredentials(string number, HttpRequest request, out string parsed, out string accessKey)

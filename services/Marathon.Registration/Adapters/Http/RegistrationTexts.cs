@@ -38,6 +38,17 @@ internal static class RegistrationTexts
         ? "Your kit has left already, so sizes, address and phone number can no longer be changed here. Ask the organiser."
         : "기념품이 이미 발송되어 사이즈, 주소, 전화번호를 더 이상 변경할 수 없습니다. 주최 측에 문의해 주세요.";
 
+    public static string Erased(string language) => language == Languages.English
+        ? "Your name, phone number and address are erased."
+        : "이름, 전화번호, 주소가 삭제되었습니다.";
+
+    /// <summary>Why nothing can be changed or cancelled any more. One that is registered is not active only because its person was erased.</summary>
+    public static string NotActive(RegistrationStatus status, string language) => status == RegistrationStatus.Registered ? Erased(language) : Of(status, language);
+
+    public static string NotErasable(string language) => language == Languages.English
+        ? "This registration still stands, and we need your details for it. Cancel it first; then erase them."
+        : "아직 유효한 신청이라 개인정보가 필요합니다. 먼저 신청을 취소한 뒤 삭제해 주세요.";
+
     public static string Overloaded(string language) => language == Languages.English
         ? "Very many people are registering right now. Nothing was charged; try again in a few seconds."
         : "지금 신청이 몰리고 있습니다. 청구된 금액은 없으니 몇 초 뒤 다시 시도해 주세요.";

@@ -25,7 +25,7 @@ internal static class Cancellation
         UnitOfWork work, Found found, Func<StoredRegistration, int> refundOf, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var registration = found.Registration;
-        if (!RegistrationLifecycle.Before(RegistrationStatus.Cancelled).Contains(registration.Status)) return registration;
+        if (registration.ErasedAt is not null || !RegistrationLifecycle.Before(RegistrationStatus.Cancelled).Contains(registration.Status)) return registration;
 
         // As exactly as the database keeps it, so that whoever cancels again is told the same instant.
         now = now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond));

@@ -15,6 +15,7 @@ namespace Marathon.Registration.Adapters.Postgres;
 public sealed class RegistrationStore : IRegistrations, IAsyncDisposable
 {
     private readonly Outbox outbox;
+    private readonly Erasure erasure;
     private readonly NpgsqlDataSource database;
     private readonly IRaces races;
     private readonly TimeProvider time;
@@ -26,9 +27,9 @@ public sealed class RegistrationStore : IRegistrations, IAsyncDisposable
     private static readonly TimeSpan PauseBeforeResolving = TimeSpan.FromSeconds(1);
 
     /// <summary>Begins to take holds, confirmations and releases.</summary>
-    public RegistrationStore(Outbox outbox, NpgsqlDataSource database, IRaces races, TimeProvider time, IConfiguration configuration)
+    public RegistrationStore(Outbox outbox, Erasure erasure, NpgsqlDataSource database, IRaces races, TimeProvider time, IConfiguration configuration)
     {
-        (this.outbox, this.database, this.races, this.time) = (outbox, database, races, time);
+        (this.outbox, this.erasure, this.database, this.races, this.time) = (outbox, erasure, database, races, time);
         var queue = configuration.GetValue("Registration:Queue", 2000);
         // One writer: the division's lock lets through one transaction at a time, and what waits for it makes the next batch larger.
         holds = new(new GroupCommitOptions(LargestBatch: 200, Queue: queue), (batch, cancellation) => Holding.HoldAsync(outbox, batch, time.GetUtcNow(), cancellation));
@@ -81,6 +82,43 @@ public sealed class RegistrationStore : IRegistrations, IAsyncDisposable
         catch (PostgresException taken) when (taken is { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "registrations_once" }) { return (registration, true); }
         await work.CommitAsync(cancellationToken);
         return (registration, false);
+    }
+
+    /// <inheritdoc/>
+    public async Task<StoredRegistration?> EraseAsync(
+        string number, byte[]? accessKeyHash, Func<StoredRegistration, bool> mayErase, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await using var work = await outbox.BeginAsync(cancellationToken);
+        await using var select = work.Command(StoredRegistrations.ByNumber("FOR UPDATE"), number);
+        var found = accessKeyHash is null
+            ? await StoredRegistrations.FindAsync(select, cancellationToken)
+            : await StoredRegistrations.FindAsync(select, accessKeyHash, cancellationToken);
+        if (found is not { ErasedAt: null } registration || !mayErase(registration)) return found;
+        await Erasing.EraseAsync(work, erasure, [registration.Id], now, cancellationToken);
+        // Read again: what was written, as it was written.
+        await using var reread = work.Command(StoredRegistrations.ByNumber(), number);
+        var erased = await StoredRegistrations.FindAsync(reread, cancellationToken);
+        await work.CommitAsync(cancellationToken);
+        return erased;
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<Guid>> EraseNextAsync(IReadOnlyList<Guid> races, Guid last, int limit, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await using var work = await outbox.BeginAsync(cancellationToken);
+        var locked = await Erasing.LockNextAsync(work, races, last, limit, cancellationToken);
+        if (locked.Count == 0) return locked;
+        await Erasing.EraseAsync(work, erasure, locked, now, cancellationToken);
+        await work.CommitAsync(cancellationToken);
+        return locked;
+    }
+
+    /// <inheritdoc/>
+    public async Task<StoredRegistration?> FindAsync(string number, CancellationToken cancellationToken)
+    {
+        await using var select = database.CreateCommand(StoredRegistrations.ByNumber());
+        select.Parameters.AddWithValue(number);
+        return await StoredRegistrations.FindAsync(select, cancellationToken);
     }
 
     /// <inheritdoc/>

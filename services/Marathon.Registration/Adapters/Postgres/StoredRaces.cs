@@ -11,7 +11,7 @@ internal static class StoredRaces
     /// <summary>What <see cref="ReadAsync"/> reads, of the races for which <paramref name="where"/> holds.</summary>
     public static string Select(string where = "true") => $"""
         SELECT races.id, races.name, place, date, status, opens_at, closes_at, currency, allows_duplicates, hold_seconds, refund_tiers, version,
-               divisions.id, divisions.name, fee, capacity, taken, top_sizes, bottom_sizes, terms
+               divisions.id, divisions.name, fee, capacity, taken, top_sizes, bottom_sizes, terms, retain_until
         FROM races JOIN divisions ON race_id = races.id WHERE {where} ORDER BY date, races.id, divisions.name
         """;
 
@@ -28,6 +28,7 @@ internal static class StoredRaces
                     TimeSpan.FromSeconds(rows.GetInt32(9)), new RefundPolicy(JsonSerializer.Deserialize<RefundTier[]>(rows.GetString(10), MarathonJson.Options)!), new List<Division>())
                 {
                     Version = rows.GetInt32(11),
+                    RetainUntil = rows.IsDBNull(20) ? null : rows.GetFieldValue<DateOnly>(20),
                 });
             ((List<Division>)races[^1].Divisions).Add(new Division(
                 rows.GetGuid(12), rows.GetGuid(0), rows.GetString(13), rows.GetInt32(14), rows.GetInt32(15), rows.GetInt32(16),

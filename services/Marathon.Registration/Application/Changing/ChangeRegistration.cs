@@ -49,7 +49,7 @@ public sealed class ChangeRegistrationHandler(IRegistrations registrations, IRac
 
         Runner? Decide(StoredRegistration stored)
         {
-            if (!stored.Status.TakesPlace()) return Refuse(new ChangeResult.NotActive(stored.Status));
+            if (!stored.Status.TakesPlace() || stored.ErasedAt is not null) return Refuse(new ChangeResult.NotActive(stored.Status));
             if (stored.KitDispatched) return Refuse(new ChangeResult.AlreadyDispatched());
             var errors = new Dictionary<string, string>();
             if (command.Name is not null && command.Name.Trim() != stored.Name) errors["name"] = "cannot be changed: a place is not handed on";

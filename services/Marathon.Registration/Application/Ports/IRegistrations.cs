@@ -29,6 +29,22 @@ public interface IRegistrations
     Task<(StoredRegistration? Registration, bool IsTwice)> ChangeAsync(
         string number, byte[] accessKeyHash, Func<StoredRegistration, Runner?> decide, DateTimeOffset now, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Erases the person of the registration, if <paramref name="mayErase"/> says so of it as it is now. Returns it as it stands after, erased or not; null when
+    /// there is none. <paramref name="accessKeyHash"/> null: an organiser asks.
+    /// </summary>
+    Task<StoredRegistration?> EraseAsync(
+        string number, byte[]? accessKeyHash, Func<StoredRegistration, bool> mayErase, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Erases the persons of up to <paramref name="limit"/> settled registrations of these races, those after the id <paramref name="last"/>; returns which, in
+    /// the order of their ids.
+    /// </summary>
+    Task<IReadOnlyList<Guid>> EraseNextAsync(IReadOnlyList<Guid> races, Guid last, int limit, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>The registration with the number, for an organiser; null when there is none.</summary>
+    Task<StoredRegistration?> FindAsync(string number, CancellationToken cancellationToken);
+
     /// <summary>By number and key; null for a wrong number and a wrong key alike.</summary>
     Task<StoredRegistration?> FindAsync(string number, byte[] accessKeyHash, CancellationToken cancellationToken);
 
@@ -83,7 +99,7 @@ public readonly record struct HoldResult
 public sealed record StoredRegistration(
     Guid Id, string Number, RegistrationStatus Status, string PayStatus, Guid RaceId, Guid DivisionId, string Name, string PhoneNo, string Address, string TopSize,
     string BottomSize, string Language, int Amount, int? RefundDue, DateTimeOffset HeldAt, DateTimeOffset HoldUntil, DateTimeOffset? ConfirmedAt, DateTimeOffset? CancelledAt,
-    bool KitDispatched)
+    bool KitDispatched, DateTimeOffset? ErasedAt)
 {
     /// <summary>Who it is for.</summary>
     public Runner Runner => Runner.Stored(Name, PhoneNo, Address, TopSize, BottomSize, Language);

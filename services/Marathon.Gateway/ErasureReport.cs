@@ -1,0 +1,39 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Marathon.ServiceDefaults.Http;
+
+namespace Marathon.Gateway;
+
+/// <summary>
+/// What each service still keeps of the person behind a registration, counted in its database when asked. A service that does not answer is named without a
+/// count: nothing is claimed for it.
+/// </summary>
+internal static class ErasureReport
+{
+    public static void MapErasureReport(this WebApplication app) => app.MapGet("/registrations/{number}/erasure", GetAsync);
+
+    private static async Task<IResult> GetAsync(string number, HttpContext context, IHttpClientFactory http)
+    {
+        var (status, registration) = await http.AskAsync(HttpMethod.Get, "registration", $"/registrations/{Uri.EscapeDataString(number)}/erasure", context);
+        if (status == HttpStatusCode.NotFound) return Problems.NotFound("There is no registration with this number.");
+        if (status != HttpStatusCode.OK) return Problems.Problem(StatusCodes.Status503ServiceUnavailable, "unavailable", "registration does not answer just now. Send the same request again in a moment.");
+
+        var id = registration!["registrationId"]!.GetValue<Guid>();
+        var services = await Task.WhenAll(SisterServices.Names.Select(async service =>
+        {
+            var (answered, report) = await http.AskAsync(HttpMethod.Get, service, $"/erasures/{id}", context);
+            return answered == HttpStatusCode.OK
+                ? new Answer(service, report!["erasedAt"]?.GetValue<DateTimeOffset>(), report["remaining"]!.GetValue<long>())
+                : new Answer(service, ErasedAt: null, Remaining: null);
+        }));
+        return Results.Ok(new
+        {
+            number = registration["number"]!.GetValue<string>(), registrationId = id,
+            // Everywhere: every service has heard of it, and nothing is left in any of them.
+            complete = services.All(service => service is { ErasedAt: not null, Remaining: 0 }),
+            services,
+        });
+    }
+
+    private sealed record Answer(string Service, DateTimeOffset? ErasedAt, long? Remaining);
+}

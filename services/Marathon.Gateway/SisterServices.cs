@@ -1,0 +1,30 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Marathon.Gateway.Access;
+
+namespace Marathon.Gateway;
+
+/// <summary>Asking the services what the gateway answers together.</summary>
+internal static class SisterServices
+{
+    /// <summary>Those with a database.</summary>
+    public static readonly IReadOnlyList<string> Names = ["registration", "payment", "fulfilment", "notification", "dashboard"];
+
+    /// <summary>What the service answers to whoever makes this request; no status when it does not answer.</summary>
+    public static async Task<(HttpStatusCode? Status, JsonNode? Body)> AskAsync(
+        this IHttpClientFactory http, HttpMethod method, string service, string path, HttpContext context)
+    {
+        var cancellationToken = context.RequestAborted;
+        try
+        {
+            using var request = new HttpRequestMessage(method, new Uri($"http://{service}{path}"));
+            Caller.Present(context, request);
+            using var answer = await http.CreateClient(service).SendAsync(request, cancellationToken);
+            return (answer.StatusCode, JsonNode.Parse(await answer.Content.ReadAsStringAsync(cancellationToken)));
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            return (null, null);
+        }
+    }
+}

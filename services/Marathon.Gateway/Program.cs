@@ -13,6 +13,7 @@ public static partial class Program
     {
         var builder = WebApplication.CreateSlimBuilder(args);
         builder.AddServiceDefaults();
+        builder.AddConnectionLimits();
         builder.AddAccess();
         builder.AddProxy();
 
@@ -21,6 +22,7 @@ public static partial class Program
         app.MapDefaultEndpoints(isPublic: true);
         app.UseGatewayProblems();
         app.UseAccess();
+        app.UseAdmission();
         app.MapWelcome();
         app.MapLogin();
         app.MapDeadLetters();

@@ -8,4 +8,7 @@ public static class RequestLimits
 
     /// <summary>The default and the largest <c>size</c> of a page of a list.</summary>
     public const int PageSize = 50, LargestPageSize = 500;
+
+    /// <summary>The last <c>page</c> that can be asked for: times the largest size it is still a number of rows.</summary>
+    public const int LastPage = 1_000_000;
 }

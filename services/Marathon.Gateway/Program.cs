@@ -25,6 +25,7 @@ public static partial class Program
         app.UseLimitsOfAddress();
         app.UseAccess();
         app.UseLimitsOfAccount();
+        app.UseAdmission();
         app.MapWelcome();
         app.MapLogin();
         app.MapDeadLetters();

@@ -41,7 +41,6 @@ internal static class Proxy
 
     public static void MapProxy(this WebApplication app) => app.MapReverseProxy(proxy =>
     {
-        proxy.Use(Admission.CheckAsync);
         proxy.Use(Deadline.KeepAsync);
         proxy.Use(OtherReplica.TryAsync);
         proxy.UseLoadBalancing();

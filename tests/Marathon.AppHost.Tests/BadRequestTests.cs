@@ -49,8 +49,9 @@ public sealed class BadRequestTests(MarathonApplication marathon)
     [InlineData("phoneNo", "010-1")]
     [InlineData("name", "HJK\n1")]
     [InlineData("address", "경기도\u0000성남시")]
-    public async Task Register_WhenAFieldIsWrong_NamesIt(string field, object value) =>
-        await RefusesAsync(With(field, value), HttpStatusCode.UnprocessableEntity, "invalid", field);
+    [InlineData("payment.token", "tok\u0000")]
+    public async Task Register_WhenAFieldIsWrong_NamesIt(string field, object value) => await RefusesAsync(
+        field == "payment.token" ? With("payment", new { token = value }) : With(field, value), HttpStatusCode.UnprocessableEntity, "invalid", field);
 
     [Theory]
     [InlineData("")]

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
@@ -28,7 +27,6 @@ internal sealed record ChaosSettings(
 internal sealed class ChaosRun : IAsyncDisposable
 {
     private static readonly (string Caller, string Called)[] Harmed = [("gateway", "registration"), ("registration", "payment")];
-    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(500), SayEvery = TimeSpan.FromSeconds(5);
 
     private readonly Relays relays;
     private readonly RunningSystem system;
@@ -109,36 +107,9 @@ internal sealed class ChaosRun : IAsyncDisposable
         say($"quiet: {people.Runners.Count:N0} runners, {gate.Calls.Count:N0} calls, {faults.Done.Count} faults");
 
         Evidence = new Evidence(RunningSystem.Services.ToDictionary(service => service, system.Database), people.Runners, gate.Calls, faults.Done, new BrokerLog([], new HashSet<(string, int)>()));
-        Drained = await DrainAsync(settings.DrainDeadline);
+        Drained = await Books.RightAsync(Evidence, settings.DrainDeadline, say);
         var kafka = await system.Application.GetConnectionStringAsync("kafka") ?? throw new InvalidOperationException("The broker has no address.");
         Evidence = Evidence with { Log = await Task.Run(() => BrokerLog.Read(kafka, "registrations", "payments", "deliveries", "notifications")) };
-    }
-
-    /// <summary>Waits until the rules of the books hold, the first of those that do not said now and then.</summary>
-    private async Task<TimeSpan?> DrainAsync(TimeSpan deadline)
-    {
-        var (watch, said) = (Stopwatch.StartNew(), TimeSpan.Zero);
-        // Twice: the rules are looked at one after the other, and what one does not see any more another may have seen too early.
-        for (var held = 0; held < 2;)
-        {
-            if (await FirstBrokenAsync() is not (var rule, var count))
-            {
-                held++;
-                continue;
-            }
-            held = 0;
-            if (watch.Elapsed > deadline) return null;
-            if (watch.Elapsed - said > SayEvery) say($"draining since {(said = watch.Elapsed).TotalSeconds:N0} s: not yet so that {rule} ({count})");
-            await Task.Delay(Poll);
-        }
-        return watch.Elapsed;
-    }
-
-    private async Task<(string Rule, int Count)?> FirstBrokenAsync()
-    {
-        foreach (var rule in AllRules.List.Where(rule => rule.IsOfBooks))
-            if ((await rule.Check(Evidence)).Violations.Count is > 0 and var count) return (rule.Name, count);
-        return null;
     }
 
     /// <summary>Tells a service the relays' addresses instead of those that it was told.</summary>

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
@@ -48,7 +47,7 @@ internal sealed class Gate : IDisposable
         catch (HttpRequestException refused) when (refused.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionRefused }) { call = call with { Failure = Failure.Refused }; }
         catch (Exception cut) when (cut is HttpRequestException or IOException) { call = call with { Failure = Failure.Cut }; }
         call = call with { Until = DateTimeOffset.UtcNow };
-        if (call.Until - call.From > Deadline) call = call with { Crowding = Crowding() };
+        if (call.Until - call.From > Deadline) call = call with { Crowding = Crowding.Now() };
         calls.Enqueue(call);
         return (call, answer);
     }
@@ -57,9 +56,6 @@ internal sealed class Gate : IDisposable
 
     public static string? Text(JsonElement? body, string name) =>
         body is { ValueKind: JsonValueKind.Object } found && found.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
-
-    /// <summary>How many tasks wanted each processor in the last minute, on average.</summary>
-    private static double Crowding() => double.Parse(File.ReadAllText("/proc/loadavg").Split(' ')[0], CultureInfo.InvariantCulture) / Environment.ProcessorCount;
 
     private static JsonElement? Parse(string text)
     {

@@ -29,10 +29,8 @@ var violations = await Report.WriteAsync(run, Console.WriteLine);
 if (logs is not null) KeepLogs(logs);
 return violations == 0 ? 0 : 1;
 
-// The local host writes them into a folder of its own that bears this process's id, and deletes it at the end.
 static void KeepLogs(string folder)
 {
     Directory.CreateDirectory(folder);
-    foreach (var data in Directory.EnumerateDirectories(Path.GetTempPath(), $"marathon-test-{Environment.ProcessId}-*"))
-        foreach (var log in Directory.EnumerateFiles(Path.Combine(data, "logs"))) File.Copy(log, Path.Combine(folder, Path.GetFileName(log)), overwrite: true);
+    foreach (var log in RunningSystem.Logs) File.Copy(log, Path.Combine(folder, Path.GetFileName(log)), overwrite: true);
 }

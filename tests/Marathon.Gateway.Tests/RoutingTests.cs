@@ -109,6 +109,29 @@ public sealed class RoutingTests : IAsyncLifetime
         Assert.Equal("{\"name\":\"김\"}", asked.Body);
     }
 
+    [Theory]
+    [InlineData("application/json; charset=\"utf-8\"")]
+    [InlineData("APPLICATION/JSON;charset=UTF-8")]
+    public async Task ContentType_WhenItIsJsonInOtherWords_ArrivesInOurs(string contentType)
+    {
+        using var body = new ByteArrayContent([.. "{}"u8]);
+        body.Headers.TryAddWithoutValidation("Content-Type", contentType);
+        using var answer = await gateway.SendAsync("POST", "/registrations", body);
+
+        Assert.True(answer.IsSuccessStatusCode);
+        Assert.Equal("application/json", Assert.Single(registration.Requests).Headers["Content-Type"]);
+    }
+
+    [Fact]
+    public async Task ContentType_WhenItIsNotJson_IsRefusedByTheGatewayItselfToo()
+    {
+        using var body = new ByteArrayContent([.. "{}"u8]);
+        body.Headers.TryAddWithoutValidation("Content-Type", "application/json; charset=nonsense");
+        using var answer = await gateway.SendAsync("POST", "/login", body);
+
+        await answer.AssertProblemAsync(415, "unsupported-media-type");
+    }
+
     [Fact]
     public async Task Trace_WhenTheCallerHasOne_IsContinued()
     {

@@ -46,6 +46,7 @@ public sealed class ListTests(Servers servers) : IAsyncLifetime
     [InlineData("/payments?size=501", "size")]
     [InlineData("/payments?size=0", "size")]
     [InlineData("/payments?page=0", "page")]
+    [InlineData("/payments?page=2147483647&size=500", "page")]
     public async Task List_WhenAskedForWhatCannotBe_SaysWhichPartIsWrong(string path, string field)
     {
         var (status, problem) = await payment.GetAsync(path);

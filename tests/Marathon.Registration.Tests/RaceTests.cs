@@ -268,4 +268,14 @@ public sealed class RaceTests(Servers servers)
         var (_, body) = await CallAsync(service.Client, HttpMethod.Get, "/races");
         Assert.Equal(["OPEN", "SCHEDULED", "SUSPENDED"], body["items"]!.AsArray().Select(race => (string)race!["status"]!).Order());
     }
+
+    /// <summary>The number of rows before it would be more than fits, and the first page would be the answer.</summary>
+    [Fact]
+    public async Task Races_WhenThePageIsBeyondAll_SaysSo()
+    {
+        await using var service = await RegistrationService.StartAsync(servers, capacity: 1);
+        var (status, body) = await CallAsync(service.Client, HttpMethod.Get, "/races?page=2147483647&size=500");
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, status);
+        Assert.NotNull(body["errors"]!["page"]);
+    }
 }

@@ -35,6 +35,12 @@ internal sealed class RunningSystem : IAsyncDisposable
     /// <summary>The application itself.</summary>
     public DistributedApplication Application => app;
 
+    /// <summary>
+    /// What the processes have written, a file each. The local host writes them into a folder of its own that bears this process's id, and deletes it at the end.
+    /// </summary>
+    public static IEnumerable<string> Logs => Directory.EnumerateDirectories(Path.GetTempPath(), $"marathon-test-{Environment.ProcessId}-*")
+        .SelectMany(data => Directory.EnumerateFiles(Path.Combine(data, "logs")));
+
     /// <summary>A service's own database.</summary>
     public NpgsqlDataSource Database(string service) => databases[service];
 

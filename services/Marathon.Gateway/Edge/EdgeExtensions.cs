@@ -5,6 +5,7 @@ internal static class EdgeExtensions
 {
     public static void AddEdge(this WebApplicationBuilder builder)
     {
+        builder.AddConnectionLimits();
         builder.AddTrustedProxies();
         builder.Services.AddSingleton(builder.Configuration.GetSection("Limits").Get<LimitOptions>() ?? new LimitOptions()).AddSingleton<Limits>();
         // Other sites' pages whose scripts may call, Cors:Origins with blanks between them. Without cookies: those are for the gateway's own pages.

@@ -6,15 +6,12 @@ internal static class Answers
     /// <summary>A connection that was open when the gateway was killed may be noticed a moment later.</summary>
     private static readonly TimeSpan Moment = TimeSpan.FromSeconds(1);
 
-    /// <summary>Tasks for each processor: with more of them, a process that has just started may not get to its first answer in time, and that is not its fault.</summary>
-    private const double Crowded = 8;
-
     private static readonly string[] Answering = ["gateway", "registration", "dashboard"];
 
     public static readonly IReadOnlyList<Rule> Rules =
     [
         Rule.Each("no request hangs", evidence => evidence.Calls, (call, _) =>
-            call.Failure == Failure.Hung || (call.Until - call.From > Gate.Deadline && call.Crowding < Crowded)
+            call.Failure == Failure.Hung || (call.Until - call.From > Gate.Deadline && call.Crowding < Crowding.TooMuch)
                 ? $"{call.What} of {call.From:HH:mm:ss.f} took {(call.Until - call.From).TotalSeconds:N1} s, {call.Kind}" : null),
         // What the gateway had begun to pass on when its teller was killed can only be broken off.
         Rule.Each("every request is answered while the gateway and who answers live", evidence => evidence.Calls, (call, evidence) =>

@@ -16,7 +16,7 @@ internal static class PaymentEndpoints
         {
             var errors = new Dictionary<string, string>();
             if (status is not null && !States.ContainsKey(status)) errors["status"] = $"must be one of {string.Join(", ", States.Keys)}";
-            if (page is < 1 or > 1_000_000) errors["page"] = "must be from 1";
+            if (page is < 1 or > RequestLimits.LastPage) errors["page"] = $"must be from 1 to {RequestLimits.LastPage}";
             if (size is < 1 or > RequestLimits.LargestPageSize) errors["size"] = $"must be from 1 to {RequestLimits.LargestPageSize}";
             if (errors.Count > 0) return Problems.Invalid(errors);
             var (items, total) = await payments.PageAsync(status is null ? null : States[status], page, size, cancellationToken);

@@ -11,8 +11,10 @@ internal static class RaceEndpoints
     {
         app.MapGet("/races", (IRaces races, int page = 1, int size = RequestLimits.PageSize) =>
         {
-            if (page < 1 || size is < 1 or > RequestLimits.LargestPageSize)
-                return Problems.Invalid(new Dictionary<string, string> { [page < 1 ? "page" : "size"] = $"must be from 1{(page < 1 ? "" : $" to {RequestLimits.LargestPageSize}")}" });
+            var errors = new Dictionary<string, string>();
+            if (page is < 1 or > RequestLimits.LastPage) errors["page"] = $"must be from 1 to {RequestLimits.LastPage}";
+            if (size is < 1 or > RequestLimits.LargestPageSize) errors["size"] = $"must be from 1 to {RequestLimits.LargestPageSize}";
+            if (errors.Count > 0) return Problems.Invalid(errors);
             var all = races.All;
             return Results.Ok(new { total = all.Count, page, size, items = all.Skip((page - 1) * size).Take(size).Select(View) });
         }).WithSummary("Races with their divisions and the places left.");

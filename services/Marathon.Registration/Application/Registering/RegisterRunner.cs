@@ -54,6 +54,7 @@ public sealed class RegisterRunnerHandler(
         }
         if (command.Amount is { } amount && amount != division.Fee) errors["amount"] = $"must be the fee, {division.Fee} {race.Currency}";
         if (command.PaymentToken is { Length: > 200 }) errors["payment.token"] = "is longer than 200 characters";
+        else if (command.PaymentToken?.Any(char.IsControl) == true) errors["payment.token"] = "contains control characters";
         var runner = Runner.Create(command.Name, command.PhoneNo, command.Address, command.TopSize, command.BottomSize, command.Language, division, errors);
         if (runner is null || errors.Count > 0) return new RegisterResult.Invalid(errors);
         if (race.Refuses(now) is { } closed) return Refused(closed);

@@ -1,11 +1,12 @@
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Options;
 
-namespace Marathon.AppHost.Tests;
+namespace Marathon.Testing;
 
 /// <summary>Who can log in while the tests run.</summary>
-internal static class Staff
+public static class Staff
 {
+    /// <summary>Names, and the password of all.</summary>
     public const string Organiser = "kim", Auditor = "lee", Password = "correct horse battery";
 
     /// <summary>As the application model's parameter takes them.</summary>

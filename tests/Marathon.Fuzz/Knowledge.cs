@@ -1,0 +1,51 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+
+namespace Marathon.Fuzz;
+
+/// <summary>A registration as its runner knows it.</summary>
+internal sealed record Ticket(string Number, string AccessKey);
+
+/// <summary>A race and its first division.</summary>
+internal sealed record Race(string RaceId, string DivisionId);
+
+/// <summary>What a caller who means well knows, and learns from answers. What is known may be harmed: cancelled, closed. So there is always something new.</summary>
+/// <param name="tokens">Of those who have logged in; the first may do everything.</param>
+/// <param name="spare">A login that may be ended.</param>
+internal sealed class Knowledge(IReadOnlyList<string> tokens, string spare)
+{
+    private const int Newest = 20;
+
+    private ImmutableList<Ticket> tickets = [];
+    private ImmutableList<Race> races = [];
+    private ImmutableHashSet<string> numbers = [];
+
+    public IReadOnlyList<string> Tokens => tokens;
+    public string Spare => spare;
+
+    /// <summary>Registrations that somebody was told of. One that is not paid for has a number, too.</summary>
+    public IReadOnlyCollection<string> Numbers => numbers;
+
+    public int Races => races.Count;
+
+    public Ticket AnyTicket(Random random) => AnyOf(tickets, random);
+
+    public Race AnyRace(Random random) => AnyOf(races, random);
+
+    public void Learn(JsonElement answer)
+    {
+        if (Text(answer, "number") is { } number)
+        {
+            ImmutableInterlocked.Update(ref numbers, known => known.Add(number));
+            if (Text(answer, "accessKey") is { } accessKey) ImmutableInterlocked.Update(ref tickets, known => known.Add(new Ticket(number, accessKey)));
+        }
+        else if (Text(answer, "raceId") is { } raceId && Text(answer.GetProperty("divisions")[0], "divisionId") is { } divisionId)
+        {
+            ImmutableInterlocked.Update(ref races, known => known.Add(new Race(raceId, divisionId)));
+        }
+    }
+
+    private static T AnyOf<T>(ImmutableList<T> known, Random random) => known[^(random.Next(Math.Min(Newest, known.Count)) + 1)];
+
+    private static string? Text(JsonElement answer, string name) => answer.TryGetProperty(name, out var value) ? value.GetString() : null;
+}

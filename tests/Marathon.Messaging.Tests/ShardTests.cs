@@ -34,8 +34,7 @@ public sealed class ShardTests(Servers servers)
     {
         await using var teller = await Party.StartAsync(Samples.Name(), await servers.CreateDatabaseAsync(), servers.Kafka, listens: false,
             settings: [("Messaging:PollInterval", "00:00:00.005"), ("Messaging:Linger", "00:00:00.001"), ("Messaging:ClusterCheckInterval", "00:00:00.020")]);
-        var things = Enumerable.Range(0, 8).Select(_ => Guid.CreateVersion7()).ToList();
-        Assert.Equal([0, 1], things.Select(thing => (int)OutboxShards.Of(thing)).Distinct().Order());
+        List<Guid> things = [.. ThingsOf(shard: 0).Take(4), .. ThingsOf(shard: 1).Take(4)];
 
         for (var round = 1; round <= 10; round++)
         {
@@ -46,5 +45,11 @@ public sealed class ShardTests(Servers servers)
         using var broker = new Broker(servers.Kafka);
         var sent = broker.Sent("payments", teller.Name);
         Assert.All(things, thing => Assert.Equal(Enumerable.Range(1, 10), sent[thing]));
+
+        static IEnumerable<Guid> ThingsOf(int shard)
+        {
+            while (true)
+                if (Guid.CreateVersion7() is var thing && OutboxShards.Of(thing) == shard) yield return thing;
+        }
     }
 }

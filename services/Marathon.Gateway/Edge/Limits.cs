@@ -65,8 +65,14 @@ internal sealed class Limits : IDisposable
             await RefuseAsync(context, wait);
             return;
         }
+        // Before the answer leaves: whoever has it could ask again before it is counted.
+        if (namesRegistration)
+            context.Response.OnStarting(() =>
+            {
+                if (context.Response.StatusCode == StatusCodes.Status404NotFound) wrongKeys.Take(visitor);
+                return Task.CompletedTask;
+            });
         await next(context);
-        if (namesRegistration && context.Response.StatusCode == StatusCodes.Status404NotFound) wrongKeys.Take(visitor);
     }
 
     /// <summary>For a call of somebody who has logged in.</summary>

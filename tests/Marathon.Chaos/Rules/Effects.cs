@@ -35,19 +35,24 @@ internal static class Effects
         Rule.None("no message is left unsent", "notification",
             "SELECT count(*) FROM messages", "SELECT format('%s of %s is %s', kind, number, status) FROM messages WHERE status <> 'ACCEPTED'"),
         Messages("registration", "registrations", """
-            SELECT concat_ws('/', aggregate_id, version), CASE split_part(type, '.', 3)
-              WHEN 'registration-confirmed' THEN 'confirmed' WHEN 'registration-declined' THEN 'declined' WHEN 'registration-expired' THEN 'expired' ELSE 'cancelled' END
+            SELECT aggregate_id, version, CASE split_part(type, '.', 3)
+              WHEN 'registration-confirmed' THEN 'confirmed' WHEN 'registration-declined' THEN 'declined' WHEN 'registration-expired' THEN 'expired' ELSE 'cancelled' END AS kind
             FROM outbox
             WHERE split_part(type, '.', 3) IN ('registration-confirmed', 'registration-declined', 'registration-expired')
                OR (type LIKE '%.registration-cancelled.%' AND (convert_from(payload, 'UTF8')::jsonb ->> 'wasConfirmed')::boolean)
             """),
-        Messages("payment", "payments", "SELECT concat_ws('/', aggregate_id, version), 'refunded' FROM outbox WHERE type LIKE '%.payment-refunded.%'"),
+        Messages("payment", "payments", "SELECT aggregate_id, version, 'refunded' AS kind FROM outbox WHERE type LIKE '%.payment-refunded.%'"),
         Messages("fulfilment", "deliveries", """
-            SELECT concat_ws('/', aggregate_id, version), replace(split_part(type, '.', 3), 'goods-', '') FROM outbox
+            SELECT aggregate_id, version, replace(split_part(type, '.', 3), 'goods-', '') AS kind FROM outbox
             WHERE split_part(type, '.', 3) IN ('goods-dispatched', 'goods-delivered', 'goods-return-requested')
             """),
     ];
 
+    /// <summary>But for those who were erased: there is nobody to tell.</summary>
     private static Rule Messages(string service, string stream, string causes) => Rule.Same($"runners are told what happens to their {stream}, once",
-        (service, causes), ("notification", $"SELECT concat_ws('/', registration_id, cause_version), kind FROM messages WHERE cause_stream = '{stream}'"));
+        (service, $"SELECT concat_ws('/', aggregate_id, version), kind FROM ({causes}) AS cause WHERE aggregate_id NOT IN (SELECT registration_id FROM erasures)"),
+        ("notification", $"""
+            SELECT concat_ws('/', registration_id, cause_version), kind FROM messages
+            WHERE cause_stream = '{stream}' AND registration_id NOT IN (SELECT registration_id FROM erasures)
+            """));
 }

@@ -11,4 +11,13 @@ public static class RequestLimits
 
     /// <summary>The last <c>page</c> that can be asked for: times the largest size it is still a number of rows.</summary>
     public const int LastPage = 1_000_000;
+
+    /// <summary>What is wrong about the page of a list that is asked for, by field; empty when nothing is.</summary>
+    public static Dictionary<string, string> WrongPage(int page, int size)
+    {
+        var errors = new Dictionary<string, string>();
+        if (page is < 1 or > LastPage) errors["page"] = $"must be from 1 to {LastPage}";
+        if (size is < 1 or > LargestPageSize) errors["size"] = $"must be from 1 to {LargestPageSize}";
+        return errors;
+    }
 }

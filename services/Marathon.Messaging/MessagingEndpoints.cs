@@ -19,14 +19,14 @@ public static class MessagingEndpoints
 
         app.MapGet("/audit", async (NpgsqlDataSource database, CancellationToken cancellationToken, Guid? aggregateId = null, string? actor = null, int page = 1, int size = 50) =>
         {
-            if (WrongPage(page, size) is { Count: > 0 } errors) return Problems.Invalid(errors);
+            if (RequestLimits.WrongPage(page, size) is { Count: > 0 } errors) return Problems.Invalid(errors);
             var (items, total) = await Audit.ListAsync(database, aggregateId, actor, page, size, cancellationToken);
             return Results.Ok(new { total, page, size, items });
         });
 
         app.MapGet("/deadletters", async (DeadLetters letters, CancellationToken cancellationToken, string? state = null, int page = 1, int size = 50) =>
         {
-            var errors = WrongPage(page, size);
+            var errors = RequestLimits.WrongPage(page, size);
             if (state is not null && !States.Contains(state)) errors["state"] = $"One of {string.Join(", ", States)}.";
             if (errors.Count > 0) return Problems.Invalid(errors);
             var (items, total) = await letters.ListAsync(state, page, size, cancellationToken);
@@ -55,14 +55,6 @@ public static class MessagingEndpoints
 
         app.MapGet("/erasures/{registrationId:guid}", (Guid registrationId, Erasure erasure, CancellationToken cancellationToken) => erasure.ReportAsync(registrationId, cancellationToken));
         return app;
-    }
-
-    private static Dictionary<string, string> WrongPage(int page, int size)
-    {
-        var errors = new Dictionary<string, string>();
-        if (page is < 1 or > 1_000_000) errors["page"] = "From 1 on.";
-        if (size is < 1 or > RequestLimits.LargestPageSize) errors["size"] = $"From 1 to {RequestLimits.LargestPageSize}.";
-        return errors;
     }
 
     private static async Task<IResult> AnswerAsync(DeadLetterOutcome outcome, long id, DeadLetters letters, CancellationToken cancellationToken) => outcome switch

@@ -2,7 +2,9 @@
 using System.Diagnostics;
 using System.Globalization;
 using Marathon.Fuzz;
+using Marathon.Testing;
 
+Interruption.EndsThisProcess();
 var settings = new FuzzSettings(Random.Shared.Next(1, 100_000), Requests: 2000, Clients: 16, HalfOpen: 2000);
 foreach (var option in args.Chunk(2))
     switch (option)

@@ -12,7 +12,7 @@ internal static class Networks
     public static string Of(IPAddress? address)
     {
         if (address is null) return "";
-        if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();
+        address = Plain(address);
         return address.AddressFamily == AddressFamily.InterNetworkV6 ? Convert.ToHexString(address.GetAddressBytes().AsSpan(0, 8)) : address.ToString();
     }
 
@@ -20,7 +20,7 @@ internal static class Networks
     public static string Coarse(IPAddress? address)
     {
         if (address is null) return "unknown";
-        if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();
+        address = Plain(address);
         var (bytes, bits) = (address.GetAddressBytes(), address.AddressFamily == AddressFamily.InterNetworkV6 ? 48 : 24);
         Array.Clear(bytes, bits / 8, bytes.Length - bits / 8);
         return $"{new IPAddress(bytes)}/{bits}";
@@ -29,7 +29,7 @@ internal static class Networks
     public static bool Contain(this IEnumerable<IPNetwork> networks, IPAddress? address)
     {
         if (address is null) return false;
-        if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();
+        address = Plain(address);
         return networks.Any(network => network.Contains(address));
     }
 
@@ -40,4 +40,7 @@ internal static class Networks
             IPNetwork.TryParse(entry, out var network) ? network
             : IPAddress.TryParse(entry, out var address) ? new IPNetwork(address, address.AddressFamily == AddressFamily.InterNetworkV6 ? 128 : 32)
             : throw new InvalidOperationException($"{key}: '{entry}' is neither an address nor a network like 10.0.0.0/8."))];
+
+    /// <summary>A socket that takes both kinds names an IPv4 address as one of IPv6.</summary>
+    private static IPAddress Plain(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
 }

@@ -14,10 +14,8 @@ internal static class PaymentEndpoints
         app.MapGet("/payments", async Task<IResult> (
             PaymentList payments, CancellationToken cancellationToken, string? status = null, int page = 1, int size = RequestLimits.PageSize) =>
         {
-            var errors = new Dictionary<string, string>();
+            var errors = RequestLimits.WrongPage(page, size);
             if (status is not null && !States.ContainsKey(status)) errors["status"] = $"must be one of {string.Join(", ", States.Keys)}";
-            if (page is < 1 or > RequestLimits.LastPage) errors["page"] = $"must be from 1 to {RequestLimits.LastPage}";
-            if (size is < 1 or > RequestLimits.LargestPageSize) errors["size"] = $"must be from 1 to {RequestLimits.LargestPageSize}";
             if (errors.Count > 0) return Problems.Invalid(errors);
             var (items, total) = await payments.PageAsync(status is null ? null : States[status], page, size, cancellationToken);
             return TypedResults.Ok(new { total, page, size, items });

@@ -11,10 +11,7 @@ internal static class RaceEndpoints
     {
         app.MapGet("/races", (IRaces races, int page = 1, int size = RequestLimits.PageSize) =>
         {
-            var errors = new Dictionary<string, string>();
-            if (page is < 1 or > RequestLimits.LastPage) errors["page"] = $"must be from 1 to {RequestLimits.LastPage}";
-            if (size is < 1 or > RequestLimits.LargestPageSize) errors["size"] = $"must be from 1 to {RequestLimits.LargestPageSize}";
-            if (errors.Count > 0) return Problems.Invalid(errors);
+            if (RequestLimits.WrongPage(page, size) is { Count: > 0 } errors) return Problems.Invalid(errors);
             var all = races.All;
             return Results.Ok(new { total = all.Count, page, size, items = all.Skip((page - 1) * size).Take(size).Select(View) });
         }).WithSummary("Races with their divisions and the places left.");

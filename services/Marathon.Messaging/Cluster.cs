@@ -3,7 +3,8 @@ using Confluent.Kafka.Admin;
 
 namespace Marathon.Messaging;
 
-/// <summary>The cluster that a client is connected to, and how far its logs go. Each call throws <see cref="KafkaException"/> when there is no answer within five seconds.</summary>
+/// <summary>The cluster that a client is connected to, and how far its logs go. Each call gives up after five seconds.</summary>
+/// <exception cref="KafkaException">There was no answer.</exception>
 internal sealed class Cluster(Handle handle)
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
@@ -17,7 +18,7 @@ internal sealed class Cluster(Handle handle)
 
     /// <summary>
     /// The offset after the last message of each partition; zero of one that is gone. One whose end went back has lost messages. A partition whose
-    /// end the broker does not know just now is left out.
+    /// end nobody knows just now, for want of a leader or of a broker at all, is left out.
     /// </summary>
     public async Task<IReadOnlyDictionary<TopicPartition, long>> EndsAsync(IReadOnlyCollection<TopicPartition> partitions, CancellationToken cancellationToken)
     {

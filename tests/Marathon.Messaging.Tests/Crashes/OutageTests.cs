@@ -1,6 +1,9 @@
 using System.Globalization;
 using System.Reflection;
+using System.Text.Json.Nodes;
+using Confluent.Kafka;
 using Marathon.LocalHosting;
+using Marathon.ServiceDefaults.Kafka;
 using Marathon.Testing;
 using Xunit.Abstractions;
 
@@ -55,20 +58,49 @@ public sealed class OutageTests(OutageServers outage, ITestOutputHelper output)
     [EmbeddedBrokerFact]
     public async Task Broker_WhenItAnswersWithErrors_LosesNothing()
     {
-        await using var broker = await FailingBroker.StartAsync();
+        await using var broker = await PrivateBroker.StartAsync(errorEvery: TimeSpan.FromMilliseconds(200));
         await using var chain = await Chain.StartAsync(servers, output, new ChainOptions { Rate = 400, Kafka = broker.Address });
         await chain.WriteAsync(1600);
         await chain.CheckAsync();
     }
 
-    /// <summary>An embedded broker of which every fifth of a second another request fails.</summary>
-    private sealed class FailingBroker : IAsyncDisposable
+    /// <summary>A relay asks how far the logs go when it lost the broker. Waiting for the answer must not take the processor from those who register.</summary>
+    [EmbeddedBrokerFact]
+    public async Task Broker_WhenItIsGone_IsTriedAgainWithPauses()
+    {
+        // Finds the native library.
+        await using var party = await Party.StartAsync(Samples.Name(), await servers.CreateDatabaseAsync(), servers.Kafka, listens: false);
+        await using var broker = await PrivateBroker.StartAsync();
+        var tried = 0L;
+        var config = new KafkaConnection(broker.Address).Producer();
+        config.StatisticsIntervalMs = 200;
+        using var producer = new ProducerBuilder<string, byte[]>(config)
+            .SetLogHandler((_, _) => { })
+            .SetStatisticsHandler((_, told) => Interlocked.Exchange(ref tried, Connects(told)))
+            .Build();
+        var sent = await producer.ProduceAsync("marathon.payments", new Message<string, byte[]> { Key = "a", Value = [] });
+        Assert.Equal(1, (await new Cluster(producer.Handle).EndsAsync([sent.TopicPartition], CancellationToken.None))[sent.TopicPartition]);
+
+        await broker.DisposeAsync();
+        var before = Interlocked.Read(ref tried);
+        Assert.Empty(await new Cluster(producer.Handle).EndsAsync([sent.TopicPartition], CancellationToken.None));
+        await Eventually.TrueAsync(() => Task.FromResult(Interlocked.Read(ref tried) > before));
+
+        // Five seconds, with pauses that grow to one: a dozen. Without them it was 65,000.
+        Assert.InRange(Interlocked.Read(ref tried) - before, 1, 200);
+
+        static long Connects(string statistics) =>
+            JsonNode.Parse(statistics)!["brokers"]!.AsObject().Sum(known => known.Value!["connects"]!.GetValue<long>());
+    }
+
+    /// <summary>An embedded broker of its own; it can answer a request with an error every so often.</summary>
+    private sealed class PrivateBroker : IAsyncDisposable
     {
         private const string Topics = "marathon.payments,marathon.deliveries,marathon.resends";
         private readonly TaskCompletionSource listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private readonly GuardedProcess process;
 
-        private FailingBroker()
+        private PrivateBroker(TimeSpan errorEvery)
         {
             using (var free = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0))
             {
@@ -77,7 +109,7 @@ public sealed class OutageTests(OutageServers outage, ITestOutputHelper output)
             }
             var program = typeof(Aspire.Hosting.DistributedApplication).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(fact => fact.Key == "marathon-broker").Value!;
             process = GuardedProcess.Start(
-                new Launch(WorkerProgram.Dotnet, [program, "--port", Address.Split(':')[1], "--topics", Topics, "--partitions", "12", "--errors", 200.ToString(CultureInfo.InvariantCulture)],
+                new Launch(WorkerProgram.Dotnet, [program, "--port", Address.Split(':')[1], "--topics", Topics, "--partitions", "12", "--errors", errorEvery.TotalMilliseconds.ToString(CultureInfo.InvariantCulture)],
                     new Dictionary<string, string>(), Path.GetDirectoryName(program)!),
                 line =>
                 {
@@ -87,9 +119,10 @@ public sealed class OutageTests(OutageServers outage, ITestOutputHelper output)
 
         public string Address { get; }
 
-        public static async Task<FailingBroker> StartAsync()
+        /// <param name="errorEvery">Zero: never.</param>
+        public static async Task<PrivateBroker> StartAsync(TimeSpan errorEvery = default)
         {
-            var broker = new FailingBroker();
+            var broker = new PrivateBroker(errorEvery);
             await broker.listening.Task.WaitAsync(TimeSpan.FromSeconds(30));
             return broker;
         }

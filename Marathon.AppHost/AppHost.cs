@@ -41,6 +41,10 @@ var gateway = builder.AddProject<Projects.Marathon_Gateway>("gateway")
     .WithReference(notification)
     .WithReference(dashboard);
 
+// What the links in messages begin with: where runners find the gateway, which behind a proxy is not where it listens.
+if (builder.Configuration["PublicUrl"] is { Length: > 0 } publicUrl) notification.WithEnvironment("Notification__PublicUrl", publicUrl);
+else notification.WithEnvironment("Notification__PublicUrl", gateway.GetEndpoint("http"));
+
 // On one's own machine `./marathon user` keeps accounts in a file, which the gateway follows while it runs.
 if (builder.Configuration["MARATHON_ACCOUNTS"] is { Length: > 0 } accountsFile)
     gateway.WithEnvironment("Access__AccountsFile", accountsFile);

@@ -28,6 +28,7 @@ public static partial class Program
         app.UseAdmission();
         app.MapWelcome();
         app.MapLogin();
+        app.MapRunner();
         app.MapDeadLetters();
         app.MapAudit();
         app.MapErasureReport();

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using static Marathon.Gateway.Access.Callers;
 
 namespace Marathon.Gateway;
@@ -8,7 +9,10 @@ internal static class PublicApi
     /// <summary>The service's name in the table for what the gateway answers itself.</summary>
     public const string Gateway = "gateway";
 
-    private const string Registration = "registration", Payment = "payment", Dashboard = "dashboard", AnyMethod = "*", Descriptions = "/openapi/";
+    private const string Registration = "registration", Payment = "payment", Notification = "notification", Dashboard = "dashboard", AnyMethod = "*", Descriptions = "/openapi/";
+
+    /// <summary>Sends messages to a phone number that anybody can name.</summary>
+    public const string FindPath = "/registrations/find";
 
     public static readonly IReadOnlyList<PublicRoute> Routes =
     [
@@ -31,6 +35,14 @@ internal static class PublicApi
         new("POST", "/registrations/{number}/erase", Everyone, Registration),
         new("GET", "/registrations/{number}/export", Everyone, Dashboard),
         new("GET", "/mypage/{number}", Everyone, Dashboard),
+
+        // For who has lost the key, and for browsers, which had better not have it.
+        new("POST", FindPath, Everyone, Notification),
+        new("GET", "/open/{code}", Everyone, Gateway),
+        new("POST", "/open/{code}", Everyone, Gateway),
+        new("POST", "/session", Everyone, Gateway),
+        new("GET", "/session", Everyone, Gateway),
+        new("POST", "/session/end", Everyone, Gateway),
 
         // An organiser's erasure has a path of its own: a runner's key and an organiser's token would come in the same header.
         new("POST", "/registrations/{number}/erasure", Organiser, Registration),
@@ -55,11 +67,18 @@ internal static class PublicApi
         new(AnyMethod, "/alive", Everyone, Gateway),
         new("GET", Descriptions + "registration.json", Everyone, Registration),
         new("GET", Descriptions + "payment.json", Everyone, Payment),
+        new("GET", Descriptions + "notification.json", Everyone, Notification),
         new("GET", Descriptions + "dashboard.json", Everyone, Dashboard),
     ];
 
     /// <summary>The services behind the gateway that have a public call.</summary>
     public static readonly IReadOnlyList<string> Services = [.. Routes.Select(route => route.Service).Where(service => service != Gateway).Distinct()];
+
+    /// <summary>Where a right guess opens somebody's registration, or troubles somebody with a message.</summary>
+    public static readonly FrozenSet<string> Guessable =
+    [
+        FindPath, "/session", .. Routes.Select(route => route.Path).Where(path => path.Contains("{number}", StringComparison.Ordinal) || path.Contains("{code}", StringComparison.Ordinal)),
+    ];
 
     /// <summary>Whether the call is for the description of a service's API.</summary>
     public static bool IsDescription(this PublicRoute route) => route.Path.StartsWith(Descriptions, StringComparison.Ordinal);

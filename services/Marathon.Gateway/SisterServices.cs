@@ -12,13 +12,14 @@ internal static class SisterServices
 
     /// <summary>What the service answers to whoever makes this request; no status when it does not answer.</summary>
     public static async Task<(HttpStatusCode? Status, JsonNode? Body)> AskAsync(
-        this IHttpClientFactory http, HttpMethod method, string service, string path, HttpContext context)
+        this IHttpClientFactory http, HttpMethod method, string service, string path, HttpContext context, Action<HttpRequestMessage>? prepare = null)
     {
         var cancellationToken = context.RequestAborted;
         try
         {
             using var request = new HttpRequestMessage(method, new Uri($"http://{service}{path}"));
             Caller.Present(context, request);
+            prepare?.Invoke(request);
             using var answer = await http.CreateClient(service).SendAsync(request, cancellationToken);
             return (answer.StatusCode, JsonNode.Parse(await answer.Content.ReadAsStringAsync(cancellationToken)));
         }

@@ -26,10 +26,16 @@ builder.Services.AddSingleton(new PersonalData("sandbox_sms", "reference IN (SEL
 // Read here, so that a template that is missing or wrong stops the start.
 builder.Services.AddSingleton(EmbeddedTemplates.Load());
 builder.Services.AddSingleton<IMessages, Messages>().AddSingleton<ISmsSender, SandboxSender>().AddSingleton<SendMessages>();
-builder.Services.AddSingleton(builder.Configuration.GetSection("Notification").Get<NotificationOptions>() ?? new NotificationOptions());
+var options = builder.Configuration.GetSection("Notification").Get<NotificationOptions>() ?? new NotificationOptions();
+if (!Uri.TryCreate(options.PublicUrl, UriKind.Absolute, out _)) throw new InvalidOperationException("Notification:PublicUrl is not set, or is no address. The AppHost sets it.");
+builder.Services.AddSingleton(options);
 builder.Services.AddHostedService<Dispatcher>();
+builder.Services.AddSingleton<ILinks, Links>().AddSingleton<LinkSender>().AddHostedService(services => services.GetRequiredService<LinkSender>());
+builder.Services.AddOpenApi();
 
 var app = builder.Build();
 app.MapDefaultEndpoints();
 app.MapMessaging();
+app.MapOpenApi();
+app.MapLinks();
 app.Run();

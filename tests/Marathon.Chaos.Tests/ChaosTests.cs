@@ -24,6 +24,7 @@ public sealed class ChaosTests(ShortRun run, ITestOutputHelper output) : IClassF
         Assert.Contains(evidence.Calls, call => call.Code == "race-full");
         Assert.Contains(evidence.Runners, runner => runner.ToldCancelled);
         Assert.NotEmpty(evidence.Log.Events);
+        Assert.True(evidence.Written.Count >= 8, "the processes have written no logs");
     }
 
     [Fact]
@@ -97,7 +98,7 @@ public sealed class ChaosTests(ShortRun run, ITestOutputHelper output) : IClassF
         Evidence With(Runner runner) => evidence with { Runners = [.. evidence.Runners, runner] };
         Evidence Called(Call called) => evidence with { Calls = [.. evidence.Calls, called] };
 
-        var runner = new Runner("010-9999-9999", "a key", null) { Number = call.Number };
+        var runner = new Runner(Planted.Number(999_999), "a key", null) { Number = call.Number };
         await SaysSoAsync("who was told 201 is registered, unless they cancelled", With(runner with { Registering = new([call]) }));
         await SaysSoAsync("who was told 202 is not forgotten", With(runner with { Registering = new([call with { Status = 202 }]) }));
         await SaysSoAsync("the same key is answered with the same number", With(runner with { Registering = new([call, call with { Number = "M-1111-1111" }]) }));
@@ -112,6 +113,27 @@ public sealed class ChaosTests(ShortRun run, ITestOutputHelper output) : IClassF
         {
             Log = evidence.Log with { Events = [.. evidence.Log.Events.Where(entry => entry.Version != 1)], Shortened = new HashSet<(string, int)>() },
         });
+    }
+
+    [Theory]
+    [InlineData("12:00:01 info: registered PLANTERNAME 17", true)]
+    [InlineData("12:00:01 info: SMS to 01077000017", true)]
+    [InlineData("DETAIL: Key (phone_no)=(010-7700-0017) already exists.", true)]
+    [InlineData("12:00:01 info: wrong password planterpassword 1", true)]
+    [InlineData("12:00:01 info: registration 0193a010-7700-7000-8000-000000000001 is confirmed", false)]
+    public async Task Rule_WhenALogHasAPersonInIt_SaysSo(string line, bool isPersonal)
+    {
+        var log = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllLinesAsync(log, ["info: nothing", line, "info: nothing"]);
+            var finding = await AllRules.List.Single(rule => rule.Name == "nothing personal is in a log").Check(run.Run.Evidence with { Written = [log] });
+            Assert.Equal((1, isPersonal ? 1 : 0), (finding.Checked, finding.Violations.Count));
+        }
+        finally
+        {
+            File.Delete(log);
+        }
     }
 
     [Fact]

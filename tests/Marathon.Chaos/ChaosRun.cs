@@ -106,10 +106,10 @@ internal sealed class ChaosRun : IAsyncDisposable
         await faults.HealthyAsync();
         say($"quiet: {people.Runners.Count:N0} runners, {gate.Calls.Count:N0} calls, {faults.Done.Count} faults");
 
-        Evidence = new Evidence(RunningSystem.Services.ToDictionary(service => service, system.Database), people.Runners, gate.Calls, faults.Done, new BrokerLog([], new HashSet<(string, int)>()));
+        Evidence = new Evidence(RunningSystem.Services.ToDictionary(service => service, system.Database), people.Runners, gate.Calls, faults.Done, new BrokerLog([], new HashSet<(string, int)>()), []);
         Drained = await Books.RightAsync(Evidence, settings.DrainDeadline, say);
         var kafka = await system.Application.GetConnectionStringAsync("kafka") ?? throw new InvalidOperationException("The broker has no address.");
-        Evidence = Evidence with { Log = await Task.Run(() => BrokerLog.Read(kafka, "registrations", "payments", "deliveries", "notifications")) };
+        Evidence = Evidence with { Log = await Task.Run(() => BrokerLog.Read(kafka, "registrations", "payments", "deliveries", "notifications")), Written = [.. RunningSystem.Logs] };
     }
 
     /// <summary>Tells a service the relays' addresses instead of those that it was told.</summary>

@@ -33,7 +33,7 @@ internal sealed class People(Gate gate, IReadOnlyList<(Guid RaceId, Guid Divisio
     {
         var person = Interlocked.Increment(ref last);
         var runner = new Runner(
-            $"010-{person / 10000:D4}-{person % 10000:D4}", random.NextDouble() < 0.7 ? $"{seed}-{person}" : null, Tokens[random.Next(Tokens.Length)]);
+            Planted.Number(person), random.NextDouble() < 0.7 ? $"{seed}-{person}" : null, Tokens[random.Next(Tokens.Length)]);
         var race = races[random.Next(races.Count)];
         var body = Body(runner, race, Sizes[0]);
         runners.Enqueue(runner);
@@ -93,7 +93,7 @@ internal sealed class People(Gate gate, IReadOnlyList<(Guid RaceId, Guid Divisio
     {
         var body = new Dictionary<string, object?>
         {
-            ["name"] = "Kim Runner", ["phoneNo"] = runner.PhoneNo, ["address"] = "1 Hangang-daero, Seoul", ["topSize"] = topSize, ["bottomSize"] = "100", ["amount"] = 20000,
+            ["name"] = runner.Person.Name, ["phoneNo"] = runner.PhoneNo, ["address"] = runner.Person.Address, ["topSize"] = topSize, ["bottomSize"] = "100", ["amount"] = 20000,
         };
         if (race is (var raceId, var divisionId)) (body["raceId"], body["divisionId"]) = (raceId, divisionId);
         if (runner.Token is { } token) body["payment"] = new { token };

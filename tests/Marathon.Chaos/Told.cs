@@ -25,11 +25,14 @@ internal sealed record Call(string What, DateTimeOffset From, DateTimeOffset Unt
 internal enum Failure { None, Refused, Cut, Hung }
 
 /// <summary>Somebody who wants to run: what they asked for, and what they were told. One task at a time speaks for them.</summary>
-/// <param name="PhoneNo">Nobody else's: by it their registrations are found.</param>
+/// <param name="Person">Nobody else.</param>
 /// <param name="Key">Their <c>Idempotency-Key</c>; without one they ask once only.</param>
 /// <param name="Token">Of their means of payment.</param>
-internal sealed record Runner(string PhoneNo, string? Key, string? Token)
+internal sealed record Runner(Planted Person, string? Key, string? Token)
 {
+    /// <summary>By it their registrations are found.</summary>
+    public string PhoneNo => Person.PhoneNo;
+
     public const string DeclinedToken = "tok_declined";
 
     /// <summary>What they were told when they registered, repetitions included.</summary>
@@ -68,6 +71,7 @@ internal enum FaultKind { Kill, Outage }
 /// <summary>Everything that the rules are checked on.</summary>
 /// <param name="Databases">By service.</param>
 /// <param name="Log">What the broker still has.</param>
+/// <param name="Written">The files into which the processes wrote their logs.</param>
 internal sealed record Evidence(
     IReadOnlyDictionary<string, Npgsql.NpgsqlDataSource> Databases, IReadOnlyCollection<Runner> Runners, IReadOnlyCollection<Call> Calls, IReadOnlyCollection<Fault> Faults,
-    Testing.BrokerLog Log);
+    Testing.BrokerLog Log, IReadOnlyCollection<string> Written);

@@ -81,22 +81,6 @@ public sealed class VerdictTests
         Assert.Empty(Aftermath.Untold(["M-1"], ["M-1"]));
     }
 
-    [Theory]
-    [InlineData("12:00:01 info: registered PLANTERNAME 17", 1)]
-    [InlineData("12:00:01 info: SMS to 01077000017", 1)]
-    [InlineData("12:00:01 info: wrong password planterpassword 1", 1)]
-    [InlineData("12:00:01 info: registration 0193a010-7700-7000-8000-000000000001 is confirmed", 0)]
-    public void Log_WhenItHasAPersonalValue_IsFound(string line, int found)
-    {
-        var log = Path.GetTempFileName();
-        try
-        {
-            File.WriteAllText(log, $"nothing\n{line}\n");
-            Assert.Equal(found, Aftermath.WrittenDown(log).Count());
-        }
-        finally { File.Delete(log); }
-    }
-
     private static RawRequest Request() => new(0) { Headers = { ("Host", "localhost"), ("Connection", "close") } };
 
     private static async Task<string?> VerdictOnAsync(RequestDelegate answer)

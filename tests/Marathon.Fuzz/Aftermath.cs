@@ -13,7 +13,7 @@ internal static class Aftermath
     /// <param name="told">The registrations that somebody was told of.</param>
     public static async Task<IReadOnlyList<string>> OfAsync(RunningSystem system, IReadOnlyCollection<string> told, TimeSpan deadline, Action<string> say)
     {
-        var evidence = new Evidence(RunningSystem.Services.ToDictionary(service => service, system.Database), [], [], [], new BrokerLog([], new HashSet<(string, int)>()));
+        var evidence = new Evidence(RunningSystem.Services.ToDictionary(service => service, system.Database), [], [], [], new BrokerLog([], new HashSet<(string, int)>()), []);
         var found = new List<string>();
         var drained = await Books.RightAsync(evidence, deadline, say, rule => rule.Name != NotMeant);
         say(drained is { } took ? $"the books were right {took.TotalSeconds:N1} s later" : "the books were not right by the deadline");
@@ -28,21 +28,11 @@ internal static class Aftermath
         var logs = RunningSystem.Logs.ToList();
         say($"{logs.Count} logs, {logs.Sum(log => new FileInfo(log).Length) / 1024:N0} KiB");
         if (logs.Count == 0) found.Add("there are no logs to look through");
-        foreach (var log in logs) found.AddRange(WrittenDown(log));
+        found.AddRange(logs.Select(Planted.InLog).OfType<string>());
         return found;
     }
 
     /// <summary>What is stored is what callers were told of, no more and no less.</summary>
     public static IEnumerable<string> Untold(IReadOnlyCollection<string> stored, IReadOnlyCollection<string> told) =>
         [.. stored.Except(told).Select(number => $"{number} is stored, and nobody was told of it"), .. told.Except(stored).Select(number => $"{number} was told of, and is not stored")];
-
-    /// <summary>Lines of a log with a personal value in them, the first few.</summary>
-    public static IEnumerable<string> WrittenDown(string log)
-    {
-        using var lines = new StreamReader(new FileStream(log, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
-        var found = new List<string>();
-        while (found.Count < 5 && lines.ReadLine() is { } line)
-            if (Planted.In(line) is not null) found.Add($"{Path.GetFileName(log)} has a personal value: {line[..Math.Min(line.Length, 400)]}");
-        return found;
-    }
 }

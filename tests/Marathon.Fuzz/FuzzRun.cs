@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Marathon.Chaos;
 using Marathon.Testing;
 
 namespace Marathon.Fuzz;

@@ -1,6 +1,7 @@
 using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json;
+using Marathon.Chaos;
 
 namespace Marathon.Fuzz;
 
@@ -26,7 +27,7 @@ internal static class Samples
         if (call.Path.Contains('{', StringComparison.Ordinal) || !call.IsForEveryone) request.Headers.Add(("Authorization", "Bearer " + token));
         if (call.Method == "POST" && random.Next(3) == 0) request.Headers.Add(("Idempotency-Key", $"fuzz-{number}"));
 
-        var body = Body(call, number, race, random);
+        var body = Body(call, number, ticket, race, random);
         if (body is null) return request;
         request.Headers.Add(("Content-Type", "application/json"));
         request.Body = JsonSerializer.SerializeToUtf8Bytes(body);
@@ -34,11 +35,12 @@ internal static class Samples
         return request;
     }
 
-    private static JsonNode? Body(PublicCall call, int number, Race race, Random random)
+    private static JsonNode? Body(PublicCall call, int number, Ticket ticket, Race race, Random random)
     {
         var person = Planted.Number(number);
-        // The only body that no service describes.
+        // The only bodies that no service describes.
         if (call.Path == "/login") return new JsonObject(Login.Select(field => KeyValuePair.Create(field, (JsonNode?)JsonValue.Create(field == "name" ? person.Name : Planted.Password))));
+        if (call.Path == "/session" && call.Method == "POST") return new JsonObject { ["number"] = ticket.Number, ["accessKey"] = ticket.AccessKey };
         if (call.Body is not { } schema) return call.Method == "GET" ? null : new JsonObject();
         var isDefaultRace = random.Next(2) == 0;
         return Value(schema, "", 0);

@@ -30,6 +30,12 @@ public sealed class AccessTests(AccessTests.House house) : IClassFixture<AccessT
         ["POST /registrations/{number}/erasure"] = (Organiser, true),
         ["GET /registrations/{number}/erasure"] = (Readers, true),
         ["GET /mypage/{number}"] = (Everyone, true),
+        ["POST /registrations/find"] = (Everyone, true),
+        ["GET /open/{code}"] = (Everyone, false),
+        ["POST /open/{code}"] = (Everyone, true),
+        ["POST /session"] = (Everyone, true),
+        ["GET /session"] = (Everyone, false),
+        ["POST /session/end"] = (Everyone, false),
         ["GET /payments"] = (Readers, true),
         ["GET /payments/{number}"] = (Readers, true),
         ["GET /deadletters"] = (Readers, true),
@@ -45,6 +51,7 @@ public sealed class AccessTests(AccessTests.House house) : IClassFixture<AccessT
         ["* /alive"] = (Everyone, false),
         ["GET /openapi/registration.json"] = (Everyone, true),
         ["GET /openapi/payment.json"] = (Everyone, true),
+        ["GET /openapi/notification.json"] = (Everyone, true),
         ["GET /openapi/dashboard.json"] = (Everyone, true),
     };
 
@@ -83,7 +90,8 @@ public sealed class AccessTests(AccessTests.House house) : IClassFixture<AccessT
         var (who, isService) = Table[call];
         var method = call[0] == '*' ? "GET" : call.Split(' ')[0];
         var path = call.Split(' ')[1].Replace("{raceId}", "0199d2a4-0000-7000-8000-000000000001", StringComparison.Ordinal).Replace("{number}", "M-7K3F-9QX2", StringComparison.Ordinal)
-            .Replace("{service}-{id:long}", "payment-17", StringComparison.Ordinal);
+            .Replace("{service}-{id:long}", "payment-17", StringComparison.Ordinal).Replace("{code}", "a-code", StringComparison.Ordinal);
+        var body = call == "POST /session" ? """{"number":"M-7K3F-9QX2","accessKey":"9e7a2c02"}""" : "{}";
         (string, string)[] headers = caller switch
         {
             "nobody" => [],
@@ -92,7 +100,7 @@ public sealed class AccessTests(AccessTests.House house) : IClassFixture<AccessT
         };
         house.Service.Requests.Clear();
 
-        using var answer = await house.Gateway.SendAsync(method, path, method == "GET" ? null : Calling.Json("{}"), headers);
+        using var answer = await house.Gateway.SendAsync(method, path, method == "GET" ? null : Calling.Json(body), headers);
 
         if (who.Split(' ').Contains(caller))
         {
@@ -120,7 +128,7 @@ public sealed class AccessTests(AccessTests.House house) : IClassFixture<AccessT
         public async Task InitializeAsync()
         {
             Service = await Backend.StartAsync();
-            Service.Answer = context => context.Response.WriteAsJsonAsync(new { id = 17, total = 0, items = Array.Empty<object>(), registrationId = Guid.Empty, number = "M-7K3F-9QX2", remaining = 0 });
+            Service.Answer = context => context.Response.WriteAsJsonAsync(new { id = 17, total = 0, items = Array.Empty<object>(), registrationId = Guid.Empty, number = "M-7K3F-9QX2", accessKey = "9e7a2c02", remaining = 0 });
             Gateway = await GatewayHost.StartAsync(["Access:AttemptsAtNameFromAddress=10000", "Access:AttemptsFromAddress=10000"],
                 [.. ((string[])["registration", "payment", "fulfilment", "notification", "dashboard"]).Select(name => (name, Service.Address))]);
         }

@@ -59,6 +59,7 @@ public sealed class GatewayHost : IAsyncDisposable
     {
         UseProxy = false,
         UseCookies = false,
+        AllowAutoRedirect = false,
         ConnectCallback = async (context, cancellationToken) =>
         {
             var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };

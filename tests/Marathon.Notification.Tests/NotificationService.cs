@@ -19,10 +19,13 @@ internal sealed class NotificationService : IAsyncDisposable
     public static NotificationService Start(Servers servers, string database, Action<IServiceCollection>? configure = null, string logLevel = "Warning") =>
         new(servers.Start<Program>("notification", database,
         [
+            ("Notification:PublicUrl", "https://marathon.test"),
             ("Notification:PollInterval", "00:00:00.050"),
             ("Notification:RetryDelay", "00:00:00.100"),
             ("Logging:LogLevel:Default", logLevel),
         ], configure));
+
+    public HttpClient CreateClient() => host.CreateClient();
 
     /// <summary>The texts that went to the runner's phone, in the order in which they were taken.</summary>
     public Task<IReadOnlyList<string>> SentToAsync(Story story) =>

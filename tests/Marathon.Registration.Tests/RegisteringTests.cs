@@ -16,6 +16,20 @@ public sealed class RegisteringTests(Servers servers)
         (string?)(await SendAsync(service.Client, HttpMethod.Get, $"/registrations/{number}", accessKey)).Body["status"] == status, Soon, $"{number} does not become {status}");
 
     [Fact]
+    public async Task AccessKey_OfWhoeverShowedThatThePhoneIsTheirs_IsTheOneTheyWereGiven()
+    {
+        await using var service = await RegistrationService.StartAsync(servers, capacity: 1);
+        var (_, registration) = await RegisterAsync(service.Client);
+        var (id, number) = ((Guid)registration["registerId"]!, (string?)registration["number"]);
+
+        var (status, key) = await CallAsync(service.Client, HttpMethod.Post, "/access-keys", new { registrationId = id, number });
+        var (mismatch, _) = await CallAsync(service.Client, HttpMethod.Post, "/access-keys", new { registrationId = Guid.CreateVersion7(), number });
+
+        Assert.Equal((HttpStatusCode.OK, (string?)registration["accessKey"]), (status, (string?)key["accessKey"]));
+        Assert.Equal(HttpStatusCode.NotFound, mismatch);
+    }
+
+    [Fact]
     public async Task Register_WhenMoreComeThanThereArePlaces_SellsEachPlaceOnce()
     {
         await using var service = await RegistrationService.StartAsync(servers, capacity: 10);

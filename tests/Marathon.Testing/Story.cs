@@ -25,7 +25,7 @@ public sealed class Story(Guid? race = null, string language = "ko")
     public string AccessKey { get; } = Convert.ToHexString(RandomNumberGenerator.GetBytes(16));
 
     /// <summary>The runner's phone number, nobody else's.</summary>
-    public string PhoneNo { get; } = $"010-{RandomNumberGenerator.GetInt32(1000, 10000)}-{RandomNumberGenerator.GetInt32(1000, 10000)}";
+    public string PhoneNo { get; init; } = $"010-{RandomNumberGenerator.GetInt32(1000, 10000)}-{RandomNumberGenerator.GetInt32(1000, 10000)}";
 
     /// <summary>The runner's name.</summary>
     public string Name { get; init; } = "Kim Runner";

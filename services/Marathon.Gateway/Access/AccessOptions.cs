@@ -15,6 +15,9 @@ internal sealed record AccessOptions
     /// <summary>How long a browser stays logged in: a long race day.</summary>
     public TimeSpan CookieLifetime { get; init; } = TimeSpan.FromHours(12);
 
+    /// <summary>How long a runner's browser keeps a registration open: until the kit has come, mostly.</summary>
+    public TimeSpan RunnerLifetime { get; init; } = TimeSpan.FromDays(30);
+
     /// <summary>How long a program's token is good.</summary>
     public TimeSpan TokenLifetime { get; init; } = TimeSpan.FromHours(1);
 

@@ -19,10 +19,30 @@ internal static class Guard
         var who = ByCall.GetValueOrDefault((context.Request.Method, path), ByCall.GetValueOrDefault(("*", path)));
         return who switch
         {
-            Callers.Everyone => next(context),
+            Callers.Everyone => OpenAsync(context, next),
             Callers.Nobody => GatewayProblems.WriteAsync(context, StatusCodes.Status404NotFound),
             _ => CheckAsync(context, next, who),
         };
+    }
+
+    /// <summary>A runner's browser that has opened the registration needs no key: it is taken from the cookie.</summary>
+    private static Task OpenAsync(HttpContext context, RequestDelegate next) =>
+        context.Request.RouteValues["number"] is string number && context.Request.Headers.Authorization.Count == 0 && context.Request.Cookies.ContainsKey(RunnerSessions.Cookie)
+            ? OpenAsync(context, next, number)
+            : next(context);
+
+    private static async Task OpenAsync(HttpContext context, RequestDelegate next, string number)
+    {
+        if (await RunnerSessions.KeyOfAsync(context, number) is { } key)
+        {
+            if (!context.Request.IsSafe() && !context.Request.IsSameOrigin())
+            {
+                await GatewayProblems.WriteCrossSiteAsync(context);
+                return;
+            }
+            context.Request.Headers.Authorization = "Bearer " + key;
+        }
+        await next(context);
     }
 
     private static async Task CheckAsync(HttpContext context, RequestDelegate next, Callers who)

@@ -34,7 +34,7 @@ internal sealed record LimitOptions
 
 /// <summary>
 /// Keeps one visitor from taking everybody's turn, and from guessing. An address has a bucket for its calls and one for calls that named a registration and did
-/// not open it: a wrong number and a wrong key are answered alike, and count alike.
+/// not open it: a wrong number and a wrong key are answered alike, and count alike, and so does a search by phone number, which is answered alike in any case.
 /// </summary>
 internal sealed class Limits : IDisposable
 {
@@ -59,17 +59,19 @@ internal sealed class Limits : IDisposable
             return;
         }
         var visitor = Networks.Of(address);
-        var namesRegistration = context.GetEndpoint() is RouteEndpoint { RoutePattern: var pattern } && pattern.GetParameter("number") is not null;
-        if ((calls.Take(visitor) ?? (namesRegistration ? wrongKeys.Look(visitor) : null)) is { } wait)
+        var path = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "";
+        var isGuess = PublicApi.Guessable.Contains(path);
+        if ((calls.Take(visitor) ?? (isGuess ? wrongKeys.Look(visitor) : null)) is { } wait)
         {
             await RefuseAsync(context, wait);
             return;
         }
         // Before the answer leaves: whoever has it could ask again before it is counted.
-        if (namesRegistration)
+        if (isGuess)
             context.Response.OnStarting(() =>
             {
-                if (context.Response.StatusCode == StatusCodes.Status404NotFound) wrongKeys.Take(visitor);
+                // Whether a search found anything nobody is told: each counts.
+                if (context.Response.StatusCode == StatusCodes.Status404NotFound || path == PublicApi.FindPath) wrongKeys.Take(visitor);
                 return Task.CompletedTask;
             });
         await next(context);

@@ -60,6 +60,9 @@ public sealed class UnitOfWork : IAsyncDisposable
     /// <summary>For the audit: what somebody does that no event tells.</summary>
     internal void Note(Deed deed) => deeds.Add(deed);
 
+    /// <summary>The same, of an aggregate.</summary>
+    public void Note(string action, string stream, Guid aggregateId) => Note(new Deed(action, stream, aggregateId));
+
     /// <summary>Does <paramref name="part"/> of the work, and undoes that part alone when it throws.</summary>
     internal async Task PartAsync(Func<Task> part, CancellationToken cancellationToken)
     {

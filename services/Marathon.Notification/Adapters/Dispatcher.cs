@@ -6,6 +6,9 @@ namespace Marathon.Notification.Adapters;
 /// <summary>Configured under <c>Notification</c>.</summary>
 public sealed class NotificationOptions
 {
+    /// <summary>Where runners find the gateway: what links begin with. Never taken from a request: it would let whoever makes one choose where a link leads.</summary>
+    public string PublicUrl { get; set; } = "";
+
     /// <summary>How often it is looked for messages while there are fewer than a batch.</summary>
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromMilliseconds(250);
 

@@ -80,7 +80,7 @@ public sealed class Facts(IMessages messages)
         messages.KeepContactsAsync([.. events.Select(heard =>
         {
             var details = runner(heard.Event);
-            return new Contact(heard.Event.RegistrationId, details.Name, details.PhoneNo, details.Language);
+            return new Contact(heard.Event.RegistrationId, heard.Event.Number, details.Name, details.PhoneNo, details.Language);
         })], work, cancellationToken);
 
     private Task QueueAsync<TEvent>(

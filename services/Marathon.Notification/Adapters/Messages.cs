@@ -17,11 +17,11 @@ public sealed class Messages(Outbox outbox) : IMessages
     public async Task KeepContactsAsync(IReadOnlyList<Contact> contacts, UnitOfWork work, CancellationToken cancellationToken)
     {
         await using var keep = work.Command("""
-            INSERT INTO contacts (registration_id, name, phone_no, language)
-            SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[])
-            ON CONFLICT (registration_id) DO UPDATE SET name = excluded.name, phone_no = excluded.phone_no, language = excluded.language
+            INSERT INTO contacts (registration_id, number, name, phone_no, language)
+            SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[])
+            ON CONFLICT (registration_id) DO UPDATE SET number = excluded.number, name = excluded.name, phone_no = excluded.phone_no, language = excluded.language
             """,
-            contacts.Select(contact => contact.RegistrationId).ToArray(), contacts.Select(contact => contact.Name).ToArray(),
+            contacts.Select(contact => contact.RegistrationId).ToArray(), contacts.Select(contact => contact.Number).ToArray(), contacts.Select(contact => contact.Name).ToArray(),
             contacts.Select(contact => contact.PhoneNo).ToArray(), contacts.Select(contact => contact.Language).ToArray());
         await keep.ExecuteNonQueryAsync(cancellationToken);
     }
@@ -66,13 +66,14 @@ public sealed class Messages(Outbox outbox) : IMessages
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<(Guid Id, int Version)>> AcceptAsync(
-        Guid lease, IReadOnlyList<Guid> ids, DateTimeOffset now, UnitOfWork work, CancellationToken cancellationToken)
+        Guid lease, IReadOnlyList<LeasedMessage> sent, DateTimeOffset now, UnitOfWork work, CancellationToken cancellationToken)
     {
         var accepted = new Dictionary<Guid, Guid>();
         await using (var accept = work.Command("""
-            UPDATE messages SET status = 'ACCEPTED', accepted_at = $2, lease = NULL, lease_until = NULL
-            WHERE id = ANY ($3) AND status = 'QUEUED' AND lease = $1 RETURNING registration_id, id
-            """, lease, now, ids.ToArray()))
+            UPDATE messages AS message SET status = 'ACCEPTED', accepted_at = $2, lease = NULL, lease_until = NULL, text = sent.told, fields = fields - $5
+            FROM unnest($3::uuid[], $4::text[]) AS sent (id, told)
+            WHERE message.id = sent.id AND status = 'QUEUED' AND lease = $1 RETURNING registration_id, message.id
+            """, lease, now, sent.Select(message => message.Id).ToArray(), sent.Select(message => message.Told).ToArray(), MessageKind.Secret))
         {
             await using var rows = await accept.ExecuteReaderAsync(cancellationToken);
             // A registration has one message at most under a lease, so each history goes on by one.
@@ -139,17 +140,14 @@ public sealed class Messages(Outbox outbox) : IMessages
         while (await rows.ReadAsync(cancellationToken))
         {
             var (number, kind) = (rows.GetString(2), rows.GetString(3));
+            var template = templates.Find(kind, rows.GetString(8));
+            var fields = JsonSerializer.Deserialize<Dictionary<string, string>>(rows.GetString(9))!;
+            (fields["name"], fields["number"]) = (rows.GetString(7), number);
+            var text = rows.IsDBNull(5) ? template.Render(fields) : rows.GetString(5);
             locked.Add(new LeasedMessage(
-                rows.GetGuid(0), rows.GetGuid(1), number, kind, rows.GetString(4),
-                rows.IsDBNull(5) ? Render(rows.GetString(7), rows.GetString(8), rows.GetString(9)) : rows.GetString(5),
+                rows.GetGuid(0), rows.GetGuid(1), number, kind, rows.GetString(4), text,
+                fields.TryGetValue(MessageKind.Secret, out var secret) ? text.Replace(secret, "…", StringComparison.Ordinal) : text,
                 rows.IsDBNull(6) ? null : rows.GetString(6)));
-
-            string Render(string name, string language, string json) =>
-                templates.Find(kind, language).Render(new Dictionary<string, string>(JsonSerializer.Deserialize<Dictionary<string, string>>(json)!)
-                {
-                    ["name"] = name,
-                    ["number"] = number,
-                });
         }
         return locked;
     }

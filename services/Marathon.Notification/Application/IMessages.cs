@@ -4,7 +4,7 @@ using Marathon.Notification.Domain;
 namespace Marathon.Notification.Application;
 
 /// <summary>Where messages to a registration's runner go.</summary>
-public sealed record Contact(Guid RegistrationId, string Name, string PhoneNo, string Language);
+public sealed record Contact(Guid RegistrationId, string Number, string Name, string PhoneNo, string Language);
 
 /// <summary>A message to be sent.</summary>
 /// <param name="RegistrationId">About which registration.</param>
@@ -24,8 +24,9 @@ public sealed record NewMessage(
 /// <param name="Kind">What it tells.</param>
 /// <param name="PhoneNo">To whom.</param>
 /// <param name="Text">What it says.</param>
+/// <param name="Told">What everybody but the phone is told that it says: without <see cref="MessageKind.Secret"/>.</param>
 /// <param name="TraceParent">The cause's.</param>
-public sealed record LeasedMessage(Guid Id, Guid RegistrationId, string Number, string Kind, string PhoneNo, string Text, string? TraceParent);
+public sealed record LeasedMessage(Guid Id, Guid RegistrationId, string Number, string Kind, string PhoneNo, string Text, string Told, string? TraceParent);
 
 /// <summary>The messages, from the fact that caused them until the sender took them.</summary>
 public interface IMessages
@@ -43,11 +44,11 @@ public interface IMessages
     Task<IReadOnlyList<LeasedMessage>> LeaseAsync(Guid lease, TimeSpan length, int limit, Templates templates, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Of the messages <paramref name="ids"/>, under <paramref name="lease"/>, notes that the sender took them, and returns them with the next version of each one's
-    /// stream. What another dispatcher leased meanwhile is left to it.
+    /// Of the messages <paramref name="sent"/> under <paramref name="lease"/>, notes that the sender took them, and returns them with the next version of each one's
+    /// stream. Of a secret nothing is left then. What another dispatcher leased meanwhile is left to it.
     /// </summary>
     Task<IReadOnlyList<(Guid Id, int Version)>> AcceptAsync(
-        Guid lease, IReadOnlyList<Guid> ids, DateTimeOffset now, UnitOfWork work, CancellationToken cancellationToken);
+        Guid lease, IReadOnlyList<LeasedMessage> sent, DateTimeOffset now, UnitOfWork work, CancellationToken cancellationToken);
 
     /// <summary>Nobody leases a message until the transaction ends: who is being erased is not written to meanwhile.</summary>
     Task PauseAsync(UnitOfWork work, CancellationToken cancellationToken);

@@ -26,7 +26,7 @@ public sealed class SendMessages(IMessages messages, ISmsSender sender, Template
         var byId = leased.ToDictionary(message => message.Id);
         var now = time.GetUtcNow();
         await using var work = await outbox.BeginAsync(cancellationToken);
-        foreach (var (id, version) in await messages.AcceptAsync(lease, [.. byId.Keys], now, work, cancellationToken))
+        foreach (var (id, version) in await messages.AcceptAsync(lease, leased, now, work, cancellationToken))
         {
             var message = byId[id];
             work.Publish(new SmsAccepted
@@ -35,7 +35,7 @@ public sealed class SendMessages(IMessages messages, ISmsSender sender, Template
                 Number = message.Number,
                 MessageId = id,
                 Kind = message.Kind,
-                Text = message.Text,
+                Text = message.Told,
                 At = now,
             }, version, message.TraceParent);
         }

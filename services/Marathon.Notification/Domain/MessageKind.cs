@@ -29,6 +29,12 @@ public sealed record MessageKind(string Name, params IReadOnlyList<string> Field
     /// <summary>The kit is asked back.</summary>
     public static readonly MessageKind ReturnRequested = new("return-requested");
 
+    /// <summary>The way back to a registration whose access key is lost.</summary>
+    public static readonly MessageKind Link = new("link", Secret, "minutes");
+
+    /// <summary>The field whose value is for the phone alone: wherever else the message is told, it is left out.</summary>
+    public const string Secret = "link";
+
     /// <summary>Every kind there is.</summary>
-    public static IReadOnlyList<MessageKind> All { get; } = [Confirmed, Declined, Cancelled, Expired, Refunded, Dispatched, Delivered, ReturnRequested];
+    public static IReadOnlyList<MessageKind> All { get; } = [Confirmed, Declined, Cancelled, Expired, Refunded, Dispatched, Delivered, ReturnRequested, Link];
 }

@@ -26,6 +26,11 @@ internal static class RegistrationEndpoints
         app.MapPatch("/registrations/cancel/{number}", CancelAsync).WithSummary("The same, under the original system's path.");
         app.MapPost("/registrations/{number}/erase", EraseOwnAsync).WithSummary("Erase who it was, everywhere, once the registration is cancelled or the race is over. Not to be undone.");
         app.MapPost("/registrations/{number}/erasure", EraseAsync).WithSummary("The same, by an organiser.");
+        // For the gateway, of a runner who has opened a link that went to the phone number on file.
+        app.MapPost("/access-keys", async (LostKey lost, IRegistrations registrations, AccessKeys keys, CancellationToken cancellationToken) =>
+            keys.Of(lost.RegistrationId) is var key && await registrations.FindAsync(lost.Number, AccessKeys.Hash(key), cancellationToken) is not null
+                ? Results.Ok(new { accessKey = key })
+                : NotFound()).ExcludeFromDescription();
         // For the gateway's report: the other services know erasures by id.
         app.MapGet("/registrations/{number}/erasure", async (string number, IRegistrations registrations, CancellationToken cancellationToken) =>
             RegistrationNumber.TryParse(number, out var parsed) && await registrations.FindAsync(parsed.Value.Text, cancellationToken) is { } found
@@ -39,6 +44,8 @@ internal static class RegistrationEndpoints
 
     /// <summary>The body of <c>PATCH /registrations/{number}</c>: what is left out stays.</summary>
     internal sealed record ChangeRequest(string? Name, string? PhoneNo, string? Address, string? TopSize, string? BottomSize);
+
+    private sealed record LostKey(Guid RegistrationId, string Number);
 
     /// <summary>With what is paid.</summary>
     internal sealed record PaymentMeans(string? Token);

@@ -1,8 +1,8 @@
 using System.Text.RegularExpressions;
 
-namespace Marathon.Fuzz;
+namespace Marathon.Chaos;
 
-/// <summary>Who registers, under values that are found again wherever they get to. Each request has a person of its own.</summary>
+/// <summary>Who registers, under values that are found again wherever they get to. Each person has a number.</summary>
 internal sealed partial record Planted(string Name, string PhoneNo, string Address)
 {
     /// <summary>Of a login that never succeeds.</summary>
@@ -12,6 +12,15 @@ internal sealed partial record Planted(string Name, string PhoneNo, string Addre
 
     /// <summary>The first planted value in a text; null when there is none.</summary>
     public static string? In(string text) => Marker().Match(text) is { Success: true } found ? found.Value : null;
+
+    /// <summary>The first line of a log with a planted value in it.</summary>
+    public static string? InLog(string log)
+    {
+        using var lines = new StreamReader(new FileStream(log, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+        while (lines.ReadLine() is { } line)
+            if (In(line) is not null) return $"{Path.GetFileName(log)} has a personal value: {line[..Math.Min(line.Length, 400)]}";
+        return null;
+    }
 
     // A phone number that is part of a longer number, or of an id, is none.
     [GeneratedRegex(@"planter(name|street|password)|(?<![0-9a-f-])010-?77\d\d-?\d{4}(?![0-9a-f-])", RegexOptions.IgnoreCase)]

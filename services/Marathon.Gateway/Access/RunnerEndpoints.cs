@@ -1,0 +1,92 @@
+using System.Net;
+using System.Net.Http.Json;
+using Marathon.ServiceDefaults.Http;
+
+namespace Marathon.Gateway.Access;
+
+/// <summary>
+/// Opening a registration: with its access key, or with a link that came by SMS (<c>POST /registrations/find</c>). A browser gets a cookie, a program the key, told apart
+/// as at <c>POST /login</c>.
+/// </summary>
+internal static class RunnerEndpoints
+{
+    public static void MapRunner(this WebApplication app)
+    {
+        app.MapPost("/session", OpenByKeyAsync);
+        app.MapGet("/session", async (HttpContext context) =>
+        {
+            context.Response.Headers.CacheControl = "no-store";
+            return TypedResults.Ok(new { numbers = await RunnerSessions.NumbersAsync(context) });
+        });
+        app.MapPost("/session/end", async (HttpContext context) =>
+        {
+            if (await RefusesAsync(context)) return;
+            await RunnerSessions.EndAsync(context);
+            context.Response.StatusCode = StatusCodes.Status204NoContent;
+        });
+        // Only a page with a button: whoever looks at a link before its reader does, to show a preview or for viruses, does not use it up.
+        app.MapGet("/open/{code}", (string code, HttpContext context) => OpeningPage.Ask(context, code));
+        app.MapPost("/open/{code}", OpenByLinkAsync);
+    }
+
+    private static async Task OpenByKeyAsync(HttpContext context, Credentials credentials, RunnerSessions sessions, IHttpClientFactory http)
+    {
+        if (await RefusesAsync(context)) return;
+        if (credentials.Wrong() is { Count: > 0 } wrong)
+        {
+            await Problems.Invalid(wrong).ExecuteAsync(context);
+            return;
+        }
+        var (status, registration) = await http.AskAsync(HttpMethod.Get, "registration", $"/registrations/{Uri.EscapeDataString(credentials.Number!)}", context,
+            request => request.Headers.TryAddWithoutValidation("Authorization", "Bearer " + credentials.AccessKey));
+        if (status == HttpStatusCode.OK) await OpenedAsync(context, sessions, registration!["number"]!.GetValue<string>(), credentials.AccessKey!);
+        else await (status == HttpStatusCode.NotFound ? Problems.NotFound().ExecuteAsync(context) : GatewayProblems.WriteAsync(context, StatusCodes.Status503ServiceUnavailable));
+    }
+
+    private static async Task OpenByLinkAsync(string code, HttpContext context, RunnerSessions sessions, IHttpClientFactory http)
+    {
+        if (await RefusesAsync(context)) return;
+        var (status, link) = await http.AskAsync(HttpMethod.Post, "notification", "/links/use", context, request => request.Content = JsonContent.Create(new { code }));
+        var (found, key) = status == HttpStatusCode.OK
+            ? await http.AskAsync(HttpMethod.Post, "registration", "/access-keys", context, request => request.Content = JsonContent.Create(link))
+            : (status, null);
+        if (found == HttpStatusCode.OK) await OpenedAsync(context, sessions, link!["number"]!.GetValue<string>(), key!["accessKey"]!.GetValue<string>(), "/mypage/");
+        else if (found != HttpStatusCode.NotFound) await GatewayProblems.WriteAsync(context, StatusCodes.Status503ServiceUnavailable);
+        else if (context.Request.IsBrowser()) await OpeningPage.Gone(context).ExecuteAsync(context);
+        else await Problems.NotFound().ExecuteAsync(context);
+    }
+
+    /// <param name="next">Where a browser goes from here, before the number; null: it stays.</param>
+    private static async Task OpenedAsync(HttpContext context, RunnerSessions sessions, string number, string accessKey, string? next = null)
+    {
+        context.Response.Headers.CacheControl = "no-store";
+        if (!context.Request.IsBrowser())
+        {
+            await TypedResults.Ok(new { number, accessKey }).ExecuteAsync(context);
+            return;
+        }
+        var expiresAt = await sessions.AddAsync(context, number, accessKey);
+        if (next is null) await TypedResults.Ok(new { number, expiresAt }).ExecuteAsync(context);
+        // 303: what follows the form is read, not sent again.
+        else (context.Response.StatusCode, context.Response.Headers.Location) = (StatusCodes.Status303SeeOther, next + number);
+    }
+
+    /// <summary>Somebody else's page must not open a registration in a visitor's browser: they might take it for their own.</summary>
+    private static async Task<bool> RefusesAsync(HttpContext context)
+    {
+        if (!context.Request.IsBrowser() || context.Request.IsSameOrigin()) return false;
+        await GatewayProblems.WriteCrossSiteAsync(context);
+        return true;
+    }
+
+    private sealed record Credentials(string? Number, string? AccessKey)
+    {
+        public Dictionary<string, string> Wrong()
+        {
+            var errors = new Dictionary<string, string>();
+            if (Number is not { Length: > 0 and <= 20 }) errors["number"] = "is required, with at most 20 characters";
+            if (AccessKey is not { Length: > 0 and <= 200 } key || key.Any(symbol => symbol is < '!' or > '~')) errors["accessKey"] = "is required, with at most 200 printable ASCII characters";
+            return errors;
+        }
+    }
+}

@@ -1,0 +1,97 @@
+using System.Buffers.Text;
+using System.Diagnostics;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Marathon.Messaging;
+using Marathon.Notification.Application;
+using Marathon.Notification.Domain;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Marathon.Notification.Adapters;
+
+/// <inheritdoc cref="ILinks"/>
+public sealed class Links(NpgsqlDataSource database, Outbox outbox, IMessages messages, NotificationOptions options) : ILinks
+{
+    /// <summary>The advisory lock of whoever answers, so that two replicas do not both count too few: "LINK".</summary>
+    private const long AnswerLock = 0x4C494E4B;
+
+    private const int CodeBytes = 20, MostOfNumber = 5;
+
+    /// <summary>A button pressed twice, and an answer that was lost on its way.</summary>
+    private static readonly TimeSpan SamePress = TimeSpan.FromSeconds(10);
+
+    /// <inheritdoc/>
+    public async Task AskAsync(string phoneNo, CancellationToken cancellationToken)
+    {
+        await using var ask = database.CreateCommand("INSERT INTO searches (phone_no, trace_parent) VALUES ($1, $2)");
+        ask.Parameters.Add(new() { Value = phoneNo });
+        ask.Parameters.Add(new() { Value = (object?)Activity.Current?.Id ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
+        await ask.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task AnswerAsync(CancellationToken cancellationToken)
+    {
+        await using var work = await outbox.BeginAsync(cancellationToken);
+        await using (var alone = work.Command("SELECT pg_advisory_xact_lock($1)", AnswerLock)) await alone.ExecuteNonQueryAsync(cancellationToken);
+        var found = await FindAsync(work, cancellationToken);
+        if (found.Count > 0)
+        {
+            var codes = found.ConvertAll(_ => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(CodeBytes)));
+            await using (var keep = work.Command("""
+                INSERT INTO links (code_hash, registration_id, number) SELECT * FROM unnest($1::bytea[], $2::uuid[], $3::text[])
+                """,
+                codes.Select(Hash).ToArray(), found.Select(link => link.RegistrationId).ToArray(), found.Select(link => link.Number).ToArray()))
+                await keep.ExecuteNonQueryAsync(cancellationToken);
+            await messages.QueueAsync([.. found.Zip(codes, (link, code) => new NewMessage(
+                link.RegistrationId, link.Number, MessageKind.Link, "searches", link.Search, link.TraceParent, new Dictionary<string, string>
+                {
+                    [MessageKind.Secret] = $"{options.PublicUrl.TrimEnd('/')}/open/{code}",
+                    ["minutes"] = ILinks.GoodFor.TotalMinutes.ToString("0", CultureInfo.InvariantCulture),
+                }))], work, cancellationToken);
+        }
+        await using (var prune = work.Command("DELETE FROM links WHERE made_at < now() - interval '1 day'")) await prune.ExecuteNonQueryAsync(cancellationToken);
+        await work.CommitAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task<OpenedRegistration?> UseAsync(string code, CancellationToken cancellationToken)
+    {
+        await using var work = await outbox.BeginAsync(cancellationToken);
+        OpenedRegistration? opened = null;
+        await using (var use = work.Command("""
+            UPDATE links SET used_at = coalesce(used_at, now())
+            WHERE code_hash = $1 AND (used_at IS NULL OR used_at > now() - $3) AND made_at > now() - $2 RETURNING registration_id, number
+            """, Hash(code), ILinks.GoodFor, SamePress))
+        await using (var rows = await use.ExecuteReaderAsync(cancellationToken))
+            if (await rows.ReadAsync(cancellationToken)) opened = new(rows.GetGuid(0), rows.GetString(1));
+        if (opened is null) return null;
+
+        work.Note("link-used", "notifications", opened.RegistrationId);
+        await work.CommitAsync(cancellationToken);
+        return opened;
+    }
+
+    /// <summary>Takes the searches, and finds what they are answered with. Whoever asked twice meanwhile is answered once.</summary>
+    private static async Task<List<(int Search, string? TraceParent, Guid RegistrationId, string Number)>> FindAsync(UnitOfWork work, CancellationToken cancellationToken)
+    {
+        await using var find = work.Command("""
+            WITH taken AS (DELETE FROM searches RETURNING id, phone_no, trace_parent),
+              asked AS (SELECT DISTINCT ON (dialled(phone_no)) id, dialled(phone_no) AS dialled, trace_parent FROM taken ORDER BY dialled(phone_no), id)
+            SELECT asked.id, asked.trace_parent, found.registration_id, found.number FROM asked CROSS JOIN LATERAL (
+              SELECT registration_id, number FROM contacts
+              WHERE phone_no <> '' AND dialled(phone_no) = asked.dialled AND number IS NOT NULL
+              ORDER BY registration_id DESC LIMIT $1) AS found
+            WHERE (SELECT count(*) FROM links WHERE links.registration_id = found.registration_id AND made_at > now() - interval '1 hour') < $2
+            """, MostOfNumber, ILinks.MostAnHour);
+        var found = new List<(int, string?, Guid, string)>();
+        await using var rows = await find.ExecuteReaderAsync(cancellationToken);
+        while (await rows.ReadAsync(cancellationToken))
+            found.Add((rows.GetInt32(0), rows.IsDBNull(1) ? null : rows.GetString(1), rows.GetGuid(2), rows.GetString(3)));
+        return found;
+    }
+
+    private static byte[] Hash(string code) => SHA256.HashData(Encoding.UTF8.GetBytes(code));
+}

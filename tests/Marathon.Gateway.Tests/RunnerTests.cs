@@ -1,0 +1,238 @@
+using System.Net;
+using System.Text.Json;
+using Marathon.ServiceDefaults.Http;
+using Microsoft.AspNetCore.Http;
+
+namespace Marathon.Gateway.Tests;
+
+/// <summary>A runner's browser opens a registration once, with its key or with a link, and needs no key from then on.</summary>
+public sealed class RunnerTests : IAsyncLifetime
+{
+    private const string Number = "M-7K3F-9QX2", AccessKey = "9e7a2c02cd9e3eb5b19a28ab12bf1939302ca4ed", Code = "a-code-from-a-message";
+    private static readonly (string, string) SameOrigin = ("Sec-Fetch-Site", "same-origin"), CrossSite = ("Sec-Fetch-Site", "cross-site");
+
+    private Backend service = null!;
+    private GatewayHost gateway = null!;
+
+    /// <summary>Knows every number, under the one key, and one link.</summary>
+    public async Task InitializeAsync()
+    {
+        service = await Backend.StartAsync();
+        service.Answer = context => (context.Request.Path.Value, context.Request.Headers.Authorization.ToString()) switch
+        {
+            ("/links/use", _) => service.Requests.Last().Body.Contains(Code, StringComparison.Ordinal)
+                ? context.Response.WriteAsJsonAsync(new { registrationId = Guid.Empty, number = Number })
+                : Problems.NotFound().ExecuteAsync(context),
+            ("/access-keys", _) => context.Response.WriteAsJsonAsync(new { accessKey = AccessKey }),
+            (var path, "Bearer " + AccessKey) => context.Response.WriteAsJsonAsync(new { number = path!.Split('/')[2] }),
+            _ => Problems.NotFound().ExecuteAsync(context),
+        };
+        gateway = await StartAsync();
+    }
+
+    public async Task DisposeAsync()
+    {
+        await gateway.DisposeAsync();
+        await service.DisposeAsync();
+    }
+
+    private Task<GatewayHost> StartAsync(params string[] settings) =>
+        GatewayHost.StartAsync(settings, ("registration", service.Address), ("notification", service.Address), ("dashboard", service.Address));
+
+    private Task<HttpResponseMessage> OpenAsync(string number, string accessKey, params (string, string)[] headers) =>
+        gateway.SendAsync("POST", "/session", Calling.Json(JsonSerializer.Serialize(new { number, accessKey })), headers);
+
+    private static string SetCookie(HttpResponseMessage answer) => answer.Headers.GetValues("Set-Cookie").Single();
+
+    private static (string, string) Cookie(HttpResponseMessage answer) => ("Cookie", SetCookie(answer).Split(';')[0]);
+
+    private async Task<IReadOnlyList<string?>> NumbersAsync((string, string) cookie)
+    {
+        using var answer = await gateway.SendAsync("GET", "/session", null, cookie);
+        return [.. (await answer.JsonAsync()).GetProperty("numbers").EnumerateArray().Select(number => number.GetString())];
+    }
+
+    [Fact]
+    public async Task Opened_OfABrowser_NeedsNoKeyFromThenOn_ForThisRegistration()
+    {
+        using var opened = await OpenAsync(Number, AccessKey, SameOrigin);
+
+        Assert.Equal(HttpStatusCode.OK, opened.StatusCode);
+        Assert.DoesNotContain(AccessKey, await opened.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        foreach (var attribute in (string[])["httponly", "samesite=lax", "path=/"]) Assert.Contains(attribute, SetCookie(opened), StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain(AccessKey, SetCookie(opened), StringComparison.Ordinal);
+
+        service.Requests.Clear();
+        using var page = await gateway.SendAsync("GET", "/mypage/" + Number.ToLowerInvariant(), null, Cookie(opened));
+        Assert.Equal(HttpStatusCode.OK, page.StatusCode);
+        var asked = Assert.Single(service.Requests);
+        Assert.Equal("Bearer " + AccessKey, asked.Headers["Authorization"]);
+        Assert.DoesNotContain("Cookie", asked.Headers.Keys);
+
+        service.Requests.Clear();
+        using var another = await gateway.SendAsync("GET", "/mypage/M-AAAA-AAAA", null, Cookie(opened));
+        await another.AssertProblemAsync(404, "not-found");
+        Assert.DoesNotContain("Authorization", Assert.Single(service.Requests).Headers.Keys);
+    }
+
+    [Fact]
+    public async Task Opened_BeforeAHeader_IsNotAsked()
+    {
+        using var opened = await OpenAsync(Number, AccessKey, SameOrigin);
+
+        using var page = await gateway.SendAsync("GET", "/mypage/" + Number, null, Cookie(opened), ("Authorization", "Bearer wrong"));
+
+        await page.AssertProblemAsync(404, "not-found");
+    }
+
+    [Theory]
+    [InlineData("cross-site", false)]
+    [InlineData("same-site", false)]
+    [InlineData(null, false)]
+    [InlineData("same-origin", true)]
+    public async Task Opened_ChangesSomething_OnlyFromItsOwnPages(string? site, bool isTaken)
+    {
+        using var opened = await OpenAsync(Number, AccessKey, SameOrigin);
+        service.Requests.Clear();
+
+        using var cancelled = await gateway.SendAsync("POST", $"/registrations/{Number}/cancel", Calling.Json("{}"), [Cookie(opened), .. site is null ? [] : ((string, string)[])[("Sec-Fetch-Site", site)]]);
+
+        if (isTaken) Assert.Equal(HttpStatusCode.OK, cancelled.StatusCode);
+        else await cancelled.AssertProblemAsync(403, "cross-site");
+        Assert.Equal(isTaken ? 1 : 0, service.Requests.Count);
+    }
+
+    [Fact]
+    public async Task Opened_IsNoLogin()
+    {
+        using var opened = await OpenAsync(Number, AccessKey, SameOrigin);
+
+        using var erasure = await gateway.SendAsync("GET", $"/registrations/{Number}/erasure", null, Cookie(opened));
+
+        await erasure.AssertProblemAsync(401, "unauthorized");
+    }
+
+    [Theory]
+    [InlineData(Number, "wrong", 404, "not-found")]
+    [InlineData("", AccessKey, 422, "invalid")]
+    [InlineData(Number, "with blanks", 422, "invalid")]
+    [InlineData("../erasures", AccessKey, 404, "not-found")]
+    public async Task Open_WithWhatIsWrong_OpensNothing(string number, string accessKey, int status, string code)
+    {
+        service.Answer = context => Problems.NotFound().ExecuteAsync(context);
+        if (number == Number) service.Answer = context => (context.Request.Headers.Authorization == "Bearer " + AccessKey ? Results.Ok() : Problems.NotFound()).ExecuteAsync(context);
+
+        using var refused = await OpenAsync(number, accessKey, SameOrigin);
+
+        await refused.AssertProblemAsync(status, code);
+        Assert.False(refused.Headers.Contains("Set-Cookie"));
+    }
+
+    [Fact]
+    public async Task Open_OfSeveral_KeepsTheLastTen()
+    {
+        (string, string)[] cookie = [];
+        for (var number = 0; number < 12; number++)
+        {
+            using var opened = await OpenAsync($"M-AAAA-{number:0000}", AccessKey, [SameOrigin, .. cookie]);
+            cookie = [Cookie(opened)];
+        }
+
+        Assert.Equal(Enumerable.Range(2, 10).Reverse().Select(number => $"M-AAAA-{number:0000}"), await NumbersAsync(cookie[0]));
+        Assert.InRange(cookie[0].Item2.Length, 1, 4000);
+    }
+
+    [Fact]
+    public async Task Link_WhenLookedAt_IsAPageWithAButton_AndAsksNobody()
+    {
+        using var page = await gateway.SendAsync("GET", "/open/" + Code, null, ("Accept-Language", "en"));
+
+        Assert.Equal((HttpStatusCode.OK, "text/html"), (page.StatusCode, page.Content.Headers.ContentType?.MediaType));
+        Assert.Contains($"""<form method="post" action="/open/{Code}">""", await page.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.True(page.Headers.CacheControl?.NoStore);
+        Assert.Empty(service.Requests);
+    }
+
+    [Fact]
+    public async Task Link_IsNeverReadAsMarkup()
+    {
+        using var page = await gateway.SendAsync("GET", "/open/%22%3E%3Cscript%3Ealert(1)%3C%2Fscript%3E");
+
+        Assert.DoesNotContain("<script>", await page.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Link_OfABrowser_OpensTheRegistration_AndLeadsToItsPage()
+    {
+        // As browsers send a form without fields.
+        using var opened = await gateway.SendAsync("POST", "/open/" + Code, null, SameOrigin, ("Content-Type", "application/x-www-form-urlencoded"));
+
+        Assert.Equal((HttpStatusCode.SeeOther, "/mypage/" + Number), (opened.StatusCode, opened.Headers.Location?.ToString()));
+        Assert.Equal([Number], await NumbersAsync(Cookie(opened)));
+    }
+
+    [Fact]
+    public async Task Link_OfAProgram_GivesTheKeyBack()
+    {
+        using var opened = await gateway.SendAsync("POST", "/open/" + Code);
+
+        Assert.Equal((Number, AccessKey), ((await opened.JsonAsync()).GetProperty("number").GetString(), (await opened.JsonAsync()).GetProperty("accessKey").GetString()));
+        Assert.False(opened.Headers.Contains("Set-Cookie"));
+    }
+
+    [Fact]
+    public async Task Link_ThatIsUsedOrOld_SaysSo()
+    {
+        using var program = await gateway.SendAsync("POST", "/open/another");
+        await program.AssertProblemAsync(404, "not-found");
+
+        using var browser = await gateway.SendAsync("POST", "/open/another", null, SameOrigin, ("Accept-Language", "en"));
+        Assert.Equal((HttpStatusCode.NotFound, "text/html"), (browser.StatusCode, browser.Content.Headers.ContentType?.MediaType));
+        Assert.Contains("no longer works", await browser.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.False(browser.Headers.Contains("Set-Cookie"));
+    }
+
+    [Theory]
+    [InlineData("/session")]
+    [InlineData("/open/" + Code)]
+    [InlineData("/session/end")]
+    public async Task AnotherSitesPage_OpensAndClosesNothing(string path)
+    {
+        using var refused = await gateway.SendAsync("POST", path, Calling.Json(JsonSerializer.Serialize(new { number = Number, accessKey = AccessKey })), CrossSite);
+
+        await refused.AssertProblemAsync(403, "cross-site");
+        Assert.Empty(service.Requests);
+    }
+
+    [Fact]
+    public async Task Closed_IsGoneFromTheBrowser()
+    {
+        using var opened = await OpenAsync(Number, AccessKey, SameOrigin);
+
+        using var closed = await gateway.SendAsync("POST", "/session/end", null, Cookie(opened), SameOrigin);
+
+        Assert.Equal(HttpStatusCode.NoContent, closed.StatusCode);
+        Assert.Contains("expires=Thu, 01 Jan 1970", SetCookie(closed), StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task Cookie_ThatIsNotOurs_OpensNothing()
+    {
+        using var page = await gateway.SendAsync("GET", "/mypage/" + Number, null, ("Cookie", "marathon-runner=made-up"));
+
+        await page.AssertProblemAsync(404, "not-found");
+    }
+
+    [Fact]
+    public async Task Guessing_AtLinksAndKeys_AndAskingForLinks_IsLimitedTogether()
+    {
+        await using var limited = await StartAsync("Limits:Unlimited=10.0.0.0/8", "Limits:WrongKeysFromAddress=3", "Limits:WrongKeysFromAddressPerMinute=1");
+        using var wrongLink = await limited.SendAsync("POST", "/open/another");
+        using var wrongKey = await limited.SendAsync("POST", "/session", Calling.Json(JsonSerializer.Serialize(new { number = Number, accessKey = "wrong" })));
+        using var search = await limited.SendAsync("POST", "/registrations/find", Calling.Json("{}"));
+
+        using var refused = await limited.SendAsync("POST", "/open/" + Code);
+
+        await refused.AssertProblemAsync(429, "too-many-requests");
+    }
+}

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Globalization;
 using Marathon.Testing;
 
@@ -13,7 +15,7 @@ internal sealed class Costs(RunningSystem system) : IAsyncDisposable
     private const double TicksPerSecond = 100;
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
-    private readonly Dictionary<string, double> peaks = [];
+    private readonly ConcurrentQueue<(long At, Dictionary<string, double> Megabytes)> samples = [];
     private readonly CancellationTokenSource over = new();
     private Task sampling = Task.CompletedTask;
 
@@ -25,15 +27,15 @@ internal sealed class Costs(RunningSystem system) : IAsyncDisposable
         sampling = Task.Run(async () =>
         {
             using var timer = new PeriodicTimer(Interval);
-            do
-                foreach (var (name, megabytes) in Memory()) peaks[name] = Math.Max(peaks.GetValueOrDefault(name), megabytes);
+            do samples.Enqueue((Stopwatch.GetTimestamp(), Memory()));
             while (await timer.WaitForNextTickAsync(over.Token));
         });
         return this;
     }
 
-    /// <summary>The most memory that was seen resident, in MB.</summary>
-    public IReadOnlyDictionary<string, double> Peaks => peaks;
+    /// <summary>The most memory that was seen resident, in MB, between two timestamps of the stopwatch.</summary>
+    public double Peak(string process, long from = 0, long until = long.MaxValue) => samples
+        .Where(sample => sample.At >= from && sample.At <= until).Select(sample => sample.Megabytes.GetValueOrDefault(process)).DefaultIfEmpty().Max();
 
     /// <summary>Seconds of processor time so far.</summary>
     public Dictionary<string, double> Processor() => Processes.ToDictionary(process => process.Key, process => TreeOf(process).Sum(pid => ProcessorOf(pid, withEnded: process.Key != Generator)));

@@ -37,7 +37,7 @@ internal static class LoadBench
             """);
         Console.WriteLine($"\n{"",-25} {"MB before",10} {"after",8} {"peak",8} {"threads before",16} {"under load",11} {"after",8}");
         foreach (var (name, before) in memory)
-            Console.WriteLine($"  {name,-23} {before,10:N0} {memoryAfter[name],8:N0} {costs.Peaks.GetValueOrDefault(name),8:N0} {threads[name],16:N0} {under[name],11:N0} {threadsAfter[name],8:N0}");
+            Console.WriteLine($"  {name,-23} {before,10:N0} {memoryAfter[name],8:N0} {costs.Peak(name),8:N0} {threads[name],16:N0} {under[name],11:N0} {threadsAfter[name],8:N0}");
         Console.WriteLine();
         return await Soundness.CheckAsync(system) && told.Count("201", "202") == told.All;
     }

@@ -24,7 +24,7 @@ internal static class SelloutBench
 
         var race = await system.OpenRaceAsync("Sell-out", places);
         var (wal, before, machineBefore) = (await WalAsync(system), costs.Processor(), Costs.Machine());
-        var watch = Stopwatch.StartNew();
+        var (watch, opened) = (Stopwatch.StartNew(), Stopwatch.GetTimestamp());
         var told = await crowd.RegisterAsync(race, clients, TimeSpan.FromSeconds(options["seconds"]));
         var (sold, machine, walSold) = (costs.Processor(), Costs.Machine() - machineBefore, await WalAsync(system));
         var soldAfter = watch.Elapsed;
@@ -41,9 +41,9 @@ internal static class SelloutBench
             drained                   {(drainedAfter - told.LastPlace).TotalSeconds:N1} s after the last place: on the roll, told by message, shown by the dashboard, every outbox empty
             write-ahead log           {walSold - wal:N0} MB while selling, {walDrained - wal:N0} MB until drained: {(walDrained - wal) * 1024 / Math.Max(1, told.Count("201", "202")):N1} kB a registration
             """);
-        Console.WriteLine($"\n{"processor seconds",-25} {"selling",10} {"of a core",10} {"until drained",14} {"peak MB",10}");
+        Console.WriteLine($"\n{"processor seconds",-25} {"selling",10} {"of a core",10} {"until drained",14}   peak MB in each quarter of the sale");
         foreach (var (name, at) in drained.OrderByDescending(process => process.Value - before[process.Key]))
-            Console.WriteLine($"  {name,-23} {sold[name] - before[name],10:N1} {(sold[name] - before[name]) / soldAfter.TotalSeconds,10:P0} {at - before[name],14:N1} {costs.Peaks.GetValueOrDefault(name),10:N0}");
+            Console.WriteLine($"  {name,-23} {sold[name] - before[name],10:N1} {(sold[name] - before[name]) / soldAfter.TotalSeconds,10:P0} {at - before[name],14:N1}   {string.Concat(Quarters().Select(quarter => $"{costs.Peak(name, quarter.From, quarter.Until),7:N0}"))}");
         var others = Math.Max(0, machine - sold.Sum(process => process.Value - before[process.Key]));
         Console.WriteLine($"  {"(others on the machine)",-23} {others,10:N1} {others / soldAfter.TotalSeconds,10:P0}");
         Console.WriteLine();
@@ -51,6 +51,12 @@ internal static class SelloutBench
         if (options["raw"] > 0 && await RawInserts.MeasureAsync(system, clients, options["raw"]) is { } raw)
             Console.WriteLine($"in proportion             {paid / raw:N2} paid registrations for each raw insert that was possible");
         return sound;
+
+        // As much in the last as in the second: nothing grows with what was sold.
+        IEnumerable<(long From, long Until)> Quarters() =>
+            Enumerable.Range(0, 4).Select(quarter => (At(quarter), At(quarter + 1)));
+
+        long At(int quarters) => opened + (long)(told.LastPlace.TotalSeconds * quarters / 4 * Stopwatch.Frequency);
     }
 
     /// <summary>Written so far by the whole server, in MB.</summary>

@@ -41,9 +41,9 @@ var gateway = builder.AddProject<Projects.Marathon_Gateway>("gateway")
     .WithReference(notification)
     .WithReference(dashboard);
 
-// What the links in messages begin with: where runners find the gateway, which behind a proxy is not where it listens.
-if (builder.Configuration["PublicUrl"] is { Length: > 0 } publicUrl) notification.WithEnvironment("Notification__PublicUrl", publicUrl);
-else notification.WithEnvironment("Notification__PublicUrl", gateway.GetEndpoint("http"));
+// What the links in messages begin with: where runners find the gateway. On one's own machine that is where it listens; elsewhere it must be said.
+if (builder.ExecutionContext.IsRunMode && builder.Configuration["Parameters:public-url"] is null) notification.WithEnvironment("Notification__PublicUrl", gateway.GetEndpoint("http"));
+else notification.WithEnvironment("Notification__PublicUrl", builder.AddParameter("public-url"));
 
 // On one's own machine `./marathon user` keeps accounts in a file, which the gateway follows while it runs.
 if (builder.Configuration["MARATHON_ACCOUNTS"] is { Length: > 0 } accountsFile)

@@ -25,8 +25,7 @@ internal static class Components
         var telemetry = builder.Services.AddOpenTelemetry()
             .WithMetrics(metrics => metrics.AddAspNetCoreInstrumentation().AddHttpClientInstrumentation().AddRuntimeInstrumentation().AddMeter(Telemetry.Meters))
             .WithTracing(tracing => tracing.AddSource(Telemetry.Sources)
-                .AddAspNetCoreInstrumentation(server => server.Filter = context =>
-                    !context.Request.Path.StartsWithSegments("/health") && !context.Request.Path.StartsWithSegments("/alive"))
+                .AddAspNetCoreInstrumentation(server => server.Filter = context => !Telemetry.Untraced.Any(path => context.Request.Path.StartsWithSegments(path)))
                 .AddHttpClientInstrumentation());
         if (!string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"])) telemetry.UseOtlpExporter();
     }

@@ -19,7 +19,7 @@ internal static class MyPage
 
         void Map(string path, string summary, Delegate answer) => app.MapGet(path, answer)
             .WithSummary(summary)
-            .WithDescription("Needs the access key: Authorization: Bearer {accessKey}. A wrong key and a wrong number are answered alike.")
+            .WithDescription("Needs the access key: Authorization: Bearer {accessKey}, or the cookie of a browser that has opened the registration. A wrong key and a wrong number are answered alike.")
             .Produces<MyPageView>()
             .ProducesProblem(StatusCodes.Status404NotFound);
     }

@@ -74,10 +74,10 @@ internal static class PublicApi
     /// <summary>The services behind the gateway that have a public call.</summary>
     public static readonly IReadOnlyList<string> Services = [.. Routes.Select(route => route.Service).Where(service => service != Gateway).Distinct()];
 
-    /// <summary>Where a right guess opens somebody's registration, or troubles somebody with a message.</summary>
+    /// <summary>Where a right guess opens somebody's registration.</summary>
     public static readonly FrozenSet<string> Guessable =
     [
-        FindPath, "/session", .. Routes.Select(route => route.Path).Where(path => path.Contains("{number}", StringComparison.Ordinal) || path.Contains("{code}", StringComparison.Ordinal)),
+        "/session", .. Routes.Select(route => route.Path).Where(path => path.Contains("{number}", StringComparison.Ordinal) || path.Contains("{code}", StringComparison.Ordinal)),
     ];
 
     /// <summary>Whether the call is for the description of a service's API.</summary>

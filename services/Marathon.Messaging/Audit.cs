@@ -12,7 +12,7 @@ internal readonly record struct Deed(string Action, string? Stream = null, Guid?
 
 /// <summary>
 /// The record of what people did, beside the data and in the transaction that changed them. Written by <see cref="UnitOfWork"/>: whoever publishes an event
-/// in a request from outside is in it. A registration is not: it is its own record of being made, and 50,000 in a minute need no second.
+/// in a request from outside is in it, and whoever does something there that no event tells (<see cref="UnitOfWork.Note(string, string, Guid)"/>). A registration is not: it is its own record of being made, and 50,000 in a minute need no second.
 /// </summary>
 internal static class Audit
 {

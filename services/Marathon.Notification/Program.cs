@@ -18,6 +18,8 @@ builder.AddMessaging("notification", handlers => handlers
     .On<GoodsDispatched, Facts>()
     .On<GoodsDelivered, Facts>()
     .On<GoodsReturnRequested, Facts>());
+// Before the contacts that it is found by.
+builder.Services.AddSingleton(new PersonalData("searches", "dialled(phone_no) IN (SELECT dialled(phone_no) FROM contacts WHERE registration_id = ANY ($1) AND phone_no <> '')", "phone_no"));
 builder.Services.AddSingleton(new PersonalData("contacts", "registration_id = ANY ($1)", "name", "phone_no"));
 // The messages before what the sandbox was given of them: see SandboxSender.
 builder.Services.AddSingleton(new PersonalData("messages", "registration_id = ANY ($1)", "text"));
@@ -27,7 +29,8 @@ builder.Services.AddSingleton(new PersonalData("sandbox_sms", "reference IN (SEL
 builder.Services.AddSingleton(EmbeddedTemplates.Load());
 builder.Services.AddSingleton<IMessages, Messages>().AddSingleton<ISmsSender, SandboxSender>().AddSingleton<SendMessages>();
 var options = builder.Configuration.GetSection("Notification").Get<NotificationOptions>() ?? new NotificationOptions();
-if (!Uri.TryCreate(options.PublicUrl, UriKind.Absolute, out _)) throw new InvalidOperationException("Notification:PublicUrl is not set, or is no address. The AppHost sets it.");
+if (!Uri.TryCreate(options.PublicUrl, UriKind.Absolute, out var publicUrl) || publicUrl.Scheme is not ("http" or "https"))
+    throw new InvalidOperationException("Notification:PublicUrl is not set, or is no address. The AppHost sets it.");
 builder.Services.AddSingleton(options);
 builder.Services.AddHostedService<Dispatcher>();
 builder.Services.AddSingleton<ILinks, Links>().AddSingleton<LinkSender>().AddHostedService(services => services.GetRequiredService<LinkSender>());

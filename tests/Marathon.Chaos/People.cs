@@ -56,6 +56,7 @@ internal sealed class People(Gate gate, IReadOnlyList<(Guid RaceId, Guid Divisio
         if (random.NextDouble() < 0.3) await LookAsync(runner);
         if (random.NextDouble() < 0.2) await ChangeAsync(runner, Sizes[1 + random.Next(2)]);
         if (random.NextDouble() < 0.2) await gate.AskAsync("page", HttpMethod.Get, $"/mypage/{runner.Number}", accessKey: runner.AccessKey);
+        if (random.NextDouble() < 0.05) await gate.AskAsync("find", HttpMethod.Post, "/registrations/find", new { phoneNo = runner.PhoneNo });
         if (random.NextDouble() < 0.25) await CancelAsync(runner, twice: random.NextDouble() < 0.3);
     }
 

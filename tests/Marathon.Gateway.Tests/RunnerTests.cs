@@ -116,7 +116,9 @@ public sealed class RunnerTests : IAsyncLifetime
     [InlineData(Number, "wrong", 404, "not-found")]
     [InlineData("", AccessKey, 422, "invalid")]
     [InlineData(Number, "with blanks", 422, "invalid")]
+    [InlineData(".", AccessKey, 404, "not-found")]
     [InlineData("../erasures", AccessKey, 404, "not-found")]
+    [InlineData("M-\u0000", AccessKey, 404, "not-found")]
     public async Task Open_WithWhatIsWrong_OpensNothing(string number, string accessKey, int status, string code)
     {
         service.Answer = context => Problems.NotFound().ExecuteAsync(context);
@@ -224,15 +226,53 @@ public sealed class RunnerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Guessing_AtLinksAndKeys_AndAskingForLinks_IsLimitedTogether()
+    public async Task Guessing_AtLinksAndKeys_IsLimitedTogether()
     {
-        await using var limited = await StartAsync("Limits:Unlimited=10.0.0.0/8", "Limits:WrongKeysFromAddress=3", "Limits:WrongKeysFromAddressPerMinute=1");
+        await using var limited = await StartAsync("Limits:Unlimited=10.0.0.0/8", "Limits:WrongKeysFromAddress=2", "Limits:WrongKeysFromAddressPerMinute=1");
         using var wrongLink = await limited.SendAsync("POST", "/open/another");
         using var wrongKey = await limited.SendAsync("POST", "/session", Calling.Json(JsonSerializer.Serialize(new { number = Number, accessKey = "wrong" })));
-        using var search = await limited.SendAsync("POST", "/registrations/find", Calling.Json("{}"));
 
         using var refused = await limited.SendAsync("POST", "/open/" + Code);
 
         await refused.AssertProblemAsync(429, "too-many-requests");
+    }
+
+    [Fact]
+    public async Task Searching_IsLimited_AlsoAllAtOnce_AndShutsNobodyOut()
+    {
+        await using var limited = await StartAsync("Limits:Unlimited=10.0.0.0/8", "Limits:SearchesFromAddress=3", "Limits:SearchesFromAddressPerMinute=1");
+        service.Answer = context => context.Response.WriteAsJsonAsync(new { number = Number });
+
+        var searches = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => limited.SendAsync("POST", "/registrations/find", Calling.Json("{}"))));
+
+        Assert.Equal(3, searches.Count(answer => answer.StatusCode == HttpStatusCode.OK));
+        Assert.Equal(17, searches.Count(answer => answer.StatusCode == HttpStatusCode.TooManyRequests));
+        using var page = await limited.SendAsync("GET", "/mypage/" + Number, null, ("Authorization", "Bearer " + AccessKey));
+        Assert.Equal(HttpStatusCode.OK, page.StatusCode);
+    }
+
+    [Fact]
+    public async Task Form_OfABrowserThatNamesOnlyItsOrigin_IsTaken()
+    {
+        var self = gateway.Client.BaseAddress!.GetLeftPart(UriPartial.Authority);
+        using var page = await gateway.SendAsync("GET", "/open/" + Code);
+        // With "no-referrer" it would be "null" (Fetch standard, "append a request Origin header").
+        Assert.Equal("same-origin", page.Headers.GetValues("Referrer-Policy").Single());
+
+        using var opened = await gateway.SendAsync("POST", "/open/" + Code, null, ("Origin", self));
+
+        Assert.Equal(HttpStatusCode.SeeOther, opened.StatusCode);
+    }
+
+    [Fact]
+    public async Task Link_WhenTheKeyCannotBeHad_SaysToPressAgain()
+    {
+        var usual = service.Answer;
+        service.Answer = context => context.Request.Path == "/access-keys" ? Task.Run(() => context.Response.StatusCode = 500) : usual(context);
+
+        using var browser = await gateway.SendAsync("POST", "/open/" + Code, null, SameOrigin, ("Accept-Language", "en"));
+
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "text/html"), (browser.StatusCode, browser.Content.Headers.ContentType?.MediaType));
+        Assert.Contains($"""action="/open/{Code}">""", await browser.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 }

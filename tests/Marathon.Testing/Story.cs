@@ -47,8 +47,8 @@ public sealed class Story(Guid? race = null, string language = "ko")
     };
 
     /// <summary>The runner wants another size.</summary>
-    public RegistrationChanged Changed(string topSize = "XL") =>
-        new() { RegistrationId = RegistrationId, Number = Number, At = Beginning.AddMinutes(10), Runner = Runner with { TopSize = topSize } };
+    public RegistrationChanged Changed(string topSize = "XL", string? phoneNo = null) =>
+        new() { RegistrationId = RegistrationId, Number = Number, At = Beginning.AddMinutes(10), Runner = Runner with { TopSize = topSize, PhoneNo = phoneNo ?? PhoneNo } };
 
     /// <summary>The runner gave it up.</summary>
     public RegistrationCancelled Cancelled(int refundDue = Fee, bool wasConfirmed = true) => new()

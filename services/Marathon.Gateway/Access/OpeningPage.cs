@@ -11,8 +11,12 @@ internal static class OpeningPage
         : Page(context, "en", "Your registration", "The button opens your registration in this browser. The link works once.", Form(code, "Open my registration"));
 
     public static IResult Gone(HttpContext context) => IsKorean(context)
-        ? Page(context, "ko", "링크를 쓸 수 없습니다", "이미 사용했거나 30분이 지난 링크입니다. 전화번호로 새 링크를 받아 주세요.", "", StatusCodes.Status404NotFound)
-        : Page(context, "en", "This link no longer works", "It was used already, or is older than 30 minutes. Ask for a new one with your phone number.", "", StatusCodes.Status404NotFound);
+        ? Page(context, "ko", "링크를 쓸 수 없습니다", "이미 사용했거나 오래된 링크입니다. 전화번호로 새 링크를 받아 주세요.", "", StatusCodes.Status404NotFound)
+        : Page(context, "en", "This link no longer works", "It was used already, or is too old. Ask for a new one with your phone number.", "", StatusCodes.Status404NotFound);
+
+    public static IResult Later(HttpContext context, string code) => IsKorean(context)
+        ? Page(context, "ko", "잠시 후 다시 눌러 주세요", "지금은 접수 내역을 열 수 없습니다. 링크는 그대로 쓸 수 있습니다.", Form(code, "다시 열기"), StatusCodes.Status503ServiceUnavailable)
+        : Page(context, "en", "Press again in a moment", "Your registration cannot be opened just now. The link is still good.", Form(code, "Try again"), StatusCodes.Status503ServiceUnavailable);
 
     private static bool IsKorean(HttpContext context) => Languages.Of(context.Request) == Languages.Korean;
 

@@ -37,7 +37,13 @@ internal static class RunnerEndpoints
             await Problems.Invalid(wrong).ExecuteAsync(context);
             return;
         }
-        var (status, registration) = await http.AskAsync(HttpMethod.Get, "registration", $"/registrations/{Uri.EscapeDataString(credentials.Number!)}", context,
+        // What cannot be a number is none, and goes into no address.
+        if (!credentials.Number!.All(symbol => char.IsAsciiLetterOrDigit(symbol) || symbol == '-'))
+        {
+            await Problems.NotFound().ExecuteAsync(context);
+            return;
+        }
+        var (status, registration) = await http.AskAsync(HttpMethod.Get, "registration", $"/registrations/{credentials.Number}", context,
             request => request.Headers.TryAddWithoutValidation("Authorization", "Bearer " + credentials.AccessKey));
         if (status == HttpStatusCode.OK) await OpenedAsync(context, sessions, registration!["number"]!.GetValue<string>(), credentials.AccessKey!);
         else await (status == HttpStatusCode.NotFound ? Problems.NotFound().ExecuteAsync(context) : GatewayProblems.WriteAsync(context, StatusCodes.Status503ServiceUnavailable));
@@ -51,9 +57,9 @@ internal static class RunnerEndpoints
             ? await http.AskAsync(HttpMethod.Post, "registration", "/access-keys", context, request => request.Content = JsonContent.Create(link))
             : (status, null);
         if (found == HttpStatusCode.OK) await OpenedAsync(context, sessions, link!["number"]!.GetValue<string>(), key!["accessKey"]!.GetValue<string>(), "/mypage/");
-        else if (found != HttpStatusCode.NotFound) await GatewayProblems.WriteAsync(context, StatusCodes.Status503ServiceUnavailable);
-        else if (context.Request.IsBrowser()) await OpeningPage.Gone(context).ExecuteAsync(context);
-        else await Problems.NotFound().ExecuteAsync(context);
+        else if (context.Request.IsBrowser()) await (found == HttpStatusCode.NotFound ? OpeningPage.Gone(context) : OpeningPage.Later(context, code)).ExecuteAsync(context);
+        else if (found == HttpStatusCode.NotFound) await Problems.NotFound().ExecuteAsync(context);
+        else await GatewayProblems.WriteAsync(context, StatusCodes.Status503ServiceUnavailable);
     }
 
     /// <param name="next">Where a browser goes from here, before the number; null: it stays.</param>

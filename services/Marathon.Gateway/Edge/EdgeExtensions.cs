@@ -38,7 +38,8 @@ internal static class EdgeExtensions
             var headers = response.Headers;
             headers.XContentTypeOptions = "nosniff";
             headers.XFrameOptions = "DENY";
-            headers["Referrer-Policy"] = "no-referrer";
+            // Not none at all: browsers would then leave out the Origin of our own forms, by which we know them.
+            headers["Referrer-Policy"] = "same-origin";
             headers["Cross-Origin-Opener-Policy"] = "same-origin";
             headers.ContentSecurityPolicy = Policy;
             // Whoever came by https once never comes without it again (RFC 6797).

@@ -25,6 +25,12 @@ internal sealed record LimitOptions
     /// <summary>See <see cref="WrongKeysFromAddress"/>.</summary>
     public int WrongKeysFromAddressPerMinute { get; init; } = 30;
 
+    /// <summary>Searches by phone number from one address: each may send somebody a message.</summary>
+    public int SearchesFromAddress { get; init; } = 30;
+
+    /// <summary>See <see cref="SearchesFromAddress"/>.</summary>
+    public int SearchesFromAddressPerMinute { get; init; } = 10;
+
     /// <summary>
     /// Networks that are not limited, with blanks between them. The machine itself is one, for load tests, and so that behind a proxy that was not named
     /// (<see cref="TrustedProxies"/>) runners do not all share one visitor's limits.
@@ -34,11 +40,11 @@ internal sealed record LimitOptions
 
 /// <summary>
 /// Keeps one visitor from taking everybody's turn, and from guessing. An address has a bucket for its calls and one for calls that named a registration and did
-/// not open it: a wrong number and a wrong key are answered alike, and count alike, and so does a search by phone number, which is answered alike in any case.
+/// not open it: a wrong number and a wrong key are answered alike, and count alike. Searches by phone number have one of their own, as a search that means well uses it up, too.
 /// </summary>
 internal sealed class Limits : IDisposable
 {
-    private readonly Buckets<string> calls, wrongKeys, accounts;
+    private readonly Buckets<string> calls, wrongKeys, searches, accounts;
     private readonly IReadOnlyList<IPNetwork> unlimited;
 
     public Limits(LimitOptions options)
@@ -46,6 +52,7 @@ internal sealed class Limits : IDisposable
         calls = new(options.CallsFromAddress, TimeSpan.FromMinutes(1) / options.CallsFromAddressPerMinute);
         accounts = new(options.CallsOfAccount, TimeSpan.FromMinutes(1) / options.CallsOfAccountPerMinute);
         wrongKeys = new(options.WrongKeysFromAddress, TimeSpan.FromMinutes(1) / options.WrongKeysFromAddressPerMinute);
+        searches = new(options.SearchesFromAddress, TimeSpan.FromMinutes(1) / options.SearchesFromAddressPerMinute);
         unlimited = Networks.Read(options.Unlimited, "Limits:Unlimited");
     }
 
@@ -61,7 +68,7 @@ internal sealed class Limits : IDisposable
         var visitor = Networks.Of(address);
         var path = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "";
         var isGuess = PublicApi.Guessable.Contains(path);
-        if ((calls.Take(visitor) ?? (isGuess ? wrongKeys.Look(visitor) : null)) is { } wait)
+        if ((calls.Take(visitor) ?? (isGuess ? wrongKeys.Look(visitor) : path == PublicApi.FindPath ? searches.Take(visitor) : null)) is { } wait)
         {
             await RefuseAsync(context, wait);
             return;
@@ -70,8 +77,7 @@ internal sealed class Limits : IDisposable
         if (isGuess)
             context.Response.OnStarting(() =>
             {
-                // Whether a search found anything nobody is told: each counts.
-                if (context.Response.StatusCode == StatusCodes.Status404NotFound || path == PublicApi.FindPath) wrongKeys.Take(visitor);
+                if (context.Response.StatusCode == StatusCodes.Status404NotFound) wrongKeys.Take(visitor);
                 return Task.CompletedTask;
             });
         await next(context);
@@ -85,6 +91,7 @@ internal sealed class Limits : IDisposable
     {
         calls.Dispose();
         wrongKeys.Dispose();
+        searches.Dispose();
         accounts.Dispose();
     }
 

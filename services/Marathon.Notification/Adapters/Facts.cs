@@ -10,14 +10,14 @@ namespace Marathon.Notification.Adapters;
 /// Which facts a runner is told of. A registration that its runner gave up before it was confirmed is not among them: the answer to the
 /// request said so, and no money or place of theirs is left to speak of.
 /// </summary>
-public sealed class Facts(IMessages messages)
+public sealed class Facts(IMessages messages, ILinks links)
     : IHandle<RegistrationConfirmed>, IHandle<RegistrationChanged>, IHandle<RegistrationDeclined>, IHandle<RegistrationCancelled>,
       IHandle<RegistrationExpired>, IHandle<PaymentRefunded>, IHandle<GoodsDispatched>, IHandle<GoodsDelivered>, IHandle<GoodsReturnRequested>
 {
     /// <inheritdoc/>
     public async Task HandleAsync(IReadOnlyList<Received<RegistrationConfirmed>> events, UnitOfWork work, CancellationToken cancellationToken)
     {
-        await KeepAsync(events, confirmed => confirmed.Runner, work, cancellationToken);
+        await KeepAsync(events, confirmed => confirmed.Runner, work, cancellationToken, isConfirmed: true);
         await QueueAsync(events, MessageKind.Confirmed, confirmed => confirmed.Number, confirmed => new()
         {
             ["race"] = confirmed.RaceName,
@@ -27,8 +27,12 @@ public sealed class Facts(IMessages messages)
     }
 
     /// <inheritdoc/>
-    public Task HandleAsync(IReadOnlyList<Received<RegistrationChanged>> events, UnitOfWork work, CancellationToken cancellationToken) =>
-        KeepAsync(events, changed => changed.Runner, work, cancellationToken);
+    public async Task HandleAsync(IReadOnlyList<Received<RegistrationChanged>> events, UnitOfWork work, CancellationToken cancellationToken)
+    {
+        // Whoever changes the phone number may have lost the phone.
+        await links.RevokeAsync([.. events.Select(heard => (heard.Event.RegistrationId, heard.Event.Runner.PhoneNo))], work, cancellationToken);
+        await KeepAsync(events, changed => changed.Runner, work, cancellationToken);
+    }
 
     /// <inheritdoc/>
     public async Task HandleAsync(IReadOnlyList<Received<RegistrationDeclined>> events, UnitOfWork work, CancellationToken cancellationToken)
@@ -75,12 +79,12 @@ public sealed class Facts(IMessages messages)
         QueueAsync(events, MessageKind.ReturnRequested, asked => asked.Number, _ => [], work, cancellationToken);
 
     private Task KeepAsync<TEvent>(
-        IReadOnlyList<Received<TEvent>> events, Func<TEvent, RunnerDetails> runner, UnitOfWork work, CancellationToken cancellationToken)
+        IReadOnlyList<Received<TEvent>> events, Func<TEvent, RunnerDetails> runner, UnitOfWork work, CancellationToken cancellationToken, bool isConfirmed = false)
         where TEvent : RegistrationEvent =>
         messages.KeepContactsAsync([.. events.Select(heard =>
         {
             var details = runner(heard.Event);
-            return new Contact(heard.Event.RegistrationId, heard.Event.Number, details.Name, details.PhoneNo, details.Language);
+            return new Contact(heard.Event.RegistrationId, isConfirmed ? heard.Event.Number : null, details.Name, details.PhoneNo, details.Language);
         })], work, cancellationToken);
 
     private Task QueueAsync<TEvent>(

@@ -11,7 +11,7 @@ internal static class LinkEndpoints
     {
         app.MapPost("/registrations/find", FindAsync)
             .WithSummary("Send the links to the registrations with a phone number to that number, by SMS.")
-            .WithDescription("The answer is the same whether there are any or not. A link is good once, for 30 minutes; there are three an hour for a registration.")
+            .WithDescription("The answer is the same whether there are any or not. A link is good once, for half an hour; there are three an hour for a registration, and ten a day for a phone.")
             .Produces<Found>(StatusCodes.Status202Accepted)
             .ProducesProblem(StatusCodes.Status422UnprocessableEntity);
         // For the gateway, which opens the registration then.
@@ -27,8 +27,8 @@ internal static class LinkEndpoints
         await links.AskAsync(phoneNo, cancellationToken);
         sender.Wake();
         return TypedResults.Accepted((string?)null, new Found(Languages.Of(request) == Languages.Korean
-            ? "이 번호로 접수한 내역이 있으면 확인 링크를 문자로 보냅니다. 30분 안에 한 번 열 수 있습니다."
-            : "If there are registrations with this number, their links are on their way by SMS. Each opens once, within 30 minutes."));
+            ? $"이 번호로 접수한 내역이 있으면 확인 링크를 문자로 보냅니다. {ILinks.GoodFor.TotalMinutes:0}분 안에 한 번 열 수 있습니다."
+            : $"If there are registrations with this number, their links are on their way by SMS. Each opens once, within {ILinks.GoodFor.TotalMinutes:0} minutes."));
     }
 
     /// <summary>More than registering takes: it is only looked for.</summary>

@@ -11,7 +11,7 @@ namespace Marathon.Notification.Adapters;
 public sealed class Messages(Outbox outbox) : IMessages
 {
     /// <summary>The advisory lock that leases share and an erasure has alone: "SMS".</summary>
-    private const long LeaseLock = 0x534D53;
+    internal const long LeaseLock = 0x534D53;
 
     /// <inheritdoc/>
     public async Task KeepContactsAsync(IReadOnlyList<Contact> contacts, UnitOfWork work, CancellationToken cancellationToken)
@@ -19,9 +19,9 @@ public sealed class Messages(Outbox outbox) : IMessages
         await using var keep = work.Command("""
             INSERT INTO contacts (registration_id, number, name, phone_no, language)
             SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[])
-            ON CONFLICT (registration_id) DO UPDATE SET number = excluded.number, name = excluded.name, phone_no = excluded.phone_no, language = excluded.language
+            ON CONFLICT (registration_id) DO UPDATE SET number = coalesce(excluded.number, contacts.number), name = excluded.name, phone_no = excluded.phone_no, language = excluded.language
             """,
-            contacts.Select(contact => contact.RegistrationId).ToArray(), contacts.Select(contact => contact.Number).ToArray(), contacts.Select(contact => contact.Name).ToArray(),
+            contacts.Select(contact => contact.RegistrationId).ToArray(), Texts(contacts.Select(contact => contact.Number)), contacts.Select(contact => contact.Name).ToArray(),
             contacts.Select(contact => contact.PhoneNo).ToArray(), contacts.Select(contact => contact.Language).ToArray());
         await keep.ExecuteNonQueryAsync(cancellationToken);
     }

@@ -4,7 +4,12 @@ using Marathon.Notification.Domain;
 namespace Marathon.Notification.Application;
 
 /// <summary>Where messages to a registration's runner go.</summary>
-public sealed record Contact(Guid RegistrationId, string Number, string Name, string PhoneNo, string Language);
+/// <param name="RegistrationId">Of which registration.</param>
+/// <param name="Number">Its number, when it is confirmed now; null: what is known stays.</param>
+/// <param name="Name">The runner's.</param>
+/// <param name="PhoneNo">Theirs.</param>
+/// <param name="Language">Of messages.</param>
+public sealed record Contact(Guid RegistrationId, string? Number, string Name, string PhoneNo, string Language);
 
 /// <summary>A message to be sent.</summary>
 /// <param name="RegistrationId">About which registration.</param>

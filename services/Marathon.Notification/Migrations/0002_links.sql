@@ -2,9 +2,10 @@
 CREATE FUNCTION dialled(phone_no text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
   RETURN regexp_replace(regexp_replace(phone_no, '\D', '', 'g'), '^820?', '0');
 
-ALTER TABLE contacts ADD number text;   -- null: heard of before it was kept
-UPDATE contacts SET number = (SELECT number FROM messages WHERE messages.registration_id = contacts.registration_id LIMIT 1);
-CREATE INDEX contacts_dialled ON contacts (dialled(phone_no)) WHERE phone_no <> '';
+-- Of a registration that was confirmed once. Others have no page that a link could lead to, and cost nothing: whoever likes could make some with anybody's phone number.
+ALTER TABLE contacts ADD number text;
+UPDATE contacts SET number = (SELECT number FROM messages WHERE messages.registration_id = contacts.registration_id AND kind = 'confirmed' LIMIT 1);
+CREATE INDEX contacts_dialled ON contacts (dialled(phone_no), registration_id) WHERE phone_no <> '';
 
 -- Somebody asks for the links to the registrations with a phone number, known or not. Gone once it is answered.
 CREATE TABLE searches (
@@ -23,3 +24,4 @@ CREATE TABLE links (
 );
 
 CREATE INDEX links_of ON links (registration_id, made_at);
+CREATE INDEX links_made ON links (made_at);

@@ -23,9 +23,9 @@ public static class Problems
     }
 
     /// <summary>422 <c>invalid</c>, naming every wrong field.</summary>
-    public static ProblemHttpResult Invalid(IReadOnlyDictionary<string, string> errors) =>
+    public static ProblemHttpResult Invalid(IReadOnlyDictionary<string, FormattableString> errors) =>
         Problem(StatusCodes.Status422UnprocessableEntity, "invalid", "Some fields are wrong. Correct them and send the request again.",
-            new Dictionary<string, object?> { ["errors"] = errors });
+            new Dictionary<string, object?> { ["errors"] = new FieldErrors(errors) });
 
     /// <summary>404 <c>not-found</c>: also the answer to a wrong access key, so that nobody learns which numbers exist.</summary>
     public static ProblemHttpResult NotFound(string detail = "There is nothing here under this number and key.") =>
@@ -39,6 +39,9 @@ public static class Problems
             var status = context.ProblemDetails.Status ?? context.HttpContext.Response.StatusCode;
             context.ProblemDetails.Type = null;
             context.ProblemDetails.Extensions.TryAdd("code", CodeOf(status));
+            var language = Languages.Of(context.HttpContext.Request);
+            if (context.ProblemDetails.Detail is { } detail) context.ProblemDetails.Detail = Phrases.In(language, detail);
+            if (context.ProblemDetails.Extensions.TryGetValue("errors", out var errors) && errors is FieldErrors wrong) context.ProblemDetails.Extensions["errors"] = wrong.In(language);
         });
     }
 
@@ -99,6 +102,6 @@ internal sealed class ExceptionProblems(ILogger<ExceptionProblems> logger) : IEx
     /// <summary>Not JSON at all is 400; JSON of the wrong type is 422 and names the field.</summary>
     private static ProblemHttpResult OfJson(JsonException json) =>
         json.Path is { Length: > 2 } path && path.StartsWith("$.", StringComparison.Ordinal)
-            ? Problems.Invalid(new Dictionary<string, string> { [path[2..]] = "has the wrong type" })
+            ? Problems.Invalid(new Dictionary<string, FormattableString> { [path[2..]] = $"has the wrong type" })
             : Problems.Problem(400, "malformed", "The body is not valid JSON.");
 }

@@ -13,11 +13,11 @@ public static class RequestLimits
     public const int LastPage = 1_000_000;
 
     /// <summary>What is wrong about the page of a list that is asked for, by field; empty when nothing is.</summary>
-    public static Dictionary<string, string> WrongPage(int page, int size)
+    public static Dictionary<string, FormattableString> WrongPage(int page, int size)
     {
-        var errors = new Dictionary<string, string>();
-        if (page is < 1 or > LastPage) errors["page"] = $"must be from 1 to {LastPage}";
-        if (size is < 1 or > LargestPageSize) errors["size"] = $"must be from 1 to {LargestPageSize}";
+        var errors = new Dictionary<string, FormattableString>();
+        if (page is < 1 or > LastPage) errors["page"] = $"must be from {1} to {LastPage}";
+        if (size is < 1 or > LargestPageSize) errors["size"] = $"must be from {1} to {LargestPageSize}";
         return errors;
     }
 }

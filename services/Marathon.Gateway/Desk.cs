@@ -22,10 +22,10 @@ internal static class Desk
     public static async Task<IResult> ListAsync(
         HttpContext context, IHttpClientFactory http, string path, IEnumerable<(string Name, string? Value)> query, string latest, string? service, int page, int size)
     {
-        var errors = new Dictionary<string, string>();
-        if (service is not null && !SisterServices.Names.Contains(service)) errors["service"] = $"One of {string.Join(", ", SisterServices.Names)}.";
-        if (page < 1) errors["page"] = "From 1 on.";
-        else if (size is < 1 or > RequestLimits.LargestPageSize || (long)page * size > Deepest) errors["size"] = $"From 1 on, and page × size at most {Deepest}: narrow the list.";
+        var errors = new Dictionary<string, FormattableString>();
+        if (service is not null && !SisterServices.Names.Contains(service)) errors["service"] = $"must be one of {string.Join(", ", SisterServices.Names)}";
+        if (page < 1) errors["page"] = $"must be from {1} to {Deepest}";
+        else if (size is < 1 or > RequestLimits.LargestPageSize || (long)page * size > Deepest) errors["size"] = $"must be from 1 on, and page × size at most {Deepest}: narrow the list";
         if (errors.Count > 0) return Problems.Invalid(errors);
 
         var narrowed = string.Concat(query.Where(part => part.Value is not null).Select(part => $"&{part.Name}={Uri.EscapeDataString(part.Value!)}"));

@@ -19,6 +19,8 @@ internal static class SisterServices
         {
             using var request = new HttpRequestMessage(method, new Uri($"http://{service}{path}"));
             Caller.Present(context, request);
+            // What they refuse is told as they said it.
+            request.Headers.TryAddWithoutValidation("Accept-Language", (IEnumerable<string?>)context.Request.Headers.AcceptLanguage);
             prepare?.Invoke(request);
             using var answer = await http.CreateClient(service).SendAsync(request, cancellationToken);
             return (answer.StatusCode, JsonNode.Parse(await answer.Content.ReadAsStringAsync(cancellationToken)));

@@ -27,7 +27,7 @@ public static class MessagingEndpoints
         app.MapGet("/deadletters", async (DeadLetters letters, CancellationToken cancellationToken, string? state = null, int page = 1, int size = 50) =>
         {
             var errors = RequestLimits.WrongPage(page, size);
-            if (state is not null && !States.Contains(state)) errors["state"] = $"One of {string.Join(", ", States)}.";
+            if (state is not null && !States.Contains(state)) errors["state"] = $"must be one of {string.Join(", ", States)}";
             if (errors.Count > 0) return Problems.Invalid(errors);
             var (items, total) = await letters.ListAsync(state, page, size, cancellationToken);
             return Results.Ok(new { total, page, size, items });
@@ -43,9 +43,9 @@ public static class MessagingEndpoints
         app.MapPost("/replays", async (ReplayRange range, Outbox outbox, CancellationToken cancellationToken) =>
         {
             if (range.Stream is not null && !EventCatalog.Streams.Contains(range.Stream))
-                return Problems.Invalid(new Dictionary<string, string> { ["stream"] = $"One of {string.Join(", ", EventCatalog.Streams)}." });
-            if (range.AggregateIds is { Count: 0 }) return Problems.Invalid(new Dictionary<string, string> { ["aggregateIds"] = "At least one; leave it out for all." });
-            if (range.Since > range.Until) return Problems.Invalid(new Dictionary<string, string> { ["since"] = "Not after until." });
+                return Problems.Invalid(new Dictionary<string, FormattableString> { ["stream"] = $"must be one of {string.Join(", ", EventCatalog.Streams)}" });
+            if (range.AggregateIds is { Count: 0 }) return Problems.Invalid(new Dictionary<string, FormattableString> { ["aggregateIds"] = $"must be at least one" });
+            if (range.Since > range.Until) return Problems.Invalid(new Dictionary<string, FormattableString> { ["since"] = $"must not be after until" });
             await using var work = await outbox.BeginAsync(cancellationToken);
             await Replays.RequestAsync(work, range, "asked for by an operator", cancellationToken);
             work.Note(new Deed("events-sent-again", range.Stream));

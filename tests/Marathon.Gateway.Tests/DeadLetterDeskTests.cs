@@ -130,7 +130,7 @@ public sealed class DeadLetterDeskTests : IAsyncLifetime
     public async Task List_WhenTheServicesRefuseTheState_SaysSo()
     {
         foreach (var service in services.Values)
-            service.Answer = context => Problems.Invalid(new Dictionary<string, string> { ["state"] = "One of …" }).ExecuteAsync(context);
+            service.Answer = context => Problems.Invalid(new Dictionary<string, FormattableString> { ["state"] = $"One of …" }).ExecuteAsync(context);
 
         using var answer = await SendAsync("GET", "/deadletters?state=a%26size=9");
 

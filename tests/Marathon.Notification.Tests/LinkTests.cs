@@ -95,9 +95,9 @@ public sealed class LinkTests(Servers servers) : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData(null, "is required")]
-    [InlineData("  ", "is required")]
-    [InlineData("call me", "is not a phone number: write it like 010-1234-5678")]
+    [InlineData(null, "필수 항목입니다")]
+    [InlineData("  ", "필수 항목입니다")]
+    [InlineData("call me", "전화번호 형식이 아닙니다. 010-1234-5678처럼 적어 주세요")]
     public async Task Find_WithWhatIsNoPhoneNumber_NamesTheField(string? phoneNo, string because)
     {
         var refused = await FindAsync(phoneNo);

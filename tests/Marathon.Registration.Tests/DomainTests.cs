@@ -90,10 +90,10 @@ public class RunnerTests
 {
     private static readonly Division Division = new(Guid.Empty, Guid.Empty, "10 km", 20_000, 10, 0, ["100", "105", "110"], ["95", "100"]);
 
-    private static (Runner? Runner, Dictionary<string, string> Errors) Create(
+    private static (Runner? Runner, Dictionary<string, FormattableString> Errors) Create(
         string? name = "HJK1", string? phoneNo = "010-1234-4256", string? address = "경기도성남시", string? top = "110", string? bottom = "100")
     {
-        var errors = new Dictionary<string, string>();
+        var errors = new Dictionary<string, FormattableString>();
         return (Runner.Create(name, phoneNo, address, top, bottom, "ko", Division, errors), errors);
     }
 
@@ -127,7 +127,7 @@ public class RunnerTests
     public void Create_WithAPhoneNumberAsPeopleWriteIt_IsARunner(string phoneNo) => Assert.NotNull(Create(phoneNo: phoneNo).Runner);
 
     [Fact]
-    public void Create_WhenTheSizeIsNotInTheChart_NamesTheChart() => Assert.Contains("100, 105, 110", Create(top: "XXL").Errors["topSize"]);
+    public void Create_WhenTheSizeIsNotInTheChart_NamesTheChart() => Assert.Contains("100, 105, 110", FormattableString.Invariant(Create(top: "XXL").Errors["topSize"]));
 
     [Fact]
     public void Create_WhenANameIsTooLong_OrHasControlCharacters_Refuses()

@@ -287,7 +287,7 @@ public class RunnerChangeTests
     [Fact]
     public void Change_OfOneField_KeepsTheOthers_AlsoASizeThatIsNoLongerMade()
     {
-        var errors = new Dictionary<string, string>();
+        var errors = new Dictionary<string, FormattableString>();
         Assert.Equal(Runner.Stored("HJK1", "010-1234-4256", "Busan", "XXL", "100", "ko"), Runner.Change(null, " Busan ", null, null, Division, errors));
         Assert.Empty(errors);
     }
@@ -295,7 +295,7 @@ public class RunnerChangeTests
     [Fact]
     public void Change_ToWhatIsWrong_NamesEachField()
     {
-        var errors = new Dictionary<string, string>();
+        var errors = new Dictionary<string, FormattableString>();
         Assert.Null(Runner.Change("call me", " ", "XXL", "", Division, errors));
         Assert.Equal(["address", "bottomSize", "phoneNo", "topSize"], errors.Keys.Order());
     }

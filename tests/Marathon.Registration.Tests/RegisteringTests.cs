@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Marathon.Testing;
 using static Marathon.Registration.Tests.RegistrationService;
@@ -14,6 +15,20 @@ public sealed class RegisteringTests(Servers servers)
 
     private static Task EventuallyAsync(RegistrationService service, string number, string accessKey, string status) => Eventually.TrueAsync(async () =>
         (string?)(await SendAsync(service.Client, HttpMethod.Get, $"/registrations/{number}", accessKey)).Body["status"] == status, Soon, $"{number} does not become {status}");
+
+    [Theory]
+    [InlineData("ko", "참가비와 같아야 합니다: 20000 KRW")]
+    [InlineData("en", "must be the fee, 20000 KRW")]
+    public async Task Register_WithWhatIsWrong_SaysSoInTheRunnersLanguage(string language, string because)
+    {
+        await using var service = await RegistrationService.StartAsync(servers, capacity: 1);
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/registrations") { Content = JsonContent.Create(Runner(amount: 5)), Headers = { { "Accept-Language", language } } };
+
+        using var refused = await service.Client.SendAsync(request);
+
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, refused.StatusCode);
+        Assert.Equal(because, (string?)(await refused.Content.ReadFromJsonAsync<JsonNode>())!["errors"]!["amount"]);
+    }
 
     [Fact]
     public async Task AccessKey_OfWhoeverShowedThatThePhoneIsTheirs_IsTheOneTheyWereGiven()

@@ -69,10 +69,10 @@ internal static class LoginEndpoints
 
     private sealed record Credentials(string? Name, string? Password)
     {
-        public Dictionary<string, string> Wrong()
+        public Dictionary<string, FormattableString> Wrong()
         {
-            var errors = new Dictionary<string, string>();
-            if (Name is not { Length: > 0 and <= 100 }) errors["name"] = "is required, with at most 100 characters";
+            var errors = new Dictionary<string, FormattableString>();
+            if (Name is not { Length: > 0 and <= 100 }) errors["name"] = $"is required, with at most {100} characters";
             if (Password is not { Length: > 0 and <= Passwords.Longest }) errors["password"] = $"is required, with at most {Passwords.Longest} characters";
             return errors;
         }

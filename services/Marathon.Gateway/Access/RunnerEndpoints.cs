@@ -87,11 +87,11 @@ internal static class RunnerEndpoints
 
     private sealed record Credentials(string? Number, string? AccessKey)
     {
-        public Dictionary<string, string> Wrong()
+        public Dictionary<string, FormattableString> Wrong()
         {
-            var errors = new Dictionary<string, string>();
-            if (Number is not { Length: > 0 and <= 20 }) errors["number"] = "is required, with at most 20 characters";
-            if (AccessKey is not { Length: > 0 and <= 200 } key || key.Any(symbol => symbol is < '!' or > '~')) errors["accessKey"] = "is required, with at most 200 printable ASCII characters";
+            var errors = new Dictionary<string, FormattableString>();
+            if (Number is not { Length: > 0 and <= 20 }) errors["number"] = $"is required, with at most {20} characters";
+            if (AccessKey is not { Length: > 0 and <= 200 } key || key.Any(symbol => symbol is < '!' or > '~')) errors["accessKey"] = $"is required, with at most {200} printable ASCII characters";
             return errors;
         }
     }

@@ -22,8 +22,8 @@ internal static class LinkEndpoints
     private static async Task<IResult> FindAsync(Search? search, HttpRequest request, ILinks links, LinkSender sender, CancellationToken cancellationToken)
     {
         var phoneNo = search?.PhoneNo?.Trim() ?? "";
-        if (phoneNo.Length == 0) return Invalid(new Dictionary<string, string> { ["phoneNo"] = "is required" });
-        if (!IsDiallable(phoneNo)) return Invalid(new Dictionary<string, string> { ["phoneNo"] = "is not a phone number: write it like 010-1234-5678" });
+        if (phoneNo.Length == 0) return Invalid(new Dictionary<string, FormattableString> { ["phoneNo"] = $"is required" });
+        if (!IsDiallable(phoneNo)) return Invalid(new Dictionary<string, FormattableString> { ["phoneNo"] = $"is not a phone number: write it like 010-1234-5678" });
         await links.AskAsync(phoneNo, cancellationToken);
         sender.Wake();
         return TypedResults.Accepted((string?)null, new Found(Languages.Of(request) == Languages.Korean

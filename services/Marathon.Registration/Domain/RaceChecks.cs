@@ -3,17 +3,17 @@ namespace Marathon.Registration.Domain;
 /// <summary>The bounds of what an organiser may write. Collects what is wrong by the names of the API: <c>divisions[0].fee</c>.</summary>
 internal sealed class RaceChecks
 {
-    private const int MostDivisions = 20, MostSizes = 30, MostTiers = 10, HighestFee = 100_000_000, MostPlaces = 1_000_000;
+    private const int MostDivisions = 20, MostSizes = 30, MostTiers = 10, LongestSize = 10, HighestFee = 100_000_000, MostPlaces = 1_000_000;
 
-    private readonly Dictionary<string, string> errors = [];
+    private readonly Dictionary<string, FormattableString> errors = [];
 
     public RaceRejection.Invalid? Rejection => errors.Count > 0 ? new RaceRejection.Invalid(errors) : null;
 
-    public void Fail(string field, string what) => errors.TryAdd(field, what);
+    public void Fail(string field, FormattableString what) => errors.TryAdd(field, what);
 
     public void Required(string field, object? value)
     {
-        if (value is null) Fail(field, "is required");
+        if (value is null) Fail(field, $"is required");
     }
 
     /// <summary>As exactly as the database keeps it.</summary>
@@ -23,15 +23,15 @@ internal sealed class RaceChecks
     {
         if (written is null && !isNew) return current;
         var text = written?.Trim() ?? "";
-        if (text.Length == 0) Fail(field, "is required");
+        if (text.Length == 0) Fail(field, $"is required");
         else if (text.Length > longest) Fail(field, $"is longer than {longest} characters");
-        else if (text.Any(char.IsControl)) Fail(field, "contains control characters");
+        else if (text.Any(char.IsControl)) Fail(field, $"contains control characters");
         return text;
     }
 
     public int Number(string field, int? written, int current, bool isNew, int least, int most)
     {
-        if (written is null && isNew) Fail(field, "is required");
+        if (written is null && isNew) Fail(field, $"is required");
         else if (written < least || written > most) Fail(field, $"must be from {least} to {most}");
         return written ?? current;
     }
@@ -40,12 +40,12 @@ internal sealed class RaceChecks
     public void Times(Race race, DateTimeOffset? wished, DateTimeOffset now)
     {
         if (errors.ContainsKey("date") || errors.ContainsKey("opensAt") || errors.ContainsKey("closesAt")) return;
-        if (race.Date.Year is < 2000 or > 2200) Fail("date", "must be between 2000 and 2200");
-        else if (race.OpensAt.Year < 2000) Fail("opensAt", "must not be before 2000");
-        else if (wished <= now) Fail("closesAt", "must be in the future");
-        else if (wished <= race.OpensAt) Fail("closesAt", "must be after opensAt");
-        else if (race.Status == RaceStatus.Scheduled && race.OpensAt >= race.ClosesAt) Fail("opensAt", "must be before closesAt");
-        else if (race.RetainUntil < race.Date) Fail("retainUntil", "must not be before the race's day");
+        if (race.Date.Year is < 2000 or > 2200) Fail("date", $"must be between 2000 and 2200");
+        else if (race.OpensAt.Year < 2000) Fail("opensAt", $"must not be before 2000");
+        else if (wished <= now) Fail("closesAt", $"must be in the future");
+        else if (wished <= race.OpensAt) Fail("closesAt", $"must be after opensAt");
+        else if (race.Status == RaceStatus.Scheduled && race.OpensAt >= race.ClosesAt) Fail("opensAt", $"must be before closesAt");
+        else if (race.RetainUntil < race.Date) Fail("retainUntil", $"must not be before the race's day");
         else if (race.ClosesAt > Race.EndOf(race.Date)) Fail("closesAt", $"must not be after the end of the race's day in Korea, {Race.EndOf(race.Date).UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}");
     }
 
@@ -56,7 +56,7 @@ internal sealed class RaceChecks
             Number($"refundTiers[{at}].daysBefore", draft?.DaysBefore, 0, isNew: true, 0, 3650),
             Number($"refundTiers[{at}].percent", draft?.Percent, 0, isNew: true, 0, 100))).ToList();
         foreach (var (at, tier) in tiers.Index())
-            if (tiers.FindIndex(other => other.DaysBefore == tier.DaysBefore) < at) Fail($"refundTiers[{at}].daysBefore", "is there twice");
+            if (tiers.FindIndex(other => other.DaysBefore == tier.DaysBefore) < at) Fail($"refundTiers[{at}].daysBefore", $"is there twice");
         return new RefundPolicy(tiers);
     }
 
@@ -68,14 +68,14 @@ internal sealed class RaceChecks
         foreach (var (at, draft) in drafts.Take(MostDivisions).Index())
         {
             var field = $"divisions[{at}]";
-            if (draft is null) Fail(field, "is required");
+            if (draft is null) Fail(field, $"is required");
             else if (draft.DivisionId is not { } id) divisions.Add(Division(field, draft, New(race, newId), isNew: true));
-            else if (!named.Add(id)) Fail(field + ".divisionId", "is there twice");
+            else if (!named.Add(id)) Fail(field + ".divisionId", $"is there twice");
             else if (divisions.FindIndex(division => division.Id == id) is var place and >= 0) divisions[place] = Division(field, draft, divisions[place], isNew: false);
-            else Fail(field + ".divisionId", "is no division of this race");
+            else Fail(field + ".divisionId", $"is no division of this race");
         }
         if (drafts.Count > MostDivisions || divisions.Count > MostDivisions) Fail("divisions", $"must not be more than {MostDivisions}");
-        else if (divisions.Count == 0) Fail("divisions", "must be at least one");
+        else if (divisions.Count == 0) Fail("divisions", $"must be at least one");
         else if (divisions.Where(division => division.Name.Length > 0).GroupBy(division => division.Name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(group => group.Count() > 1) is { } alike)
             Fail("divisions", $"must have different names: {alike.Key} is there twice");
         return divisions;
@@ -98,8 +98,8 @@ internal sealed class RaceChecks
         if (written is null && !isNew) return current;
         var sizes = (written ?? []).Select(size => size?.Trim() ?? "").ToArray();
         if (sizes.Length is 0 or > MostSizes) Fail(field, $"must be from 1 to {MostSizes} sizes");
-        else if (Array.FindIndex(sizes, size => size.Length is 0 or > 10 || size.Any(char.IsControl)) is var wrong and >= 0) Fail($"{field}[{wrong}]", "must be 1 to 10 characters");
-        else if (sizes.Distinct().Count() < sizes.Length) Fail(field, "must be different sizes");
+        else if (Array.FindIndex(sizes, size => size.Length is 0 or > LongestSize || size.Any(char.IsControl)) is var wrong and >= 0) Fail($"{field}[{wrong}]", $"must be 1 to {LongestSize} characters");
+        else if (sizes.Distinct().Count() < sizes.Length) Fail(field, $"must be different sizes");
         return sizes;
     }
 }

@@ -47,7 +47,7 @@ public abstract record RaceRejection
     private RaceRejection() { }
 
     /// <summary>Some fields are wrong, by the names of the API.</summary>
-    public sealed record Invalid(IReadOnlyDictionary<string, string> Errors) : RaceRejection;
+    public sealed record Invalid(IReadOnlyDictionary<string, FormattableString> Errors) : RaceRejection;
 
     /// <summary>Not in this state; these commands are possible in it.</summary>
     public sealed record WrongState(RaceStatus Status, IReadOnlyList<RaceSwitch> Possible) : RaceRejection;

@@ -32,7 +32,7 @@ public sealed record RaceDraft(
         checks.Required("opensAt", OpensAt);
         checks.Required("closesAt", ClosesAt);
         checks.Required("divisions", Divisions);
-        if (Currency is not null && (Currency.Length != 3 || !Currency.All(char.IsAsciiLetterUpper))) checks.Fail("currency", "must be the three letters of ISO 4217, like KRW");
+        if (Currency is not null && (Currency.Length != 3 || !Currency.All(char.IsAsciiLetterUpper))) checks.Fail("currency", $"must be the three letters of ISO 4217, like KRW");
         var race = Fill(blank, isNew: true, newId, checks) with { Currency = Currency ?? blank.Currency };
         checks.Times(race, ClosesAt, now);
         return checks.Rejection is { } invalid ? RaceDecision.Refuse(invalid) : RaceDecision.Done(race, [new RaceFact(RaceFactKind.Scheduled)]);
@@ -42,9 +42,9 @@ public sealed record RaceDraft(
     public RaceDecision Change(Race race, Func<Guid> newId, DateTimeOffset now)
     {
         var checks = new RaceChecks();
-        if (Currency is not null && Currency != race.Currency) checks.Fail("currency", "cannot be changed: schedule another race");
-        if (OpensAt is { } opensAt && race.Status != RaceStatus.Scheduled && RaceChecks.Instant(opensAt) != race.OpensAt) checks.Fail("opensAt", "cannot be changed: the race has been opened");
-        if (ClosesAt is { } closesAt && race.Status == RaceStatus.Closed && RaceChecks.Instant(closesAt) != race.ClosesAt) checks.Fail("closesAt", "cannot be changed: the race is closed");
+        if (Currency is not null && Currency != race.Currency) checks.Fail("currency", $"cannot be changed: schedule another race");
+        if (OpensAt is { } opensAt && race.Status != RaceStatus.Scheduled && RaceChecks.Instant(opensAt) != race.OpensAt) checks.Fail("opensAt", $"cannot be changed: the race has been opened");
+        if (ClosesAt is { } closesAt && race.Status == RaceStatus.Closed && RaceChecks.Instant(closesAt) != race.ClosesAt) checks.Fail("closesAt", $"cannot be changed: the race is closed");
         var changed = Fill(race, isNew: false, newId, checks);
         checks.Times(changed, changed.ClosesAt == race.ClosesAt ? null : ClosesAt, now);
         if (checks.Rejection is { } invalid) return RaceDecision.Refuse(invalid);

@@ -31,7 +31,7 @@ public sealed record Runner
 
     /// <summary>A runner, or what is wrong with each field, under the names of the API.</summary>
     public static Runner? Create(
-        string? name, string? phoneNo, string? address, string? topSize, string? bottomSize, string language, Division division, IDictionary<string, string> errors)
+        string? name, string? phoneNo, string? address, string? topSize, string? bottomSize, string language, Division division, IDictionary<string, FormattableString> errors)
     {
         var before = errors.Count;
         var runner = new Runner
@@ -45,7 +45,7 @@ public sealed record Runner
     /// <summary>
     /// The same runner with what is given, or what is wrong with it. A size that is kept need not be in the chart any more: it was when it was chosen.
     /// </summary>
-    public Runner? Change(string? phoneNo, string? address, string? topSize, string? bottomSize, Division division, IDictionary<string, string> errors)
+    public Runner? Change(string? phoneNo, string? address, string? topSize, string? bottomSize, Division division, IDictionary<string, FormattableString> errors)
     {
         var before = errors.Count;
         var changed = this with
@@ -62,26 +62,26 @@ public sealed record Runner
     public static Runner Stored(string name, string phoneNo, string address, string topSize, string bottomSize, string language) =>
         new() { Name = name, PhoneNo = phoneNo, Address = address, TopSize = topSize, BottomSize = bottomSize, Language = language };
 
-    private static string Text(string field, string? value, int longest, IDictionary<string, string> errors)
+    private static string Text(string field, string? value, int longest, IDictionary<string, FormattableString> errors)
     {
-        if (string.IsNullOrWhiteSpace(value)) errors[field] = "is required";
+        if (string.IsNullOrWhiteSpace(value)) errors[field] = $"is required";
         else if (value.Trim().Length > longest) errors[field] = $"is longer than {longest} characters";
-        else if (value.Any(char.IsControl)) errors[field] = "contains control characters";
+        else if (value.Any(char.IsControl)) errors[field] = $"contains control characters";
         return value?.Trim() ?? "";
     }
 
-    private static string Phone(string? value, IDictionary<string, string> errors)
+    private static string Phone(string? value, IDictionary<string, FormattableString> errors)
     {
         var text = Text("phoneNo", value, 20, errors);
-        if (!errors.ContainsKey("phoneNo") && !IsPhoneNo(text)) errors["phoneNo"] = "is not a phone number: write it like 010-1234-5678";
+        if (!errors.ContainsKey("phoneNo") && !IsPhoneNo(text)) errors["phoneNo"] = $"is not a phone number: write it like 010-1234-5678";
         return text;
     }
 
-    private static string Size(string field, string? value, IReadOnlyList<string> chart, IDictionary<string, string> errors)
+    private static string Size(string field, string? value, IReadOnlyList<string> chart, IDictionary<string, FormattableString> errors)
     {
         var size = value?.Trim() ?? "";
-        if (size.Length == 0) errors[field] = "is required";
-        else if (!chart.Contains(size)) errors[field] = "must be one of " + string.Join(", ", chart);
+        if (size.Length == 0) errors[field] = $"is required";
+        else if (!chart.Contains(size)) errors[field] = $"must be one of {string.Join(", ", chart)}";
         return size;
     }
 

@@ -76,12 +76,12 @@ internal static partial class ChargeEndpoints
     {
         if (registrationId != Guid.Empty && number is { Length: > 0 and <= 32 } && amount >= 0 && IsCurrency(currency) && token is not { Length: > 200 }) return null;
 
-        var errors = new Dictionary<string, string>();
-        if (registrationId == Guid.Empty) errors["registrationId"] = "is missing";
-        if (number is not { Length: > 0 and <= 32 }) errors["number"] = "must have 1 to 32 characters";
-        if (amount < 0) errors["amount"] = "must not be negative";
-        if (!IsCurrency(currency)) errors["currency"] = "must be three capital letters (ISO 4217)";
-        if (token is { Length: > 200 }) errors["token"] = "must have at most 200 characters";
+        var errors = new Dictionary<string, FormattableString>();
+        if (registrationId == Guid.Empty) errors["registrationId"] = $"is missing";
+        if (number is not { Length: > 0 and <= 32 }) errors["number"] = $"must have 1 to 32 characters";
+        if (amount < 0) errors["amount"] = $"must not be negative";
+        if (!IsCurrency(currency)) errors["currency"] = $"must be three capital letters (ISO 4217)";
+        if (token is { Length: > 200 }) errors["token"] = $"must have at most 200 characters";
         return Problems.Invalid(errors);
 
         static bool IsCurrency(string? text) => text is { Length: 3 } && text.All(char.IsAsciiLetterUpper);

@@ -16,6 +16,8 @@ namespace Marathon.Registration.Adapters.Http;
 /// <summary>What a runner can ask of Registration.</summary>
 internal static class RegistrationEndpoints
 {
+    private const int LongestKey = 200;
+
     public static void MapRegistrations(this IEndpointRouteBuilder app)
     {
         app.MapPost("/registrations", RegisterAsync).WithSummary("Register a runner: a place is held, charged and confirmed.");
@@ -65,7 +67,7 @@ internal static class RegistrationEndpoints
     {
         var language = Languages.Of(http.Request);
         if (request is null) return Problem(400, "malformed", "The body is empty. Send the registration as JSON.");
-        if (!TryReadKey(http.Request, request, out var key)) return Invalid(new Dictionary<string, string> { ["Idempotency-Key"] = "must be 1 to 200 printable ASCII characters" });
+        if (!TryReadKey(http.Request, request, out var key)) return Invalid(new Dictionary<string, FormattableString> { ["Idempotency-Key"] = $"must be 1 to {LongestKey} printable ASCII characters" });
 
         var result = await handler.HandleAsync(new RegisterRunner(
             request.RaceId, request.DivisionId, request.Name, request.PhoneNo, request.Address, request.TopSize, request.BottomSize, request.Amount,
@@ -186,7 +188,7 @@ internal static class RegistrationEndpoints
         key = null;
         if (!request.Headers.TryGetValue("Idempotency-Key", out var values)) return true;
         var text = values.ToString();
-        if (text.Length is 0 or > 200 || text.Any(symbol => symbol is < '!' or > '~')) return false;
+        if (text.Length is 0 or > LongestKey || text.Any(symbol => symbol is < '!' or > '~')) return false;
         key = new IdempotencyKey(text, SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(body, MarathonJson.Options)));
         return true;
     }

@@ -18,7 +18,7 @@ public abstract record ChangeResult
     public sealed record NotFound : ChangeResult;
 
     /// <summary>Some fields are wrong.</summary>
-    public sealed record Invalid(IReadOnlyDictionary<string, string> Errors) : ChangeResult;
+    public sealed record Invalid(IReadOnlyDictionary<string, FormattableString> Errors) : ChangeResult;
 
     /// <summary>It has ended.</summary>
     public sealed record NotActive(RegistrationStatus Status) : ChangeResult;
@@ -51,8 +51,8 @@ public sealed class ChangeRegistrationHandler(IRegistrations registrations, IRac
         {
             if (!stored.Status.TakesPlace() || stored.ErasedAt is not null) return Refuse(new ChangeResult.NotActive(stored.Status));
             if (stored.KitDispatched) return Refuse(new ChangeResult.AlreadyDispatched());
-            var errors = new Dictionary<string, string>();
-            if (command.Name is not null && command.Name.Trim() != stored.Name) errors["name"] = "cannot be changed: a place is not handed on";
+            var errors = new Dictionary<string, FormattableString>();
+            if (command.Name is not null && command.Name.Trim() != stored.Name) errors["name"] = $"cannot be changed: a place is not handed on";
             var division = races.Find(stored.RaceId)!.Divisions.First(division => division.Id == stored.DivisionId);
             var runner = stored.Runner.Change(command.PhoneNo, command.Address, command.TopSize, command.BottomSize, division, errors);
             return errors.Count > 0 ? Refuse(new ChangeResult.Invalid(errors)) : runner;

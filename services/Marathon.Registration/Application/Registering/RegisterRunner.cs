@@ -19,7 +19,7 @@ public abstract record RegisterResult
     public sealed record Settled(Guid Id, string Number, RegistrationStatus Status, Race Race, Division Division, int Amount) : RegisterResult;
 
     /// <summary>Some fields are wrong.</summary>
-    public sealed record Invalid(IReadOnlyDictionary<string, string> Errors) : RegisterResult;
+    public sealed record Invalid(IReadOnlyDictionary<string, FormattableString> Errors) : RegisterResult;
 
     /// <summary>A rule stands against it.</summary>
     public sealed record Refused(Rejection Reason) : RegisterResult;
@@ -32,6 +32,8 @@ public abstract record RegisterResult
 public sealed class RegisterRunnerHandler(
     IRaces races, IRegistrations registrations, IPayments payments, AccessKeys keys, RegistrationMeter meter, TimeProvider time, ILogger<RegisterRunnerHandler> logger)
 {
+    private const int LongestToken = 200;
+
     /// <summary>For the hold and for the confirmation: with the payment's total timeout between them, less than the gateway's five seconds.</summary>
     private static readonly TimeSpan StoreDeadline = TimeSpan.FromSeconds(1.5);
 
@@ -44,7 +46,7 @@ public sealed class RegisterRunnerHandler(
     private async Task<RegisterResult> HandleAsync(RegisterRunner command, bool isRefreshed, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        var errors = new Dictionary<string, string>();
+        var errors = new Dictionary<string, FormattableString>();
         if (FindDivision(command, errors) is not (var race, var division))
         {
             if (isRefreshed) return new RegisterResult.Invalid(errors);
@@ -53,8 +55,8 @@ public sealed class RegisterRunnerHandler(
             return await HandleAsync(command, isRefreshed: true, cancellationToken);
         }
         if (command.Amount is { } amount && amount != division.Fee) errors["amount"] = $"must be the fee, {division.Fee} {race.Currency}";
-        if (command.PaymentToken is { Length: > 200 }) errors["payment.token"] = "is longer than 200 characters";
-        else if (command.PaymentToken?.Any(char.IsControl) == true) errors["payment.token"] = "contains control characters";
+        if (command.PaymentToken is { Length: > LongestToken }) errors["payment.token"] = $"is longer than {LongestToken} characters";
+        else if (command.PaymentToken?.Any(char.IsControl) == true) errors["payment.token"] = $"contains control characters";
         var runner = Runner.Create(command.Name, command.PhoneNo, command.Address, command.TopSize, command.BottomSize, command.Language, division, errors);
         if (runner is null || errors.Count > 0) return new RegisterResult.Invalid(errors);
         if (race.Refuses(now) is { } closed) return Refused(closed);
@@ -120,19 +122,20 @@ public sealed class RegisterRunnerHandler(
         }
     }
 
-    private (Race, Division)? FindDivision(RegisterRunner command, Dictionary<string, string> errors)
+    private (Race, Division)? FindDivision(RegisterRunner command, Dictionary<string, FormattableString> errors)
     {
         var race = command.RaceId is { } raceId ? races.Find(raceId) : races.Default;
         if (race is null)
         {
-            errors["raceId"] = "is no race that we know; GET /races lists them";
+            errors["raceId"] = $"is no race that we know; GET /races lists them";
             return null;
         }
         var division = command.DivisionId is { } divisionId
             ? race.Divisions.FirstOrDefault(candidate => candidate.Id == divisionId)
             : race.Divisions is [var only] ? only : null;
         if (division is not null) return (race, division);
-        errors["divisionId"] = command.DivisionId is null ? "is required: this race has several divisions" : "is no division of this race";
+        if (command.DivisionId is null) errors["divisionId"] = $"is required: this race has several divisions";
+        else errors["divisionId"] = $"is no division of this race";
         return null;
     }
 

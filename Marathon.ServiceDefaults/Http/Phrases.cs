@@ -1,0 +1,84 @@
+using System.Globalization;
+
+namespace Marathon.ServiceDefaults.Http;
+
+/// <summary>
+/// What problems say, in Korean. The code says it in English, with values where they stand; an answer in Korean is looked up by that when it leaves. What is
+/// not in here stays English.
+/// </summary>
+internal static class Phrases
+{
+    public static readonly IReadOnlyDictionary<string, string> Korean = new Dictionary<string, string>
+    {
+        ["Some fields are wrong. Correct them and send the request again."] = "잘못된 항목이 있습니다. 고쳐서 다시 보내 주세요.",
+        ["There is nothing here under this number and key."] = "이 접수번호와 접근 키로는 아무것도 찾을 수 없습니다.",
+        ["There is no registration with this number."] = "이 접수번호로 접수한 내역이 없습니다.",
+        ["There is no such race."] = "없는 대회입니다.",
+        ["The body is empty. Send the registration as JSON."] = "본문이 비어 있습니다. 신청 내용을 JSON으로 보내 주세요.",
+        ["The body is empty. Send what is to be changed as JSON."] = "본문이 비어 있습니다. 바꿀 내용을 JSON으로 보내 주세요.",
+        ["The body is empty. Send the race as JSON."] = "본문이 비어 있습니다. 대회를 JSON으로 보내 주세요.",
+        ["The body is not valid JSON."] = "본문이 올바른 JSON이 아닙니다.",
+        ["The service cannot answer right now. Try again in a few seconds."] = "지금은 응답할 수 없습니다. 몇 초 뒤에 다시 시도해 주세요.",
+        ["Something went wrong on our side. Nothing is lost: the same request may be sent again."] = "문제가 생겼습니다. 잃어버린 것은 없으니 같은 요청을 다시 보내도 됩니다.",
+
+        ["has the wrong type"] = "형식이 맞지 않습니다",
+        ["is required"] = "필수 항목입니다",
+        ["is required, with at most {0} characters"] = "필수 항목이고, {0}자를 넘을 수 없습니다",
+        ["is required, with at most {0} printable ASCII characters"] = "필수 항목이고, 출력 가능한 ASCII 문자 {0}자를 넘을 수 없습니다",
+        ["is longer than {0} characters"] = "{0}자를 넘을 수 없습니다",
+        ["contains control characters"] = "제어 문자를 쓸 수 없습니다",
+        ["must be 1 to {0} printable ASCII characters"] = "출력 가능한 ASCII 문자 1~{0}자여야 합니다",
+        ["must be 1 to {0} characters"] = "1~{0}자여야 합니다",
+        ["must be one of {0}"] = "다음 중 하나여야 합니다: {0}",
+        ["must be from {0} to {1}"] = "{0}부터 {1}까지여야 합니다",
+        ["must not be more than {0}"] = "{0}개를 넘을 수 없습니다",
+        ["must not be after until"] = "until보다 뒤일 수 없습니다",
+        ["must be from 1 on, and page × size at most {0}: narrow the list"] = "1 이상이어야 하고 page × size가 {0}을(를) 넘을 수 없습니다. 조건을 좁혀 주세요",
+        ["is there twice"] = "두 번 있습니다",
+
+        ["is not a phone number: write it like 010-1234-5678"] = "전화번호 형식이 아닙니다. 010-1234-5678처럼 적어 주세요",
+        ["must be the fee, {0} {1}"] = "참가비와 같아야 합니다: {0} {1}",
+        ["is no race that we know; GET /races lists them"] = "없는 대회입니다. GET /races에서 목록을 볼 수 있습니다",
+        ["is required: this race has several divisions"] = "필수 항목입니다. 이 대회에는 부문이 여럿 있습니다",
+        ["is no division of this race"] = "이 대회의 부문이 아닙니다",
+        ["cannot be changed: a place is not handed on"] = "바꿀 수 없습니다. 참가 자리는 다른 사람에게 넘길 수 없습니다",
+
+        ["must be the three letters of ISO 4217, like KRW"] = "KRW처럼 ISO 4217의 영문 대문자 세 글자여야 합니다",
+        ["cannot be changed: schedule another race"] = "바꿀 수 없습니다. 대회를 새로 만들어 주세요",
+        ["cannot be changed: the race has been opened"] = "바꿀 수 없습니다. 이미 접수를 시작한 대회입니다",
+        ["cannot be changed: the race is closed"] = "바꿀 수 없습니다. 접수가 끝난 대회입니다",
+        ["must be between 2000 and 2200"] = "2000년과 2200년 사이여야 합니다",
+        ["must not be before 2000"] = "2000년보다 앞설 수 없습니다",
+        ["must be in the future"] = "앞으로 올 시각이어야 합니다",
+        ["must be after opensAt"] = "opensAt보다 뒤여야 합니다",
+        ["must be before closesAt"] = "closesAt보다 앞서야 합니다",
+        ["must not be before the race's day"] = "대회일보다 앞설 수 없습니다",
+        ["must not be after the end of the race's day in Korea, {0:yyyy-MM-ddTHH:mm:ssZ}"] = "한국 시각으로 대회일이 끝나는 때({0:yyyy-MM-ddTHH:mm:ssZ})보다 뒤일 수 없습니다",
+        ["must be at least one"] = "하나 이상이어야 합니다",
+        ["must have different names: {0} is there twice"] = "이름이 서로 달라야 합니다. 두 번 있는 이름: {0}",
+        ["must be from 1 to {0} sizes"] = "사이즈는 1개부터 {0}개까지여야 합니다",
+        ["must be different sizes"] = "서로 다른 사이즈여야 합니다",
+    };
+
+    /// <summary>In a language of <see cref="Languages"/>.</summary>
+    public static string In(string language, FormattableString english) => language == Languages.Korean && Korean.TryGetValue(english.Format, out var korean)
+        ? string.Format(CultureInfo.InvariantCulture, korean, english.GetArguments())
+        : FormattableString.Invariant(english);
+
+    /// <summary>The same, of a text without values.</summary>
+    public static string In(string language, string english) => language == Languages.Korean ? Korean.GetValueOrDefault(english, english) : english;
+}
+
+/// <summary>What is wrong with each field: in English, until it is known who asks.</summary>
+internal sealed class FieldErrors : Dictionary<string, string>
+{
+    private readonly IReadOnlyDictionary<string, FormattableString> errors;
+
+    public FieldErrors(IReadOnlyDictionary<string, FormattableString> errors)
+    {
+        this.errors = errors;
+        foreach (var (field, what) in errors) Add(field, FormattableString.Invariant(what));
+    }
+
+    public Dictionary<string, string> In(string language) => errors.ToDictionary(error => error.Key, error => Phrases.In(language, error.Value));
+}

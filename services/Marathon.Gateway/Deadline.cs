@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Model;
 
 namespace Marathon.Gateway;
 
@@ -10,6 +11,30 @@ internal static class Deadline
         .ToFrozenDictionary(route => $"{route.Method} {route.Path}", route => TimeSpan.FromSeconds(route.Seconds));
 
     private static readonly TimeSpan Default = TimeSpan.FromSeconds(5);
+
+    /// <summary>Of what the gateway answers itself: a body that comes to no end is not waited for. What goes on to a service is timed on its way there.</summary>
+    public static void UseDeadline(this WebApplication app) => app.Use((context, next) =>
+        context.GetEndpoint() is { } endpoint && endpoint.Metadata.GetMetadata<RouteModel>() is null ? KeepOwnAsync(context, next) : next(context));
+
+    private static async Task KeepOwnAsync(HttpContext context, RequestDelegate next)
+    {
+        var callerLeft = context.RequestAborted;
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(callerLeft);
+        deadline.CancelAfter(Default);
+        context.RequestAborted = deadline.Token;
+        try
+        {
+            await next(context);
+        }
+        catch (OperationCanceledException) when (!callerLeft.IsCancellationRequested && !context.Response.HasStarted)
+        {
+            context.Response.StatusCode = StatusCodes.Status408RequestTimeout;
+        }
+        finally
+        {
+            context.RequestAborted = callerLeft;
+        }
+    }
 
     public static async Task KeepAsync(HttpContext context, RequestDelegate next)
     {

@@ -22,6 +22,7 @@ public static partial class Program
         app.UseEdge();
         app.MapDefaultEndpoints(isPublic: true);
         app.UseGatewayProblems();
+        app.UseDeadline();
         app.UseLimitsOfAddress();
         app.UseAccess();
         app.UseLimitsOfAccount();

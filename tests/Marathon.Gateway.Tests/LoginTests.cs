@@ -36,6 +36,17 @@ public sealed class LoginTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("Content-Length: 65536\r\n\r\n{")]
+    [InlineData("Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n")]
+    public async Task LogIn_WithABodyThatComesToNoEnd_IsAnswered(string body)
+    {
+        var answer = await gateway.SendRawAsync($"POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n{body}");
+
+        Assert.StartsWith("HTTP/1.1 408 ", answer, StringComparison.Ordinal);
+        Assert.Contains("\"code\":\"request-timeout\"", answer, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("organiser")]
     [InlineData(" Organiser ")]
     public async Task LogIn_OfAProgram_GivesATokenAndNoCookie(string name)

@@ -16,23 +16,27 @@ internal static class Books
         // Twice: the rules are looked at one after the other, and what one does not see any more another may have seen too early.
         for (var held = 0; held < 2;)
         {
-            if (await FirstBrokenAsync(rules, evidence) is not (var rule, var count))
+            if (await FirstBrokenAsync(rules, evidence) is not (var rule, var violations))
             {
                 held++;
                 continue;
             }
             held = 0;
-            if (watch.Elapsed > deadline) return null;
-            if (watch.Elapsed - said > SayEvery) say($"draining since {(said = watch.Elapsed).TotalSeconds:N0} s: not yet so that {rule} ({count})");
+            if (watch.Elapsed > deadline)
+            {
+                foreach (var violation in violations.Take(10)) say($"{rule}: {violation}");
+                return null;
+            }
+            if (watch.Elapsed - said > SayEvery) say($"draining since {(said = watch.Elapsed).TotalSeconds:N0} s: not yet so that {rule} ({violations.Count})");
             await Task.Delay(Poll);
         }
         return watch.Elapsed;
     }
 
-    private static async Task<(string Rule, int Count)?> FirstBrokenAsync(IEnumerable<Rule> rules, Evidence evidence)
+    private static async Task<(string Rule, IReadOnlyList<string> Violations)?> FirstBrokenAsync(IEnumerable<Rule> rules, Evidence evidence)
     {
         foreach (var rule in rules)
-            if ((await rule.Check(evidence)).Violations.Count is > 0 and var count) return (rule.Name, count);
+            if ((await rule.Check(evidence)).Violations is { Count: > 0 } violations) return (rule.Name, violations);
         return null;
     }
 }

@@ -12,9 +12,6 @@ internal static class Deadline
 
     private static readonly TimeSpan Default = TimeSpan.FromSeconds(5);
 
-    /// <summary>Kestrel waits five more for the rest of a body before it closes the connection: together less than ten.</summary>
-    private static readonly TimeSpan Own = TimeSpan.FromSeconds(4);
-
     /// <summary>Of what the gateway answers itself: a body that comes to no end is not waited for. What goes on to a service is timed on its way there.</summary>
     public static void UseDeadline(this WebApplication app) => app.Use((context, next) =>
         context.GetEndpoint() is { } endpoint && endpoint.Metadata.GetMetadata<RouteModel>() is null ? KeepOwnAsync(context, next) : next(context));
@@ -23,7 +20,7 @@ internal static class Deadline
     {
         var callerLeft = context.RequestAborted;
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(callerLeft);
-        deadline.CancelAfter(Own);
+        deadline.CancelAfter(Default);
         context.RequestAborted = deadline.Token;
         try
         {

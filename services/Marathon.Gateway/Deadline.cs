@@ -18,37 +18,34 @@ internal static class Deadline
 
     private static async Task KeepOwnAsync(HttpContext context, RequestDelegate next)
     {
-        var callerLeft = context.RequestAborted;
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(callerLeft);
-        deadline.CancelAfter(Default);
-        context.RequestAborted = deadline.Token;
         try
         {
-            await next(context);
+            await WithinAsync(Default, context, next);
         }
-        catch (OperationCanceledException) when (!callerLeft.IsCancellationRequested && !context.Response.HasStarted)
+        catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested && !context.Response.HasStarted)
         {
             context.Response.StatusCode = StatusCodes.Status408RequestTimeout;
-        }
-        finally
-        {
-            context.RequestAborted = callerLeft;
         }
     }
 
     public static async Task KeepAsync(HttpContext context, RequestDelegate next)
     {
         var allowed = ByRoute.GetValueOrDefault(context.GetReverseProxyFeature().Route.Config.RouteId, Default);
+        var isLate = await WithinAsync(allowed, context, next);
+        if (context.Features.Get<IForwarderErrorFeature>() is { } failure && !context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
+            await GatewayProblems.WriteAsync(context, StatusOf(failure.Error, isLate, context.Response.StatusCode));
+    }
+
+    /// <summary>While it lasts, the request counts as aborted when the time is over, too. Whether it was; zero: no end.</summary>
+    private static async Task<bool> WithinAsync(TimeSpan allowed, HttpContext context, RequestDelegate next)
+    {
         var callerLeft = context.RequestAborted;
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(callerLeft);
         if (allowed > TimeSpan.Zero) deadline.CancelAfter(allowed);
-
         context.RequestAborted = deadline.Token;
         try { await next(context); }
         finally { context.RequestAborted = callerLeft; }
-
-        if (context.Features.Get<IForwarderErrorFeature>() is { } failure && !context.Response.HasStarted && !callerLeft.IsCancellationRequested)
-            await GatewayProblems.WriteAsync(context, StatusOf(failure.Error, deadline.IsCancellationRequested, context.Response.StatusCode));
+        return deadline.IsCancellationRequested;
     }
 
     private static int StatusOf(ForwarderError error, bool isLate, int suggested) => error switch

@@ -25,8 +25,7 @@ internal static class LoginEndpoints
     private static async Task LogInAsync(HttpContext context, Credentials credentials, Accounts accounts, Passwords passwords, Guesses guesses, Sessions sessions)
     {
         // Somebody else's page must not log a visitor in, under a name that is not theirs, either.
-        var isBrowser = context.Request.IsBrowser();
-        if (isBrowser && !context.Request.IsSameOrigin())
+        if (context.Request.IsOfAnotherSite())
         {
             await GatewayProblems.WriteCrossSiteAsync(context);
             return;
@@ -54,7 +53,7 @@ internal static class LoginEndpoints
         guesses.Succeeded(account!.Name, address);
         context.Response.Headers.CacheControl = "no-store";
         var answer = new LoggedIn(account.Name, account.Role.Name(), default);
-        if (isBrowser)
+        if (context.Request.IsBrowser())
         {
             // No token in the answer: what a script cannot read it cannot lose.
             answer = answer with { ExpiresAt = await sessions.StartCookieAsync(context, account) };

@@ -80,7 +80,7 @@ internal static class RunnerEndpoints
     /// <summary>Somebody else's page must not open a registration in a visitor's browser: they might take it for their own.</summary>
     private static async Task<bool> RefusesAsync(HttpContext context)
     {
-        if (!context.Request.IsBrowser() || context.Request.IsSameOrigin()) return false;
+        if (!context.Request.IsOfAnotherSite()) return false;
         await GatewayProblems.WriteCrossSiteAsync(context);
         return true;
     }

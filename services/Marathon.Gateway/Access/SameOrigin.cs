@@ -16,6 +16,9 @@ internal static class SameOrigin
             ? site == "same-origin"
             : Uri.TryCreate(request.Headers.Origin, UriKind.Absolute, out var origin) && origin.Authority.Equals(request.Host.Value, StringComparison.OrdinalIgnoreCase);
 
+    /// <summary>A browser sends it for a page that is not the gateway's.</summary>
+    public static bool IsOfAnotherSite(this HttpRequest request) => request.IsBrowser() && !request.IsSameOrigin();
+
     /// <summary>RFC 9110, 9.2.1: it only reads.</summary>
     public static bool IsSafe(this HttpRequest request) => HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method);
 }

@@ -22,7 +22,6 @@ public static partial class Program
         app.UseEdge();
         app.MapDefaultEndpoints(isPublic: true);
         app.UseGatewayProblems();
-        app.UseDeadline();
         app.UseLimitsOfAddress();
         app.UseAccess();
         app.UseLimitsOfAccount();

@@ -40,6 +40,9 @@ public sealed record RaceScheduled : RaceEvent
 
     /// <summary>Of the fees, ISO 4217; null in the oldest events, which were about won.</summary>
     public string? Currency { get; init; }
+
+    /// <summary>How runners get their kits: <c>SHIPPING</c>, or <c>PICK_UP</c> where the organiser hands them out; null in the oldest events, which shipped.</summary>
+    public string? KitHandover { get; init; }
 }
 
 /// <summary>The organiser changed something. Registrations made before stay as they are.</summary>
@@ -65,6 +68,9 @@ public sealed record RaceChanged : RaceEvent
 
     /// <summary>Of the fees, ISO 4217.</summary>
     public required string Currency { get; init; }
+
+    /// <summary>How runners get their kits: <c>SHIPPING</c>, or <c>PICK_UP</c> where the organiser hands them out; null in the oldest events, which shipped.</summary>
+    public string? KitHandover { get; init; }
 }
 
 /// <summary>A distance or wave of a race.</summary>
@@ -72,7 +78,10 @@ public sealed record RaceChanged : RaceEvent
 /// <param name="Name">As people call it.</param>
 /// <param name="Fee">In whole units of the race's currency.</param>
 /// <param name="Capacity">Places in all.</param>
-public sealed record RaceDivision(Guid DivisionId, string Name, int Fee, int Capacity);
+/// <param name="TopSizes">Shirts to choose from; null in the oldest events.</param>
+/// <param name="BottomSizes">Shorts to choose from; null in the oldest events.</param>
+public sealed record RaceDivision(
+    Guid DivisionId, string Name, int Fee, int Capacity, IReadOnlyList<string>? TopSizes = null, IReadOnlyList<string>? BottomSizes = null);
 
 /// <summary>Registrations are taken from now on.</summary>
 public sealed record RaceOpened : RaceEvent;

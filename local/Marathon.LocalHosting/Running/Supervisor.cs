@@ -13,7 +13,7 @@ internal sealed class Supervisor(
 {
     /// <summary>The embedded broker cannot be told to make topics by its clients; it makes these at its start.</summary>
     private static readonly string[] Topics =
-        ["marathon.races", "marathon.registrations", "marathon.payments", "marathon.deliveries", "marathon.notifications", "marathon.resends"];
+        ["marathon.races", "marathon.registrations", "marathon.payments", "marathon.deliveries", "marathon.stock", "marathon.procurements", "marathon.notifications", "marathon.resends"];
     private const int Partitions = 12;
 
     private readonly List<Instance> instances = [];

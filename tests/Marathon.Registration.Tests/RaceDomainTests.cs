@@ -103,6 +103,7 @@ public class RaceDraftTests
         var decision = Schedule(Good with { Name = "  Seoul Race " });
         var race = decision.Race!;
         Assert.Equal(("Seoul Race", RaceStatus.Scheduled, "KRW", false, TimeSpan.FromMinutes(10)), (race.Name, race.Status, race.Currency, race.AllowsDuplicates, race.HoldTime));
+        Assert.Equal(KitHandover.Shipping, race.KitHandover);
         Assert.Equal(RefundPolicy.Usual.Tiers, race.RefundPolicy.Tiers);
         Assert.Equal(1, race.Version);
         Assert.Equal([new RaceFact(RaceFactKind.Scheduled)], decision.Facts);
@@ -123,6 +124,8 @@ public class RaceDraftTests
         { Good with { Name = "a\nb" }, "name" },
         { Good with { Name = new string('x', 101) }, "name" },
         { Good with { Currency = "won" }, "currency" },
+        { Good with { KitHandover = "pick_up" }, "kitHandover" },
+        { Good with { KitHandover = "" }, "kitHandover" },
         { Good with { HoldSeconds = 59 }, "holdSeconds" },
         { Good with { HoldSeconds = 3601 }, "holdSeconds" },
         { Good with { ClosesAt = Now }, "closesAt" },
@@ -170,6 +173,20 @@ public class RaceDraftTests
         Assert.Equal(("10 km", 25_000, 100, 7), (changed.Divisions[0].Name, changed.Divisions[0].Fee, changed.Divisions[0].Capacity, changed.Divisions[0].Taken));
         Assert.Equal("Half", changed.Divisions[1].Name);
         Assert.Equal(2, changed.Version);
+    }
+
+    [Theory]
+    [InlineData(RaceStatus.Scheduled)]
+    [InlineData(RaceStatus.Open)]
+    [InlineData(RaceStatus.Suspended)]
+    [InlineData(RaceStatus.Closed)]
+    public void Change_OfHowKitsAreHandedOver_IsPossibleInEveryState_AndHoldsUntilTheNext(RaceStatus status)
+    {
+        var race = Scheduled(taken: 7) with { Status = status };
+        var changed = new RaceDraft(KitHandover: "PICK_UP").Change(race, Guid.NewGuid, Now);
+        Assert.Equal((KitHandover.PickUp, "Changed"), (changed.Race!.KitHandover, string.Join(' ', changed.Facts.Select(fact => fact.Kind))));
+        Assert.Equal(KitHandover.PickUp, new RaceDraft(Name: "Another").Change(changed.Race, Guid.NewGuid, Now).Race!.KitHandover);
+        Assert.Empty(new RaceDraft(KitHandover: "PICK_UP").Change(changed.Race, Guid.NewGuid, Now).Facts);
     }
 
     [Theory]

@@ -72,6 +72,38 @@ public sealed class RaceTests(Servers servers)
     }
 
     [Fact]
+    public async Task Race_SaysHowKitsAreHandedOverAndWhichSizesThereAre_ToWhoeverReadsOrHears()
+    {
+        await using var service = await RegistrationService.StartAsync(servers, capacity: 1);
+        var id = await ScheduleAsync(service.Client);
+        Assert.Equal("SHIPPING", (string?)(await CallAsync(service.Client, HttpMethod.Get, $"/races/{id}")).Body["kitHandover"]);
+
+        var (refused, problem) = await CallAsync(service.Client, HttpMethod.Patch, $"/races/{id}", new { kitHandover = "BY_PIGEON" });
+        Assert.Equal((HttpStatusCode.UnprocessableEntity, "kitHandover"), (refused, problem["errors"]!.AsObject().Single().Key));
+        var (status, changed) = await CallAsync(service.Client, HttpMethod.Patch, $"/races/{id}", new { kitHandover = "PICK_UP" });
+        Assert.Equal((HttpStatusCode.OK, "PICK_UP"), (status, (string?)changed["kitHandover"]));
+        // Read again from the database, by a process that has not written it.
+        Assert.Equal("PICK_UP", (string?)(await CallAsync(service.AddReplica(), HttpMethod.Get, $"/races/{id}")).Body["kitHandover"]);
+
+        Assert.Equal(["""SHIPPING ["100", "110"] ["95", "100"]""", """PICK_UP ["100", "110"] ["95", "100"]"""], await ToldAsync(service, id));
+    }
+
+    [Fact]
+    public async Task DefaultRace_IsToldWithItsSizes_AndShips()
+    {
+        await using var service = await RegistrationService.StartAsync(servers, capacity: 1);
+        Assert.Equal(["""SHIPPING ["85", "90", "95", "100", "105", "110", "115", "120"] ["85", "90", "95", "100", "105", "110", "115"]"""],
+            await ToldAsync(service, new Guid("0193a5a0-0000-7000-8000-000000000001")));
+    }
+
+    /// <summary>Of each event with the race's fields, how kits are handed over and the sizes of its first division.</summary>
+    private static Task<IReadOnlyList<string>> ToldAsync(RegistrationService service, Guid race) => service.Database.RowsAsync("""
+        SELECT concat_ws(' ', told ->> 'kitHandover', told #>> '{divisions,0,topSizes}', told #>> '{divisions,0,bottomSizes}')
+        FROM (SELECT version, convert_from(payload, 'UTF8')::jsonb AS told FROM outbox WHERE stream = 'races' AND aggregate_id = $1) AS events
+        WHERE told ? 'divisions' ORDER BY version
+        """, race);
+
+    [Fact]
     public async Task Schedule_WhenFieldsAreWrong_NamesEach()
     {
         await using var service = await RegistrationService.StartAsync(servers, capacity: 1);

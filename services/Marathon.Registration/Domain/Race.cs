@@ -14,6 +14,9 @@ public sealed record Race(
     /// <summary>Events told of it.</summary>
     public int Version { get; init; }
 
+    /// <summary>How its runners get their kits.</summary>
+    public KitHandover KitHandover { get; init; }
+
     /// <summary>As the organiser said; null: a year after the race.</summary>
     public DateOnly? RetainUntil { get; init; }
 

@@ -49,6 +49,14 @@ internal sealed class RaceChecks
         else if (race.ClosesAt > Race.EndOf(race.Date)) Fail("closesAt", $"must not be after the end of the race's day in Korea, {Race.EndOf(race.Date).UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}");
     }
 
+    public KitHandover KitHandover(string field, string? written, KitHandover current)
+    {
+        if (written is null) return current;
+        if (KitHandovers.Find(written) is { } handover) return handover;
+        Fail(field, $"must be one of {string.Join(", ", KitHandovers.Texts)}");
+        return current;
+    }
+
     public RefundPolicy RefundPolicy(IReadOnlyList<RefundTierDraft?> drafts)
     {
         if (drafts.Count > MostTiers) Fail("refundTiers", $"must not be more than {MostTiers}");

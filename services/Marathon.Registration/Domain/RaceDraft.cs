@@ -14,11 +14,12 @@ namespace Marathon.Registration.Domain;
 /// <param name="HoldSeconds">How long a place waits for its payment; 600 when left out.</param>
 /// <param name="RefundTiers">What is paid back on a cancellation; the usual policy when left out.</param>
 /// <param name="RetainUntil">The last day on which it is kept who registered; a year after the race when left out.</param>
+/// <param name="KitHandover">How runners get their kits: <c>SHIPPING</c>, also when left out, or <c>PICK_UP</c>.</param>
 /// <param name="Divisions">Its distances or waves. In a change, one without an id is added.</param>
 public sealed record RaceDraft(
     string? Name = null, string? Place = null, DateOnly? Date = null, DateTimeOffset? OpensAt = null, DateTimeOffset? ClosesAt = null, string? Currency = null,
     bool? AllowsDuplicates = null, int? HoldSeconds = null, IReadOnlyList<RefundTierDraft?>? RefundTiers = null, DateOnly? RetainUntil = null,
-    IReadOnlyList<DivisionDraft?>? Divisions = null)
+    string? KitHandover = null, IReadOnlyList<DivisionDraft?>? Divisions = null)
 {
     private const int DefaultHoldSeconds = 600;
 
@@ -69,6 +70,7 @@ public sealed record RaceDraft(
         HoldTime = TimeSpan.FromSeconds(checks.Number("holdSeconds", HoldSeconds, (int)race.HoldTime.TotalSeconds, isNew: false, 60, 3600)),
         RefundPolicy = RefundTiers is null ? race.RefundPolicy : checks.RefundPolicy(RefundTiers),
         RetainUntil = RetainUntil ?? race.RetainUntil,
+        KitHandover = checks.KitHandover("kitHandover", KitHandover, race.KitHandover),
         Divisions = Divisions is null ? race.Divisions : checks.Divisions(race, Divisions, newId),
     };
 

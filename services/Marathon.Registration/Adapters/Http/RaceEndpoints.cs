@@ -21,13 +21,14 @@ internal static class RaceEndpoints
 
     internal static RaceView View(Race race) => new(
         race.Id, race.Name, race.Place, race.Date, race.Status.ToString().ToUpperInvariant(), race.OpensAt, race.ClosesAt, race.Currency,
-        race.AllowsDuplicates, (int)race.HoldTime.TotalSeconds, race.RefundPolicy.Tiers, race.LastDayOfRetention,
+        race.AllowsDuplicates, (int)race.HoldTime.TotalSeconds, race.RefundPolicy.Tiers, race.LastDayOfRetention, race.KitHandover.Text(),
         race.Divisions.Select(division => new DivisionView(
             division.Id, division.Name, division.Fee, division.Capacity, division.Remaining, division.TopSizes, division.BottomSizes)));
 
     internal sealed record RaceView(
         Guid RaceId, string Name, string Place, DateOnly Date, string Status, DateTimeOffset OpensAt, DateTimeOffset ClosesAt, string Currency,
-        bool AllowsDuplicates, int HoldSeconds, IReadOnlyList<RefundTier> RefundTiers, DateOnly RetainUntil, IEnumerable<DivisionView> Divisions);
+        bool AllowsDuplicates, int HoldSeconds, IReadOnlyList<RefundTier> RefundTiers, DateOnly RetainUntil, string KitHandover,
+        IEnumerable<DivisionView> Divisions);
 
     internal sealed record DivisionView(
         Guid DivisionId, string Name, int Fee, int Capacity, int Remaining, IReadOnlyList<string> TopSizes, IReadOnlyList<string> BottomSizes);

@@ -27,7 +27,7 @@ public sealed class DefaultRace(Outbox outbox, IConfiguration configuration, Tim
         var race = new
         {
             Name = "마라톤 오픈 레이스 (Marathon Open Race)", Place = "서울 (Seoul)", Date = DateOnly.FromDateTime(now.UtcDateTime).AddDays(180),
-            Division = new RaceDivision(DivisionId, "10 km", Fee: 20_000, Capacity: 1_000_000),
+            Division = new RaceDivision(DivisionId, "10 km", Fee: 20_000, Capacity: 1_000_000, TopSizes, BottomSizes),
         };
         await using var work = await outbox.BeginAsync(cancellationToken);
         await using var insert = work.Command("""
@@ -41,7 +41,7 @@ public sealed class DefaultRace(Outbox outbox, IConfiguration configuration, Tim
             INSERT INTO divisions (id, race_id, name, fee, capacity, top_sizes, bottom_sizes) VALUES ($1, $2, $3, $4, $5, $6, $7)
             """, DivisionId, Id, race.Division.Name, race.Division.Fee, race.Division.Capacity, TopSizes, BottomSizes);
         await division.ExecuteNonQueryAsync(cancellationToken);
-        work.Publish(new RaceScheduled { RaceId = Id, At = now, Name = race.Name, Place = race.Place, Date = race.Date, Divisions = [race.Division], OpensAt = now, ClosesAt = now.AddDays(170), Currency = "KRW" }, version: 1);
+        work.Publish(new RaceScheduled { RaceId = Id, At = now, Name = race.Name, Place = race.Place, Date = race.Date, Divisions = [race.Division], OpensAt = now, ClosesAt = now.AddDays(170), Currency = "KRW", KitHandover = KitHandover.Shipping.Text() }, version: 1);
         work.Publish(new RaceOpened { RaceId = Id, At = now }, version: 2);
         await work.CommitAsync(cancellationToken);
     }

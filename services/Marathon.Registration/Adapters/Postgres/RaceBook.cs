@@ -56,17 +56,17 @@ public sealed class RaceBook(Outbox outbox) : IRaceBook
     {
         var race = decision.Race!;
         await using var write = work.Command("""
-            INSERT INTO races AS known (id, name, place, date, status, opens_at, closes_at, currency, allows_duplicates, hold_seconds, refund_tiers, version, retain_until)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+            INSERT INTO races AS known (id, name, place, date, status, opens_at, closes_at, currency, allows_duplicates, hold_seconds, refund_tiers, version, retain_until, kit_handover)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
             ON CONFLICT (id) DO UPDATE SET
               name = excluded.name, place = excluded.place, date = excluded.date, status = excluded.status, opens_at = excluded.opens_at,
               closes_at = excluded.closes_at, allows_duplicates = excluded.allows_duplicates, hold_seconds = excluded.hold_seconds,
-              refund_tiers = excluded.refund_tiers, version = excluded.version, retain_until = excluded.retain_until
+              refund_tiers = excluded.refund_tiers, version = excluded.version, retain_until = excluded.retain_until, kit_handover = excluded.kit_handover
             """,
             race.Id, race.Name, race.Place, race.Date, race.Status.ToString().ToUpperInvariant(), race.OpensAt.UtcDateTime, race.ClosesAt.UtcDateTime, race.Currency,
             race.AllowsDuplicates, (int)race.HoldTime.TotalSeconds,
             new NpgsqlParameter { Value = JsonSerializer.Serialize(race.RefundPolicy.Tiers, MarathonJson.Options), NpgsqlDbType = NpgsqlDbType.Jsonb }, race.Version,
-            new NpgsqlParameter { Value = (object?)race.RetainUntil ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Date });
+            new NpgsqlParameter { Value = (object?)race.RetainUntil ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Date }, race.KitHandover.Text());
         await write.ExecuteNonQueryAsync(cancellationToken);
         foreach (var division in race.Divisions.OrderBy(division => division.Id))
         {

@@ -23,17 +23,17 @@ internal static class RaceFacts
         RaceFactKind.Scheduled => new RaceScheduled
         {
             RaceId = race.Id, At = now, Name = race.Name, Place = race.Place, Date = race.Date, Divisions = Divisions(race),
-            OpensAt = race.OpensAt, ClosesAt = race.ClosesAt, Currency = race.Currency,
+            OpensAt = race.OpensAt, ClosesAt = race.ClosesAt, Currency = race.Currency, KitHandover = race.KitHandover.Text(),
         },
         RaceFactKind.Changed => new RaceChanged
         {
             RaceId = race.Id, At = now, Name = race.Name, Place = race.Place, Date = race.Date, Divisions = Divisions(race),
-            OpensAt = race.OpensAt, ClosesAt = race.ClosesAt, Currency = race.Currency,
+            OpensAt = race.OpensAt, ClosesAt = race.ClosesAt, Currency = race.Currency, KitHandover = race.KitHandover.Text(),
         },
         RaceFactKind.Suspended => new RaceSuspended { RaceId = race.Id, At = now, LiveRegistrations = race.Taken },
         _ => Event(race.Id, fact, now),
     };
 
     private static RaceDivision[] Divisions(Race race) =>
-        [.. race.Divisions.Select(division => new RaceDivision(division.Id, division.Name, division.Fee, division.Capacity))];
+        [.. race.Divisions.Select(division => new RaceDivision(division.Id, division.Name, division.Fee, division.Capacity, division.TopSizes, division.BottomSizes))];
 }

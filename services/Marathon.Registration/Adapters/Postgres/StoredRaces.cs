@@ -11,7 +11,7 @@ internal static class StoredRaces
     /// <summary>What <see cref="ReadAsync"/> reads, of the races for which <paramref name="where"/> holds.</summary>
     public static string Select(string where = "true") => $"""
         SELECT races.id, races.name, place, date, status, opens_at, closes_at, currency, allows_duplicates, hold_seconds, refund_tiers, version,
-               divisions.id, divisions.name, fee, capacity, taken, top_sizes, bottom_sizes, terms, retain_until
+               divisions.id, divisions.name, fee, capacity, taken, top_sizes, bottom_sizes, terms, retain_until, kit_handover
         FROM races JOIN divisions ON race_id = races.id WHERE {where} ORDER BY date, races.id, divisions.name
         """;
 
@@ -29,6 +29,7 @@ internal static class StoredRaces
                 {
                     Version = rows.GetInt32(11),
                     RetainUntil = rows.IsDBNull(20) ? null : rows.GetFieldValue<DateOnly>(20),
+                    KitHandover = KitHandovers.Find(rows.GetString(21))!.Value,
                 });
             ((List<Division>)races[^1].Divisions).Add(new Division(
                 rows.GetGuid(12), rows.GetGuid(0), rows.GetString(13), rows.GetInt32(14), rows.GetInt32(15), rows.GetInt32(16),

@@ -45,6 +45,45 @@ public sealed class RegisteringTests(Servers servers)
     }
 
     [Fact]
+    public async Task Standing_IsToldToTheCrew_AndToWhoeverHasTheKey_AsItIsNow()
+    {
+        await using var service = await RegistrationService.StartAsync(servers, capacity: 1);
+        var (_, registration) = await RegisterAsync(service.Client);
+        var (id, number, key) = ((string?)registration["registerId"], (string)registration["number"]!, (string?)registration["accessKey"]);
+
+        Assert.Equal((HttpStatusCode.OK, id, "REGISTERED"), await AskAsync(number, null));
+        Assert.Equal((HttpStatusCode.OK, id, "REGISTERED"), await AskAsync(number.ToLowerInvariant(), key));
+        await SendAsync(service.Client, HttpMethod.Post, $"/registrations/{number}/cancel", key!);
+        Assert.Equal((HttpStatusCode.OK, id, "CANCELLED"), await AskAsync(number, null));
+        Assert.Equal((HttpStatusCode.OK, id, "CANCELLED"), await AskAsync(number, key));
+
+        async Task<(HttpStatusCode, string?, string?)> AskAsync(string number, string? accessKey)
+        {
+            var (status, body) = await CallAsync(service.Client, HttpMethod.Post, "/standings", new { number, accessKey });
+            return (status, (string?)body["registrationId"], (string?)body["status"]);
+        }
+    }
+
+    [Fact]
+    public async Task Standing_WithAWrongKey_AndOfAWrongNumber_IsAnsweredAlike_AndInNoDescription()
+    {
+        await using var service = await RegistrationService.StartAsync(servers, capacity: 1);
+        var (_, registration) = await RegisterAsync(service.Client);
+        var (number, key) = ((string?)registration["number"], (string?)registration["accessKey"]);
+
+        var answers = new List<string>();
+        foreach (var (asked, with) in new[] { (number, "a wrong key"), (number, ""), ("M-0000-0000", key), ("M-0000-0000", null), ("anything", key), (null, null) })
+        {
+            var (status, body) = await CallAsync(service.Client, HttpMethod.Post, "/standings", new { number = asked, accessKey = with });
+            body.AsObject().Remove("traceId");
+            answers.Add($"{status} {body.ToJsonString()}");
+        }
+
+        Assert.StartsWith("NotFound", Assert.Single(answers.Distinct()), StringComparison.Ordinal);
+        Assert.DoesNotContain("standings", (await CallAsync(service.Client, HttpMethod.Get, "/openapi/v1.json")).Body.ToJsonString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Register_WhenMoreComeThanThereArePlaces_SellsEachPlaceOnce()
     {
         await using var service = await RegistrationService.StartAsync(servers, capacity: 10);

@@ -33,6 +33,8 @@ internal static class RegistrationEndpoints
             keys.Of(lost.RegistrationId) is var key && await registrations.FindAsync(lost.Number, AccessKeys.Hash(key), cancellationToken) is not null
                 ? Results.Ok(new { accessKey = key })
                 : NotFound()).ExcludeFromDescription();
+        // For Fulfilment at a check-in, which must not let in somebody who has just cancelled: asked, not heard of.
+        app.MapPost("/standings", StandingAsync).ExcludeFromDescription();
         // For the gateway's report: the other services know erasures by id.
         app.MapGet("/registrations/{number}/erasure", async (string number, IRegistrations registrations, CancellationToken cancellationToken) =>
             RegistrationNumber.TryParse(number, out var parsed) && await registrations.FindAsync(parsed.Value.Text, cancellationToken) is { } found
@@ -48,6 +50,10 @@ internal static class RegistrationEndpoints
     internal sealed record ChangeRequest(string? Name, string? PhoneNo, string? Address, string? TopSize, string? BottomSize);
 
     private sealed record LostKey(Guid RegistrationId, string Number);
+
+    /// <param name="Number">Of which registration.</param>
+    /// <param name="AccessKey">The runner's; null: a member of the crew asks.</param>
+    private sealed record StandingRequest(string? Number, string? AccessKey);
 
     /// <summary>With what is paid.</summary>
     internal sealed record PaymentMeans(string? Token);
@@ -147,6 +153,14 @@ internal static class RegistrationEndpoints
     private static async Task<IResult> EraseOwnAsync(string number, HttpContext http, EraseRegistrationHandler handler, IRaces races, CancellationToken cancellationToken) =>
         TryReadCredentials(number, http.Request, out var parsed, out var accessKey)
             ? Erased(await handler.HandleAsync(new EraseRegistration(parsed, accessKey), cancellationToken), races, http)
+            : NotFound();
+
+    private static async Task<IResult> StandingAsync(StandingRequest asked, IRegistrations registrations, CancellationToken cancellationToken) =>
+        RegistrationNumber.TryParse(asked.Number, out var parsed)
+        && await (asked.AccessKey is { } accessKey
+            ? registrations.FindAsync(parsed.Value.Text, AccessKeys.Hash(accessKey), cancellationToken)
+            : registrations.FindAsync(parsed.Value.Text, cancellationToken)) is { } found
+            ? Results.Ok(new { registrationId = found.Id, status = found.Status.Text() })
             : NotFound();
 
     /// <summary>The gateway lets nobody but organisers here; a call that says not who they are is none of theirs.</summary>

@@ -20,7 +20,9 @@ builder.AddMarathonDatabase<RegistrationDb>("registrationdb");
 builder.AddMarathonKafka("kafka");
 builder.AddMessaging("registration", handlers => handlers
     .On<PaymentRefunded, PaymentRefundedHandler>()
-    .On<GoodsDispatched, GoodsDispatchedHandler>());
+    .On<GoodsDispatched, KitHandler>()
+    .On<GoodsPickedUp, KitHandler>()
+    .On<GoodsReturned, KitHandler>());
 builder.Services.AddSingleton(Erasing.Kept);
 builder.Services.AddOpenApi();
 

@@ -6,7 +6,7 @@ using static Marathon.Registration.Tests.RegistrationService;
 
 namespace Marathon.Registration.Tests;
 
-/// <summary>What a runner changes of a registration until the kit is dispatched.</summary>
+/// <summary>What a runner changes of a registration while the kit is with the organiser.</summary>
 [Collection(nameof(Servers))]
 public sealed class ChangingTests(Servers servers)
 {
@@ -117,6 +117,38 @@ public sealed class ChangingTests(Servers servers)
         await SendAsync(service.Client, HttpMethod.Post, $"/registrations/{registration["number"]}/cancel", (string)registration["accessKey"]!);
         var (status, body) = await ChangeAsync(service.Client, registration, new { topSize = "105" });
         Assert.Equal((HttpStatusCode.Conflict, "not-active"), (status, (string?)body["code"]));
+    }
+
+    [Fact]
+    public async Task Change_WhileTheKitIsAway_IsRefused_AndPossibleAgainOnceItIsBack()
+    {
+        await using var service = await RegistrationService.StartAsync(servers, capacity: 2);
+        using var fulfilment = new EventSource(servers.Kafka);
+        var (_, sent) = await RegisterAsync(service.Client);
+        var (_, fetched) = await RegisterAsync(service.Client);
+        DeliveryEvent[] deliveries =
+        [
+            new GoodsDispatched { RegistrationId = Id(sent), Number = "M-1", At = DateTimeOffset.UtcNow, Carrier = "Hanbit Parcel", TrackingNumber = "1" },
+            new GoodsPickedUp { RegistrationId = Id(fetched), Number = "M-2", At = DateTimeOffset.UtcNow },
+        ];
+
+        await fulfilment.SendAsync(deliveries.Select(away => ((IntegrationEvent)away, 1)));
+        await service.Database.AppliedAsync("deliveries", 1, Id(sent), Id(fetched));
+        Assert.Equal(["already-dispatched", "already-dispatched"], await CodesAsync());
+
+        await fulfilment.SendAsync(deliveries.Select(away => ((IntegrationEvent)new GoodsReturned { RegistrationId = away.RegistrationId, Number = away.Number, At = DateTimeOffset.UtcNow, IsGood = true }, 2)));
+        await service.Database.AppliedAsync("deliveries", 2, Id(sent), Id(fetched));
+        Assert.Equal([null, null], await CodesAsync());
+
+        // And away again.
+        await fulfilment.SendAsync(deliveries.Select(away => ((IntegrationEvent)away, 3)));
+        await service.Database.AppliedAsync("deliveries", 3, Id(sent), Id(fetched));
+        Assert.Equal(["already-dispatched", "already-dispatched"], await CodesAsync());
+
+        static Guid Id(JsonNode registration) => (Guid)registration["registerId"]!;
+
+        async Task<IReadOnlyList<string?>> CodesAsync() =>
+            [(string?)(await ChangeAsync(service.Client, sent, new { topSize = "105" })).Body["code"], (string?)(await ChangeAsync(service.Client, fetched, new { topSize = "105" })).Body["code"]];
     }
 
     [Fact]

@@ -23,7 +23,7 @@ internal static class RegistrationEndpoints
         app.MapPost("/registrations", RegisterAsync).WithSummary("Register a runner: a place is held, charged and confirmed.");
         app.MapPost("/registrations/register", RegisterAsync).WithSummary("The same, under the original system's path.");
         app.MapGet("/registrations/{number}", FindAsync).WithSummary("The runner's own registration, by access key.");
-        app.MapPatch("/registrations/{number}", ChangeAsync).WithSummary("Change sizes, address or phone number, until the kit is dispatched.");
+        app.MapPatch("/registrations/{number}", ChangeAsync).WithSummary("Change sizes, address or phone number, while the kit is with the organiser.");
         app.MapPost("/registrations/{number}/cancel", CancelAsync).WithSummary("Cancel; the refund follows the race's policy.");
         app.MapPatch("/registrations/cancel/{number}", CancelAsync).WithSummary("The same, under the original system's path.");
         app.MapPost("/registrations/{number}/erase", EraseOwnAsync).WithSummary("Erase who it was, everywhere, once the registration is cancelled or the race is over. Not to be undone.");

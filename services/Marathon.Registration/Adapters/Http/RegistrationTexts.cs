@@ -35,8 +35,8 @@ internal static class RegistrationTexts
     };
 
     public static string AlreadyDispatched(string language) => language == Languages.English
-        ? "Your kit has left already, so sizes, address and phone number can no longer be changed here. Ask the organiser."
-        : "기념품이 이미 발송되어 사이즈, 주소, 전화번호를 더 이상 변경할 수 없습니다. 주최 측에 문의해 주세요.";
+        ? "Your kit has been sent or picked up already, so sizes, address and phone number can no longer be changed here. Ask the organiser."
+        : "기념품이 이미 발송되었거나 수령되어 사이즈, 주소, 전화번호를 더 이상 변경할 수 없습니다. 주최 측에 문의해 주세요.";
 
     public static string Erased(string language) => language == Languages.English
         ? "Your name, phone number and address are erased."

@@ -60,9 +60,13 @@ internal sealed record RegistrationRow
     public string? Carrier { get; init; }
     public string? TrackingNumber { get; init; }
     public DateTimeOffset? ReceivedAt { get; init; }
+    public DateTimeOffset? ReadyAt { get; init; }
     public DateTimeOffset? DispatchedAt { get; init; }
     public DateTimeOffset? DeliveredAt { get; init; }
+    public DateTimeOffset? PickedUpAt { get; init; }
     public DateTimeOffset? DeliveryEndedAt { get; init; }
+    public DateTimeOffset? ReturnedAt { get; init; }
+    public DateTimeOffset? CheckedInAt { get; init; }
 
     public List<MessageRow> Messages { get; init; } = [];
 }

@@ -15,7 +15,10 @@ internal sealed record MyPageView
     /// <summary><c>COMPLETED</c>, <c>REFUND_DUE</c>, <c>REFUNDED</c>, <c>DECLINED</c> or <c>VOIDED</c>.</summary>
     public string? PayStatus { get; init; }
 
-    /// <summary><c>RECEIVED</c>, <c>DISPATCHED</c>, <c>DELIVERED</c>, <c>CANCELLED</c> or <c>RETURN_REQUESTED</c>.</summary>
+    /// <summary>
+    /// <c>RECEIVED</c>, <c>READY</c>, <c>BACKORDERED</c>, <c>DISPATCHED</c>, <c>DELIVERED</c>, <c>PICKED_UP</c>, <c>CANCELLED</c>, <c>RETURN_REQUESTED</c> or
+    /// <c>RETURNED</c>. A kit that came back goes its way once more, if the registration stands; whatever is known of its way is of the last time.
+    /// </summary>
     public string? DeliveryStatus { get; init; }
 
     public Guid? RaceId { get; init; }
@@ -54,11 +57,22 @@ internal sealed record MyPageView
     public DateTimeOffset? PaidAt { get; init; }
     public DateTimeOffset? RefundedAt { get; init; }
     public DateTimeOffset? ReceivedAt { get; init; }
+
+    /// <summary>When the kit was set aside for the runner.</summary>
+    public DateTimeOffset? ReadyAt { get; init; }
+
     public DateTimeOffset? DispatchedAt { get; init; }
     public DateTimeOffset? DeliveredAt { get; init; }
+    public DateTimeOffset? PickedUpAt { get; init; }
 
     /// <summary>When the delivery was cancelled or the kit asked back.</summary>
     public DateTimeOffset? DeliveryEndedAt { get; init; }
+
+    /// <summary>When the kit was back.</summary>
+    public DateTimeOffset? ReturnedAt { get; init; }
+
+    /// <summary>When the runner was there, whatever became of the kit.</summary>
+    public DateTimeOffset? CheckedInAt { get; init; }
 
     /// <summary>In the order in which they were sent.</summary>
     public required IReadOnlyList<MyPageMessage> Messages { get; init; }
@@ -95,9 +109,13 @@ internal sealed record MyPageView
         PaidAt = row.PaidAt,
         RefundedAt = row.RefundedAt,
         ReceivedAt = row.ReceivedAt,
+        ReadyAt = row.ReadyAt,
         DispatchedAt = row.DispatchedAt,
         DeliveredAt = row.DeliveredAt,
+        PickedUpAt = row.PickedUpAt,
         DeliveryEndedAt = row.DeliveryEndedAt,
+        ReturnedAt = row.ReturnedAt,
+        CheckedInAt = row.CheckedInAt,
         Messages = [.. row.Messages.Select(message => new MyPageMessage(message.MessageId, message.Kind, message.Text, message.Status, message.At))],
         AsOf = row.Messages.Select(message => message.At).Append(row.AsOf).Max(),
     };

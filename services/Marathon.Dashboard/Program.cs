@@ -19,10 +19,15 @@ builder.AddMessaging("dashboard", handlers => handlers
     .On<PaymentVoided, Payments>()
     .On<PaymentRefunded, Payments>()
     .On<RegisterMasterReceived, Deliveries>()
+    .On<GoodsReady, Deliveries>()
+    .On<GoodsBackordered, Deliveries>()
     .On<GoodsDispatched, Deliveries>()
     .On<GoodsDelivered, Deliveries>()
+    .On<GoodsPickedUp, Deliveries>()
     .On<GoodsCancelled, Deliveries>()
     .On<GoodsReturnRequested, Deliveries>()
+    .On<GoodsReturned, Deliveries>()
+    .On<RunnerCheckedIn, Deliveries>()
     .On<SmsAccepted, Notifications>()
     // A message may be heard of after the erasure; after this, none is.
     .On<MessagesErased, OnErasure>());

@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
+using System.Xml.Linq;
 using Marathon.Contracts;
 using Marathon.Testing;
 
@@ -44,8 +46,9 @@ public sealed class MyPageTests(Servers servers) : IAsyncLifetime
         foreach (var (each, _) in tellings) pages.Add(await PageAsync(each));
         Assert.Equal(24, pages.Count);
         var page = JsonNode.Parse(Assert.Single(pages.Distinct()))!;
-        Assert.Equal("CANCELLED REFUNDED RETURN_REQUESTED", $"{page["status"]} {page["payStatus"]} {page["deliveryStatus"]}");
+        Assert.Equal("CANCELLED REFUNDED RETURNED", $"{page["status"]} {page["payStatus"]} {page["deliveryStatus"]}");
         Assert.Equal("15000 15000 7 123456789012", $"{page["refundDue"]} {page["refundedAmount"]} {page["bib"]} {page["trackingNumber"]}");
+        Assert.All((string[])["receivedAt", "readyAt", "dispatchedAt", "deliveredAt", "deliveryEndedAt", "returnedAt"], at => Assert.NotNull(page[at]));
         Assert.Equal(["confirmed", "refunded"], page["messages"]!.AsArray().Select(message => (string)message!["kind"]!));
     }
 
@@ -81,16 +84,76 @@ public sealed class MyPageTests(Servers servers) : IAsyncLifetime
             await RefusalAsync("M-NONE", story.AccessKey),
             await RefusalAsync("M-NONE", null),
             await RefusalAsync(paidOnly.Number, paidOnly.AccessKey),
+            await RefusalAsync($"{story.Number}/qr.svg", "a wrong key"),
+            await RefusalAsync($"{story.Number}/qr.svg", null),
+            await RefusalAsync("M-NONE/qr.svg", story.AccessKey),
+            await RefusalAsync($"{paidOnly.Number}/qr.svg", paidOnly.AccessKey),
         ];
 
         Assert.Contains("not-found", Assert.Single(answers.Distinct()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Page_WhenAKitThatCameBackIsSentAgain_ShowsItsLastWay()
+    {
+        IntegrationEvent[] firstWay = [story.Received(), story.Ready(), story.Dispatched(), story.Returned(20), story.Backordered(30)];
+        IntegrationEvent[] secondWay = [story.Ready(40), story.Dispatched("987654321098", 50)];
+        await others.SendAsync(firstWay.Select((told, i) => (told, i + 1)).Prepend((story.Confirmed(), 1)));
+        await dashboard.Database.AppliedAsync("registrations", 1, story.RegistrationId);
+        await dashboard.Database.AppliedAsync("deliveries", firstWay.Length, story.RegistrationId);
+        Assert.Equal("BACKORDERED 123456789012 00:05 00:12 00:20", await WayAsync());
+
+        await others.SendAsync(secondWay.Select((told, i) => (told, firstWay.Length + i + 1)));
+        await dashboard.Database.AppliedAsync("deliveries", firstWay.Length + secondWay.Length, story.RegistrationId);
+        Assert.Equal("DISPATCHED 987654321098 00:40 00:50 00:20", await WayAsync());
+
+        async Task<string> WayAsync()
+        {
+            var page = JsonNode.Parse(await PageAsync(story))!;
+            var times = ((string[])["readyAt", "dispatchedAt", "returnedAt"]).Select(at => ((DateTimeOffset)page[at]!).ToString("HH:mm", CultureInfo.InvariantCulture));
+            return $"{page["deliveryStatus"]} {page["trackingNumber"]} {string.Join(' ', times)}";
+        }
+    }
+
+    [Fact]
+    public async Task Page_OfARunnerWhoCheckedIn_SaysSo_AndWhereTheKitIsAsBefore()
+    {
+        IntegrationEvent[] deliveries = [story.Received(), story.Ready(), story.PickedUp(), story.CheckedIn()];
+        await others.SendAsync(deliveries.Select((told, i) => (told, i + 1)).Prepend((story.Confirmed(), 1)));
+        await dashboard.Database.AppliedAsync("registrations", 1, story.RegistrationId);
+        await dashboard.Database.AppliedAsync("deliveries", deliveries.Length, story.RegistrationId);
+
+        var page = JsonNode.Parse(await PageAsync(story))!;
+
+        Assert.Equal("PICKED_UP", (string?)page["deliveryStatus"]);
+        Assert.Equal((story.PickedUp().At, story.CheckedIn().At), ((DateTimeOffset)page["pickedUpAt"]!, (DateTimeOffset)page["checkedInAt"]!));
+        Assert.Equal(story.CheckedIn().At, (DateTimeOffset)page["asOf"]!);
+    }
+
+    [Fact]
+    public async Task Code_WithItsKey_IsADrawingOfTheNumber_AndKeptNowhere()
+    {
+        var other = new Story();
+        await others.SendAsync([(story.Confirmed(), 1), (other.Confirmed(), 1)]);
+        await dashboard.Database.AppliedAsync("registrations", 1, story.RegistrationId, other.RegistrationId);
+
+        using var answer = await dashboard.GetAsync($"/mypage/{story.Number}/qr.svg", story.AccessKey);
+        using var again = await dashboard.GetAsync($"/mypage/{story.Number.ToLowerInvariant()}/qr.svg", story.AccessKey);
+        using var different = await dashboard.GetAsync($"/mypage/{other.Number}/qr.svg", other.AccessKey);
+
+        Assert.Equal((HttpStatusCode.OK, "image/svg+xml"), (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType));
+        Assert.True(answer.Headers.CacheControl is { NoStore: true });
+        var drawing = await answer.Content.ReadAsStringAsync();
+        Assert.Equal("svg", XDocument.Parse(drawing).Root?.Name.LocalName);
+        Assert.Equal(drawing, await again.Content.ReadAsStringAsync());
+        Assert.NotEqual(drawing, await different.Content.ReadAsStringAsync());
     }
 
     private static IntegrationEvent[] Told(Story story, string stream) => stream switch
     {
         "registrations" => [story.Confirmed(), story.Changed(), story.Cancelled(refundDue: 15_000)],
         "payments" => [story.Paid(), story.Refunded(15_000)],
-        "deliveries" => [story.Received(bib: 7), story.Dispatched(), story.Delivered(), story.ReturnRequested()],
+        "deliveries" => [story.Received(bib: 7), story.Backordered(), story.Ready(), story.Dispatched(), story.Delivered(), story.ReturnRequested(), story.Returned()],
         _ => [story.Told("confirmed", 1), story.Told("refunded", 21)],
     };
 

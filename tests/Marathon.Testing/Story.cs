@@ -74,12 +74,27 @@ public sealed class Story(Guid? race = null, string language = "ko")
     /// <summary>The runner is on the roll.</summary>
     public RegisterMasterReceived Received(int bib = 1) => new() { RegistrationId = RegistrationId, Number = Number, RaceId = RaceId, Bib = bib, At = Beginning.AddMinutes(2) };
 
+    /// <summary>There is not enough in the runner's sizes.</summary>
+    public GoodsBackordered Backordered(int minutes = 4) => new() { RegistrationId = RegistrationId, Number = Number, At = Beginning.AddMinutes(minutes) };
+
+    /// <summary>The kit is set aside.</summary>
+    public GoodsReady Ready(int minutes = 5) => new() { RegistrationId = RegistrationId, Number = Number, At = Beginning.AddMinutes(minutes) };
+
     /// <summary>The kit left.</summary>
-    public GoodsDispatched Dispatched() =>
-        new() { RegistrationId = RegistrationId, Number = Number, Carrier = "Hanbit Parcel", TrackingNumber = "123456789012", At = Beginning.AddMinutes(12) };
+    public GoodsDispatched Dispatched(string trackingNumber = "123456789012", int minutes = 12) =>
+        new() { RegistrationId = RegistrationId, Number = Number, Carrier = "Hanbit Parcel", TrackingNumber = trackingNumber, At = Beginning.AddMinutes(minutes) };
 
     /// <summary>The kit arrived.</summary>
     public GoodsDelivered Delivered() => new() { RegistrationId = RegistrationId, Number = Number, At = Beginning.AddMinutes(15) };
+
+    /// <summary>The runner fetched the kit.</summary>
+    public GoodsPickedUp PickedUp() => new() { RegistrationId = RegistrationId, Number = Number, At = Beginning.AddMinutes(13) };
+
+    /// <summary>The kit is back.</summary>
+    public GoodsReturned Returned(int minutes = 24) => new() { RegistrationId = RegistrationId, Number = Number, IsGood = true, At = Beginning.AddMinutes(minutes) };
+
+    /// <summary>The runner is there.</summary>
+    public RunnerCheckedIn CheckedIn(int bib = 1) => new() { RegistrationId = RegistrationId, Number = Number, Bib = bib, At = Beginning.AddMinutes(16) };
 
     /// <summary>The kit is asked back.</summary>
     public GoodsReturnRequested ReturnRequested() => new() { RegistrationId = RegistrationId, Number = Number, At = Beginning.AddMinutes(22) };

@@ -2,14 +2,14 @@ using System.Text.Json.Serialization;
 
 namespace Marathon.Contracts;
 
-/// <summary>What happens to the messages about a registration. Told by Notification.</summary>
+/// <summary>What happens to the messages about a registration, or to a supplier about an order. Told by Notification.</summary>
 [Stream("notifications")]
 public abstract record NotificationEvent : IntegrationEvent
 {
-    /// <summary>The registration it is about.</summary>
+    /// <summary>The registration it is about; of a message to a supplier, the order.</summary>
     public required Guid RegistrationId { get; init; }
 
-    /// <summary>The registration's number.</summary>
+    /// <summary>Its number.</summary>
     public required string Number { get; init; }
 
     /// <summary>When it happened.</summary>
@@ -29,7 +29,7 @@ public sealed record SmsAccepted : NotificationEvent
     /// <summary>What it tells: <c>confirmed</c>, <c>dispatched</c> …</summary>
     public required string Kind { get; init; }
 
-    /// <summary>What it says, in the runner's language.</summary>
+    /// <summary>What it says, in the language of whom it went to.</summary>
     [Personal]
     public required string Text { get; init; }
 }

@@ -17,7 +17,8 @@ builder.AddMessaging("notification", handlers => handlers
     .On<PaymentRefunded, Facts>()
     .On<GoodsDispatched, Facts>()
     .On<GoodsDelivered, Facts>()
-    .On<GoodsReturnRequested, Facts>());
+    .On<GoodsReturnRequested, Facts>()
+    .On<ProcurementInspected, Inspections>());
 // Before the contacts that it is found by.
 builder.Services.AddSingleton(new PersonalData("searches", "dialled(phone_no) IN (SELECT dialled(phone_no) FROM contacts WHERE registration_id = ANY ($1) AND phone_no <> '')", "phone_no"));
 builder.Services.AddSingleton(new PersonalData("contacts", "registration_id = ANY ($1)", "name", "phone_no"));

@@ -131,6 +131,22 @@ public sealed class MyPageTests(Servers servers) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Message_ToASupplier_IsOnNobodysPage()
+    {
+        var (order, number) = (Guid.CreateVersion7(), "PO-000123");
+        await others.SendAsync(
+        [
+            (story.Confirmed(), 1), (story.Told("confirmed", 1), 1),
+            (new SmsAccepted { RegistrationId = order, Number = number, MessageId = Guid.CreateVersion7(), Kind = "inspected", Text = "to the supplier", At = DateTimeOffset.UtcNow }, 1),
+        ]);
+        await dashboard.Database.AppliedAsync("registrations", 1, story.RegistrationId);
+        await dashboard.Database.AppliedAsync("notifications", 1, story.RegistrationId, order);
+
+        Assert.Equal(await RefusalAsync("M-NONE", null), await RefusalAsync(number, story.AccessKey));
+        Assert.Equal(["confirmed"], JsonNode.Parse(await PageAsync(story))!["messages"]!.AsArray().Select(message => (string)message!["kind"]!));
+    }
+
+    [Fact]
     public async Task Code_WithItsKey_IsADrawingOfTheNumber_AndKeptNowhere()
     {
         var other = new Story();

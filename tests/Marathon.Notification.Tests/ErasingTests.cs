@@ -67,6 +67,24 @@ public sealed class ErasingTests(Servers servers) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Erased_WhoIsASuppliersContactToo_IsForgottenAsARunner_AndStillToldOfTheirOrders()
+    {
+        await using var notification = NotificationService.Start(servers, database);
+        var (before, after) = (new Order(phoneNo: story.PhoneNo), new Order(phoneNo: story.PhoneNo));
+        await others.SendAsync([(story.Confirmed(), 1), (story.Cancelled(), 2), (before.Inspected(), 1)]);
+        await Eventually.TrueAsync(async () => (await notification.SentToAsync(story)).Count == 3);
+
+        await others.SendAsync(story.Erased(), 3);
+        await notification.Database.AppliedAsync("registrations", 3, story.RegistrationId);
+        await others.SendAsync(after.Inspected(), 1);
+
+        await Eventually.TrueAsync(async () => (await notification.SentToAsync(story)).Count == 2);
+        Assert.All(await notification.SentToAsync(story), text => Assert.Contains("PO-", text, StringComparison.Ordinal));
+        Assert.Empty(await notification.Database.TablesWithAsync(story.Name, story.Address));
+        Assert.Empty(await notification.Database.RowsAsync("SELECT phone_no FROM contacts WHERE registration_id = $1 AND phone_no <> ''", story.RegistrationId));
+    }
+
+    [Fact]
     public async Task Sandbox_WhenAMessageWasErasedOnItsWay_DoesNotKeepIt()
     {
         await using var notification = NotificationService.Start(servers, database);

@@ -177,6 +177,22 @@ public sealed class LinkTests(Servers servers) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Find_ByASuppliersContact_SendsNoLinkToTheOrder()
+    {
+        Order alone = new(language: "en"), runsToo = new(language: "en", story.PhoneNo);
+        await others.SendAsync([(alone.Inspected(), 1), (runsToo.Inspected(), 1)]);
+        await Eventually.TrueAsync(async () => (await notification.SentToAsync(alone)).Count == 1 && (await notification.SentToAsync(runsToo)).Count == 2);
+
+        await FindAsync(alone.PhoneNo);
+        await FindAsync(story.PhoneNo);
+
+        Assert.Equal(story.Number, (string?)(await UseAsync((await CodesAsync(1)).Single()))!["number"]);
+        await AnsweredAsync();
+        Assert.Single(await notification.SentToAsync(alone));
+        Assert.Equal([story.Number], await notification.Database.RowsAsync("SELECT number FROM links"));
+    }
+
+    [Fact]
     public async Task Find_OfSomebodyErased_SendsNothing()
     {
         await others.SendAsync([(story.Cancelled(), 2), (story.Erased(), 3)]);

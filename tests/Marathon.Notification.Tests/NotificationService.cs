@@ -31,6 +31,10 @@ internal sealed class NotificationService : IAsyncDisposable
     public Task<IReadOnlyList<string>> SentToAsync(Story story) =>
         Database.RowsAsync("SELECT text FROM sandbox_sms WHERE phone_no = $1 ORDER BY taken_at, reference", story.PhoneNo);
 
+    /// <summary>The same, of a supplier's contact.</summary>
+    public Task<IReadOnlyList<string>> SentToAsync(Order order) =>
+        Database.RowsAsync("SELECT text FROM sandbox_sms WHERE phone_no = $1 ORDER BY taken_at, reference", order.PhoneNo);
+
     /// <summary>Of the messages about the registration, kind and status, in the order in which they were queued.</summary>
     public Task<IReadOnlyList<string>> MessagesAsync(Story story) =>
         Database.RowsAsync("SELECT kind || ' ' || status FROM messages WHERE registration_id = $1 ORDER BY seq", story.RegistrationId);

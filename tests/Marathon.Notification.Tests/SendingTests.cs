@@ -81,6 +81,28 @@ public sealed class SendingTests(Servers servers) : IAsyncLifetime
         Assert.Equal([expected.Replace("{0}", story.Number, StringComparison.Ordinal)], await notification.SentToAsync(story));
     }
 
+    [Theory]
+    [InlineData("en", 0, "[Marathon] The goods you sent for Seoul Marathon were inspected. Passed: 1,190, failed: 10. Order {0}")]
+    [InlineData("en", 5, "[Marathon] The goods you sent for Seoul Marathon were inspected. Passed: 1,190, failed: 10, missing: 5. Order {0}")]
+    [InlineData("ko", 0, "[마라톤] Seoul Marathon 기념품 검수 결과, 합격 1,190개, 불합격 10개입니다. 발주번호 {0}")]
+    [InlineData("ko", 5, "[마라톤] Seoul Marathon 기념품 검수 결과, 합격 1,190개, 불합격 10개, 미입고 5개입니다. 발주번호 {0}")]
+    public async Task Inspection_WhenToldThreeTimes_IsSentToTheSupplierOnce_InTheirLanguage(string language, int missing, string expected)
+    {
+        await using var notification = NotificationService.Start(servers, database);
+        var order = new Order(language);
+        var inspected = order.Inspected(new InspectedLine("TOP", "100", Quantity: 700 + missing, Passed: 700, Failed: 0), new InspectedLine("BOTTOM", "95", Quantity: 500, Passed: 490, Failed: 10));
+
+        // Behind the last one, all has been seen.
+        await others.SendAsync([(inspected, 1), (inspected, 1), (order.Cancelled(), 2), (inspected, 1)]);
+        await others.SendAsync(order.Cancelled(), 3);
+        await notification.Database.AppliedAsync("procurements", 3, order.Id);
+
+        await Eventually.TrueAsync(async () => (await notification.Database.ToldAsync(order.Id)).Count > 0);
+        Assert.Equal([expected.Replace("{0}", order.Number, StringComparison.Ordinal)], await notification.SentToAsync(order));
+        Assert.Equal(["1 sms-accepted"], await notification.Database.ToldAsync(order.Id));
+        Assert.Equal([], await notification.Database.RowsAsync("SELECT 1 FROM messages WHERE status = 'QUEUED' AND registration_id = $1", order.Id));
+    }
+
     [Fact]
     public async Task Message_WhenTheDispatcherDiedBetweenSendingAndNoting_IsNotedAndNotSentTwice()
     {

@@ -3,16 +3,16 @@ using Marathon.Notification.Domain;
 
 namespace Marathon.Notification.Application;
 
-/// <summary>Where messages to a registration's runner go.</summary>
-/// <param name="RegistrationId">Of which registration.</param>
-/// <param name="Number">Its number, when it is confirmed now; null: what is known stays.</param>
-/// <param name="Name">The runner's.</param>
+/// <summary>Where messages to a registration's runner go, or to a supplier about an order.</summary>
+/// <param name="RegistrationId">Of which registration, or of which order: no two of either have the same id.</param>
+/// <param name="Number">The registration's number, when it is confirmed now; null: what is known stays. An order has none here, so that no link leads to it.</param>
+/// <param name="Name">The runner's, or whose at the supplier's.</param>
 /// <param name="PhoneNo">Theirs.</param>
 /// <param name="Language">Of messages.</param>
 public sealed record Contact(Guid RegistrationId, string? Number, string Name, string PhoneNo, string Language);
 
 /// <summary>A message to be sent.</summary>
-/// <param name="RegistrationId">About which registration.</param>
+/// <param name="RegistrationId">About which registration, or which order to a supplier.</param>
 /// <param name="Number">Its number.</param>
 /// <param name="Kind">What it tells.</param>
 /// <param name="Stream">With <paramref name="Version"/>: the event that caused it. One cause has one message of a kind.</param>
@@ -24,7 +24,7 @@ public sealed record NewMessage(
 
 /// <summary>A message that a dispatcher has leased.</summary>
 /// <param name="Id">The sender's reference.</param>
-/// <param name="RegistrationId">About which registration.</param>
+/// <param name="RegistrationId">About which registration, or which order to a supplier.</param>
 /// <param name="Number">Its number.</param>
 /// <param name="Kind">What it tells.</param>
 /// <param name="PhoneNo">To whom.</param>
@@ -36,7 +36,7 @@ public sealed record LeasedMessage(Guid Id, Guid RegistrationId, string Number, 
 /// <summary>The messages, from the fact that caused them until the sender took them.</summary>
 public interface IMessages
 {
-    /// <summary>Notes where runners can be reached now.</summary>
+    /// <summary>Notes where runners and suppliers can be reached now.</summary>
     Task KeepContactsAsync(IReadOnlyList<Contact> contacts, UnitOfWork work, CancellationToken cancellationToken);
 
     /// <summary>Queues messages. Their contact need not be known yet: until it is, they wait.</summary>

@@ -29,6 +29,12 @@ public sealed record MessageKind(string Name, params IReadOnlyList<string> Field
     /// <summary>The kit is asked back.</summary>
     public static readonly MessageKind ReturnRequested = new("return-requested");
 
+    /// <summary>To a supplier: all that was ordered came, and was looked at.</summary>
+    public static readonly MessageKind Inspected = new("inspected", "race", "passed", "failed");
+
+    /// <summary>To a supplier: what came was looked at, and some did not come.</summary>
+    public static readonly MessageKind InspectedIncomplete = new("inspected-incomplete", "race", "passed", "failed", "missing");
+
     /// <summary>The way back to a registration whose access key is lost.</summary>
     public static readonly MessageKind Link = new("link", Secret, "minutes");
 
@@ -36,5 +42,6 @@ public sealed record MessageKind(string Name, params IReadOnlyList<string> Field
     public const string Secret = "link";
 
     /// <summary>Every kind there is.</summary>
-    public static IReadOnlyList<MessageKind> All { get; } = [Confirmed, Declined, Cancelled, Expired, Refunded, Dispatched, Delivered, ReturnRequested, Link];
+    public static IReadOnlyList<MessageKind> All { get; } =
+        [Confirmed, Declined, Cancelled, Expired, Refunded, Dispatched, Delivered, ReturnRequested, Inspected, InspectedIncomplete, Link];
 }

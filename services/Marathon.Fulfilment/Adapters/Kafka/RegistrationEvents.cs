@@ -18,7 +18,7 @@ public sealed class RegistrationEvents(ReceiveRunners receive, ChangeRunners cha
 
     /// <inheritdoc/>
     public Task HandleAsync(IReadOnlyList<Received<RegistrationChanged>> events, UnitOfWork work, CancellationToken cancellationToken) =>
-        change.HandleAsync([.. events.Select(heard => new ChangeRunner(heard.Event.RegistrationId, Runner(heard.Event.Runner)))], work, cancellationToken);
+        change.HandleAsync([.. events.Select(heard => new ChangeRunner(heard.Event.RegistrationId, Runner(heard.Event.Runner), heard.TraceParent))], work, cancellationToken);
 
     /// <inheritdoc/>
     public Task HandleAsync(IReadOnlyList<Received<RegistrationCancelled>> events, UnitOfWork work, CancellationToken cancellationToken) =>
@@ -31,8 +31,8 @@ public sealed class RegistrationEvents(ReceiveRunners receive, ChangeRunners cha
         erase.HandleAsync([.. events.Select(heard => new EraseRunner(heard.Event.RegistrationId, heard.TraceParent))], work, cancellationToken);
 
     private static RollEntry Entry(RegistrationConfirmed confirmed) => new(
-        confirmed.RegistrationId, confirmed.Number, new Race(confirmed.RaceId, confirmed.RaceName),
-        new Division(confirmed.DivisionId, confirmed.DivisionName), Runner(confirmed.Runner));
+        confirmed.RegistrationId, confirmed.Number, confirmed.RaceId, confirmed.RaceName, new Division(confirmed.DivisionId, confirmed.DivisionName),
+        Runner(confirmed.Runner), confirmed.At);
 
     private static Runner Runner(RunnerDetails details) => new(details.Name, details.PhoneNo, details.Address, details.TopSize, details.BottomSize);
 }

@@ -2,7 +2,6 @@ using Marathon.Fulfilment.Application.Ports;
 using Marathon.Fulfilment.Domain;
 using Marathon.Messaging;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace Marathon.Fulfilment.Adapters.Postgres;
 
@@ -11,101 +10,149 @@ public sealed class Deliveries : IDeliveries
 {
     /// <inheritdoc/>
     public async Task AddAsync(
-        IReadOnlyList<(Delivery Delivery, Runner Runner)> deliveries, DateTimeOffset now, UnitOfWork work, CancellationToken cancellationToken)
+        IReadOnlyList<(Delivery Delivery, RollEntry Entry)> deliveries, DateTimeOffset now, UnitOfWork work, CancellationToken cancellationToken)
     {
         await using var insert = work.Command("""
-            INSERT INTO deliveries (registration_id, number, status, version, name, phone_no, address, top_size, bottom_size, since)
-            SELECT *, $10::timestamptz
-            FROM unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[])
+            INSERT INTO deliveries
+              (registration_id, number, race_id, status, version, top_size, bottom_size, top_allocated, bottom_allocated, name, phone_no, address, confirmed_at, since)
+            SELECT *, $14::timestamptz
+            FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::int[], $6::text[], $7::text[], $8::boolean[], $9::boolean[],
+              $10::text[], $11::text[], $12::text[], $13::timestamptz[])
             """,
             deliveries.Select(added => added.Delivery.RegistrationId).ToArray(), deliveries.Select(added => added.Delivery.Number).ToArray(),
-            deliveries.Select(added => Text(added.Delivery.Status)).ToArray(), deliveries.Select(added => added.Delivery.Version).ToArray(),
-            deliveries.Select(added => added.Runner.Name).ToArray(), deliveries.Select(added => added.Runner.PhoneNo).ToArray(),
-            deliveries.Select(added => added.Runner.Address).ToArray(), deliveries.Select(added => added.Runner.TopSize).ToArray(),
-            deliveries.Select(added => added.Runner.BottomSize).ToArray(), now);
+            deliveries.Select(added => added.Delivery.RaceId).ToArray(), deliveries.Select(added => added.Delivery.Status.Word()).ToArray(),
+            deliveries.Select(added => added.Delivery.Version).ToArray(), deliveries.Select(added => added.Delivery.Kit.TopSize).ToArray(),
+            deliveries.Select(added => added.Delivery.Kit.BottomSize).ToArray(), deliveries.Select(added => added.Delivery.Kit.HasTop).ToArray(),
+            deliveries.Select(added => added.Delivery.Kit.HasBottom).ToArray(), deliveries.Select(added => added.Entry.Runner.Name).ToArray(),
+            deliveries.Select(added => added.Entry.Runner.PhoneNo).ToArray(), deliveries.Select(added => added.Entry.Runner.Address).ToArray(),
+            deliveries.Select(added => added.Entry.ConfirmedAt.UtcDateTime).ToArray(), now);
         await insert.ExecuteNonQueryAsync(cancellationToken);
     }
 
     /// <inheritdoc/>
-    public async Task ChangeAsync(
-        IReadOnlyList<(Guid RegistrationId, Runner Runner)> changes, IReadOnlyList<DeliveryStatus> open, UnitOfWork work, CancellationToken cancellationToken)
+    public async Task ChangeAsync(IReadOnlyList<(Guid RegistrationId, Runner Runner)> changes, UnitOfWork work, CancellationToken cancellationToken)
     {
         await using var update = work.Command("""
-            UPDATE deliveries AS delivery
-            SET name = changed.name, phone_no = changed.phone_no, address = changed.address, top_size = changed.top_size, bottom_size = changed.bottom_size
-            FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
-              AS changed (registration_id, name, phone_no, address, top_size, bottom_size)
-            WHERE delivery.registration_id = changed.registration_id AND delivery.status = ANY ($7)
+            UPDATE deliveries AS delivery SET name = changed.name, phone_no = changed.phone_no, address = changed.address
+            FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[]) AS changed (registration_id, name, phone_no, address)
+            WHERE delivery.registration_id = changed.registration_id AND delivery.status = ANY ($5)
             """,
             changes.Select(change => change.RegistrationId).ToArray(), changes.Select(change => change.Runner.Name).ToArray(),
             changes.Select(change => change.Runner.PhoneNo).ToArray(), changes.Select(change => change.Runner.Address).ToArray(),
-            changes.Select(change => change.Runner.TopSize).ToArray(), changes.Select(change => change.Runner.BottomSize).ToArray(),
-            open.Select(Text).ToArray());
+            Delivery.Here.Select(status => status.Word()).ToArray());
         await update.ExecuteNonQueryAsync(cancellationToken);
     }
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<Delivery>> LockAsync(IReadOnlyList<Guid> registrations, UnitOfWork work, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<Guid>> RacesOfAsync(IReadOnlyCollection<Guid> registrations, UnitOfWork work, CancellationToken cancellationToken)
+    {
+        await using var select = work.Command("SELECT DISTINCT race_id FROM deliveries WHERE registration_id = ANY ($1)", registrations.ToArray());
+        return await select.IdsAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<Delivery>> LockAsync(IReadOnlyCollection<Guid> registrations, UnitOfWork work, CancellationToken cancellationToken)
     {
         await using var select = work.Command("""
-            SELECT registration_id, number, status, version, carrier, tracking_number FROM deliveries
+            SELECT registration_id, number, race_id, status, version, top_size, bottom_size, top_allocated, bottom_allocated, parcels, carrier, tracking_number FROM deliveries
             WHERE registration_id = ANY ($1) ORDER BY registration_id FOR UPDATE
             """, registrations.ToArray());
-        return await ReadAsync(select, cancellationToken);
-    }
-
-    /// <inheritdoc/>
-    public async Task<IReadOnlyList<Delivery>> LockDueAsync(
-        DeliveryStatus status, DateTimeOffset before, int limit, UnitOfWork work, CancellationToken cancellationToken)
-    {
-        await using var select = work.Command("""
-            SELECT registration_id, number, status, version, carrier, tracking_number FROM deliveries
-            WHERE status = $1 AND since <= $2 ORDER BY since LIMIT $3 FOR UPDATE SKIP LOCKED
-            """, Text(status), before, limit);
-        return await ReadAsync(select, cancellationToken);
-    }
-
-    /// <inheritdoc/>
-    public async Task SaveAsync(IReadOnlyList<Delivery> deliveries, DateTimeOffset now, UnitOfWork work, CancellationToken cancellationToken)
-    {
-        if (deliveries.Count == 0) return;
-        // Every step tells one event, so the version before says the status before.
-        await using var update = work.Command("""
-            UPDATE deliveries AS delivery
-            SET status = step.status, version = step.version, carrier = step.carrier, tracking_number = step.tracking_number, since = $6
-            FROM unnest($1::uuid[], $2::text[], $3::int[], $4::text[], $5::text[]) AS step (registration_id, status, version, carrier, tracking_number)
-            WHERE (delivery.registration_id, delivery.version) = (step.registration_id, step.version - 1)
-            """,
-            deliveries.Select(delivery => delivery.RegistrationId).ToArray(), deliveries.Select(delivery => Text(delivery.Status)).ToArray(),
-            deliveries.Select(delivery => delivery.Version).ToArray(),
-            Texts(deliveries.Select(delivery => delivery.Shipment?.Carrier)), Texts(deliveries.Select(delivery => delivery.Shipment?.TrackingNumber)), now);
-        var saved = await update.ExecuteNonQueryAsync(cancellationToken);
-        if (saved != deliveries.Count) throw new InvalidOperationException($"{deliveries.Count - saved} deliveries changed under their lock.");
-    }
-
-    private static async Task<IReadOnlyList<Delivery>> ReadAsync(NpgsqlCommand select, CancellationToken cancellationToken)
-    {
         var deliveries = new List<Delivery>();
         await using var rows = await select.ExecuteReaderAsync(cancellationToken);
         while (await rows.ReadAsync(cancellationToken))
             deliveries.Add(new Delivery(
-                rows.GetGuid(0), rows.GetString(1), Parse(rows.GetString(2)), rows.GetInt32(3),
-                rows.IsDBNull(4) ? null : new Shipment(rows.GetString(4), rows.GetString(5))));
+                rows.GetGuid(0), rows.GetString(1), rows.GetGuid(2), Words.Value<DeliveryStatus>(rows.GetString(3))!.Value, rows.GetInt32(4),
+                new Kit(rows.GetString(5), rows.GetString(6), rows.GetBoolean(7), rows.GetBoolean(8)), rows.GetInt32(9),
+                rows.IsDBNull(10) ? null : new Shipment(rows.GetString(10), rows.GetString(11))));
         return deliveries;
     }
 
-    private static NpgsqlParameter Texts(IEnumerable<string?> values) =>
-        new() { Value = values.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text };
-
-    private static string Text(DeliveryStatus status) => status switch
+    /// <inheritdoc/>
+    public async Task<IReadOnlyDictionary<string, Guid>> NamedAsync(IReadOnlyCollection<string> numbers, UnitOfWork work, CancellationToken cancellationToken)
     {
-        DeliveryStatus.Received => "RECEIVED",
-        DeliveryStatus.Dispatched => "DISPATCHED",
-        DeliveryStatus.Delivered => "DELIVERED",
-        DeliveryStatus.Cancelled => "CANCELLED",
-        DeliveryStatus.ReturnRequested => "RETURN_REQUESTED",
-        _ => throw new ArgumentOutOfRangeException(nameof(status)),
-    };
+        await using var select = work.Command("SELECT number, registration_id FROM deliveries WHERE number = ANY ($1)", (object)numbers.ToArray());
+        var named = new Dictionary<string, Guid>();
+        await using var rows = await select.ExecuteReaderAsync(cancellationToken);
+        while (await rows.ReadAsync(cancellationToken)) named.Add(rows.GetString(0), rows.GetGuid(1));
+        return named;
+    }
 
-    private static DeliveryStatus Parse(string text) => Enum.GetValues<DeliveryStatus>().Single(status => Text(status) == text);
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<Guid>> ReadyAsync(Guid raceId, int limit, UnitOfWork work, CancellationToken cancellationToken)
+    {
+        await using var select = work.Command("SELECT registration_id FROM deliveries WHERE race_id = $1 AND status = 'READY' ORDER BY since, registration_id LIMIT $2", raceId, limit);
+        return await select.IdsAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<Guid>> DueAsync(DeliveryStatus status, DateTimeOffset before, int limit, UnitOfWork work, CancellationToken cancellationToken)
+    {
+        await using var select = work.Command("""
+            SELECT registration_id FROM races JOIN deliveries USING (race_id)
+            WHERE NOT picks_up AND status = $1 AND since <= $2 ORDER BY since LIMIT $3
+            """, status.Word(), before, limit);
+        return await select.IdsAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<Guid>> AwaitingAsync(Sku sku, int limit, UnitOfWork work, CancellationToken cancellationToken)
+    {
+        var item = sku.Item is Item.Top ? "top" : "bottom";
+        await using var select = work.Command($"""
+            SELECT registration_id FROM deliveries
+            WHERE race_id = $1 AND {item}_size = $2 AND NOT {item}_allocated AND status IN ('RECEIVED', 'BACKORDERED') ORDER BY confirmed_at, registration_id LIMIT $3
+            """, sku.RaceId, sku.Size, limit);
+        return await select.IdsAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<Guid>> ReceivedAsync(Guid raceId, int limit, UnitOfWork work, CancellationToken cancellationToken)
+    {
+        await using var select = work.Command("SELECT registration_id FROM deliveries WHERE race_id = $1 AND status = 'RECEIVED' LIMIT $2", raceId, limit);
+        return await select.IdsAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task<Guid?> CarriedAsync(string carrier, string trackingNumber, UnitOfWork work, CancellationToken cancellationToken)
+    {
+        await using var select = work.Command("SELECT registration_id FROM deliveries WHERE carrier = $1 AND tracking_number = $2", carrier, trackingNumber);
+        return (Guid?)await select.ExecuteScalarAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task<bool> ArePickedUpAsync(Guid raceId, UnitOfWork work, CancellationToken cancellationToken)
+    {
+        await using var select = work.Command("SELECT picks_up FROM races WHERE race_id = $1", raceId);
+        return (bool?)await select.ExecuteScalarAsync(cancellationToken) ?? false;
+    }
+
+    /// <inheritdoc/>
+    public async Task SaveAsync(IReadOnlyCollection<Delivery> deliveries, DateTimeOffset now, UnitOfWork work, CancellationToken cancellationToken)
+    {
+        if (deliveries.Count == 0) return;
+        await using var update = work.Command("""
+            UPDATE deliveries AS delivery
+            SET status = step.status, version = step.version, carrier = step.carrier, tracking_number = step.tracking_number, parcels = step.parcels,
+              top_size = step.top_size, bottom_size = step.bottom_size, top_allocated = step.top_allocated, bottom_allocated = step.bottom_allocated,
+              since = CASE WHEN delivery.status = step.status THEN delivery.since ELSE $11 END
+            FROM unnest($1::uuid[], $2::text[], $3::int[], $4::text[], $5::text[], $6::int[], $7::text[], $8::text[], $9::boolean[], $10::boolean[])
+              AS step (registration_id, status, version, carrier, tracking_number, parcels, top_size, bottom_size, top_allocated, bottom_allocated)
+            WHERE delivery.registration_id = step.registration_id
+            """,
+            deliveries.Select(delivery => delivery.RegistrationId).ToArray(), deliveries.Select(delivery => delivery.Status.Word()).ToArray(),
+            deliveries.Select(delivery => delivery.Version).ToArray(),
+            Rows.Texts(deliveries.Select(delivery => delivery.Shipment?.Carrier)), Rows.Texts(deliveries.Select(delivery => delivery.Shipment?.TrackingNumber)),
+            deliveries.Select(delivery => delivery.Parcels).ToArray(),
+            deliveries.Select(delivery => delivery.Kit.TopSize).ToArray(), deliveries.Select(delivery => delivery.Kit.BottomSize).ToArray(),
+            deliveries.Select(delivery => delivery.Kit.HasTop).ToArray(), deliveries.Select(delivery => delivery.Kit.HasBottom).ToArray(), now);
+        var saved = await update.ExecuteNonQueryAsync(cancellationToken);
+        if (saved != deliveries.Count) throw new InvalidOperationException($"{deliveries.Count - saved} deliveries were not there.");
+    }
+
+    /// <inheritdoc/>
+    public async Task<int> TellAsync(Guid registrationId, UnitOfWork work, CancellationToken cancellationToken)
+    {
+        await using var update = work.Command("UPDATE deliveries SET version = version + 1 WHERE registration_id = $1 RETURNING version", registrationId);
+        return (int)(await update.ExecuteScalarAsync(cancellationToken))!;
+    }
 }

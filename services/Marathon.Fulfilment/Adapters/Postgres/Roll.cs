@@ -8,19 +8,36 @@ namespace Marathon.Fulfilment.Adapters.Postgres;
 public sealed class Roll : IRoll
 {
     /// <inheritdoc/>
-    public async Task<IReadOnlyDictionary<Guid, int>> TakeBibsAsync(IReadOnlyCollection<RollEntry> entries, UnitOfWork work, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<(Guid RaceId, BibBlock Block)>> BlocksAsync(IReadOnlyCollection<Guid> races, UnitOfWork work, CancellationToken cancellationToken)
     {
-        // In the order of the ids, so that two batches with several races in common cannot wait for each other.
-        await using var take = work.Command("""
-            INSERT INTO races (race_id, name, last_bib)
-            SELECT race_id, max(name), count(*) FROM unnest($1::uuid[], $2::text[]) AS entry (race_id, name) GROUP BY race_id ORDER BY race_id
-            ON CONFLICT (race_id) DO UPDATE SET last_bib = races.last_bib + excluded.last_bib, name = excluded.name
-            RETURNING race_id, last_bib
-            """, entries.Select(entry => entry.Race.Id).ToArray(), entries.Select(entry => entry.Race.Name).ToArray());
-        var last = new Dictionary<Guid, int>();
-        await using var rows = await take.ExecuteReaderAsync(cancellationToken);
-        while (await rows.ReadAsync(cancellationToken)) last.Add(rows.GetGuid(0), rows.GetInt32(1));
-        return last;
+        await using var select = work.Command("SELECT race_id, division_id, first, last, next FROM bib_blocks WHERE race_id = ANY ($1) ORDER BY race_id, first", races.ToArray());
+        var blocks = new List<(Guid, BibBlock)>();
+        await using var rows = await select.ExecuteReaderAsync(cancellationToken);
+        while (await rows.ReadAsync(cancellationToken)) blocks.Add((rows.GetGuid(0), new BibBlock(rows.GetGuid(1), rows.GetInt32(2), rows.GetInt32(3), rows.GetInt32(4))));
+        return blocks;
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyDictionary<Guid, int>> CapacitiesAsync(IReadOnlyCollection<Guid> races, UnitOfWork work, CancellationToken cancellationToken)
+    {
+        await using var select = work.Command("SELECT division_id, capacity FROM race_divisions WHERE race_id = ANY ($1)", races.ToArray());
+        var capacities = new Dictionary<Guid, int>();
+        await using var rows = await select.ExecuteReaderAsync(cancellationToken);
+        while (await rows.ReadAsync(cancellationToken)) capacities.Add(rows.GetGuid(0), rows.GetInt32(1));
+        return capacities;
+    }
+
+    /// <inheritdoc/>
+    public async Task SaveBlocksAsync(IReadOnlyList<(Guid RaceId, BibBlock Block)> blocks, UnitOfWork work, CancellationToken cancellationToken)
+    {
+        if (blocks.Count == 0) return;
+        await using var save = work.Command("""
+            INSERT INTO bib_blocks (race_id, division_id, first, last, next) SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::int[], $5::int[])
+            ON CONFLICT (race_id, first) DO UPDATE SET next = excluded.next
+            """,
+            blocks.Select(entry => entry.RaceId).ToArray(), blocks.Select(entry => entry.Block.DivisionId).ToArray(), blocks.Select(entry => entry.Block.First).ToArray(),
+            blocks.Select(entry => entry.Block.Last).ToArray(), blocks.Select(entry => entry.Block.Next).ToArray());
+        await save.ExecuteNonQueryAsync(cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -33,7 +50,7 @@ public sealed class Roll : IRoll
             FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::int[], $5::uuid[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[])
             """,
             entries.Select(entry => entry.RegistrationId).ToArray(), entries.Select(entry => entry.Number).ToArray(),
-            entries.Select(entry => entry.Race.Id).ToArray(), bibs.ToArray(),
+            entries.Select(entry => entry.RaceId).ToArray(), bibs.ToArray(),
             entries.Select(entry => entry.Division.Id).ToArray(), entries.Select(entry => entry.Division.Name).ToArray(),
             entries.Select(entry => entry.Runner.Name).ToArray(), entries.Select(entry => entry.Runner.PhoneNo).ToArray(),
             entries.Select(entry => entry.Runner.Address).ToArray(), entries.Select(entry => entry.Runner.TopSize).ToArray(),
@@ -62,6 +79,34 @@ public sealed class Roll : IRoll
     {
         await using var update = work.Command(
             "UPDATE register_masters SET removed_at = $2 WHERE registration_id = ANY ($1) AND removed_at IS NULL", registrations.ToArray(), now);
+        await update.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task<RollLine?> LockAsync(string number, UnitOfWork work, CancellationToken cancellationToken)
+    {
+        // By the delivery's lock: whoever changes a line has it.
+        await using var select = work.Command("""
+            SELECT line.registration_id, line.number, bib, removed_at, checked_in_at
+            FROM register_masters AS line JOIN deliveries USING (registration_id) WHERE line.number = $1 FOR UPDATE OF deliveries
+            """, number);
+        await using var rows = await select.ExecuteReaderAsync(cancellationToken);
+        return await rows.ReadAsync(cancellationToken)
+            ? new RollLine(rows.GetGuid(0), rows.GetString(1), rows.GetInt32(2), rows.InstantOrNull(3), rows.InstantOrNull(4))
+            : null;
+    }
+
+    /// <inheritdoc/>
+    public async Task CheckInAsync(Guid registrationId, string by, DateTimeOffset now, UnitOfWork work, CancellationToken cancellationToken)
+    {
+        await using var update = work.Command("UPDATE register_masters SET checked_in_at = $2, checked_in_by = $3 WHERE registration_id = $1", registrationId, now, by);
+        await update.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task NoteAsync(Guid registrationId, string? note, UnitOfWork work, CancellationToken cancellationToken)
+    {
+        await using var update = work.Command("UPDATE register_masters SET note = $2 WHERE registration_id = $1", registrationId, Rows.OrNull(note, NpgsqlTypes.NpgsqlDbType.Text));
         await update.ExecuteNonQueryAsync(cancellationToken);
     }
 }

@@ -1,37 +1,56 @@
-using Marathon.Contracts;
 using Marathon.Fulfilment.Application.Ports;
 using Marathon.Fulfilment.Domain;
 using Marathon.Messaging;
 
 namespace Marathon.Fulfilment.Application.Dispatching;
 
-/// <summary>Hand the kits to the carrier that have been waiting since <paramref name="ReceivedBefore"/>, at most <paramref name="Limit"/>.</summary>
-public sealed record DispatchDueGoods(DateTimeOffset ReceivedBefore, int Limit);
+/// <summary>Hand kits to the carrier.</summary>
+/// <param name="Shipments">By the registrations' numbers; null: it is booked with our own carrier.</param>
+public sealed record DispatchKits(IReadOnlyDictionary<string, Shipment?> Shipments);
 
-/// <inheritdoc cref="DispatchDueGoods"/>
-public sealed class DispatchGoods(IDeliveries deliveries, ICarrier carrier, Outbox outbox, TimeProvider time)
+/// <summary>Hand the kits of a race to the carrier that are ready, at most <paramref name="Limit"/>.</summary>
+public sealed record DispatchRace(Guid RaceId, int Limit);
+
+/// <summary>Hand the kits to the carrier that have been ready since <paramref name="ReadyBefore"/>, of races whose kits are sent, at most <paramref name="Limit"/>.</summary>
+public sealed record DispatchDueGoods(DateTimeOffset ReadyBefore, int Limit);
+
+/// <summary>Kits leave.</summary>
+public sealed class DispatchGoods(IDeliveries deliveries, ICarrier carrier, Kits kits, Outbox outbox)
 {
-    /// <summary>Returns how many left.</summary>
+    /// <summary>By number.</summary>
+    public async Task<KitSteps> HandleAsync(DispatchKits command, CancellationToken cancellationToken)
+    {
+        await using var work = await outbox.BeginAsync(cancellationToken);
+        var ids = await deliveries.NamedAsync([.. command.Shipments.Keys], work, cancellationToken);
+        return await DispatchAsync([.. ids.Values], command.Shipments, work, cancellationToken);
+    }
+
+    /// <summary>All of a race.</summary>
+    public async Task<KitSteps> HandleAsync(DispatchRace command, CancellationToken cancellationToken)
+    {
+        await using var work = await outbox.BeginAsync(cancellationToken);
+        return await DispatchAsync(await deliveries.ReadyAsync(command.RaceId, command.Limit, work, cancellationToken), null, work, cancellationToken);
+    }
+
+    /// <summary>By the clock; returns how many left.</summary>
     public async Task<int> HandleAsync(DispatchDueGoods command, CancellationToken cancellationToken)
     {
         await using var work = await outbox.BeginAsync(cancellationToken);
-        var due = await deliveries.LockDueAsync(DeliveryStatus.Received, command.ReceivedBefore, command.Limit, work, cancellationToken);
-        if (due.Count == 0) return 0;
+        var due = await deliveries.DueAsync(DeliveryStatus.Ready, command.ReadyBefore, command.Limit, work, cancellationToken);
+        return (await DispatchAsync(due, null, work, cancellationToken)).Steps.Count;
+    }
 
-        var shipments = await carrier.BookAsync(due, cancellationToken);
-        var now = time.GetUtcNow();
-        var left = due.Zip(shipments, (delivery, shipment) => delivery.Dispatch(shipment)).OfType<Delivery>().ToList();
-        await deliveries.SaveAsync(left, now, work, cancellationToken);
-        foreach (var delivery in left)
-            work.Publish(new GoodsDispatched
-            {
-                RegistrationId = delivery.RegistrationId,
-                Number = delivery.Number,
-                Carrier = delivery.Shipment!.Carrier,
-                TrackingNumber = delivery.Shipment.TrackingNumber,
-                At = now,
-            }, delivery.Version);
+    private async Task<KitSteps> DispatchAsync(
+        IReadOnlyCollection<Guid> registrations, IReadOnlyDictionary<string, Shipment?>? shipments, UnitOfWork work, CancellationToken cancellationToken)
+    {
+        var steps = await kits.StepAsync(registrations, async (found, shelves) =>
+        {
+            var ready = found.Where(kit => kit.Status is DeliveryStatus.Ready).ToList();
+            var booked = ready.FindAll(kit => shipments?.GetValueOrDefault(kit.Number) is null);
+            var ours = booked.Zip(booked.Count == 0 ? [] : await carrier.BookAsync(booked, cancellationToken)).ToDictionary(pair => pair.First.RegistrationId, pair => pair.Second);
+            return [.. ready.Select(kit => kit.Dispatch(ours.GetValueOrDefault(kit.RegistrationId) ?? shipments![kit.Number]!, shelves)).OfType<Delivery>()];
+        }, work, cancellationToken);
         await work.CommitAsync(cancellationToken);
-        return left.Count;
+        return steps;
     }
 }

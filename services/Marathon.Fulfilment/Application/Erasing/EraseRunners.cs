@@ -1,6 +1,3 @@
-using Marathon.Contracts;
-using Marathon.Fulfilment.Application.Ports;
-using Marathon.Fulfilment.Domain;
 using Marathon.Messaging;
 
 namespace Marathon.Fulfilment.Application.Erasing;
@@ -11,17 +8,13 @@ namespace Marathon.Fulfilment.Application.Erasing;
 public sealed record EraseRunner(Guid RegistrationId, string? TraceParent);
 
 /// <summary>Empties their lines and deliveries. A kit that has not left stays here: after a race its runner may be erased without having cancelled.</summary>
-public sealed class EraseRunners(IDeliveries deliveries, Erasure erasure, TimeProvider time)
+public sealed class EraseRunners(Kits kits, Erasure erasure)
 {
     /// <summary>Bibs, sizes and where the kits are stay. Who was never on a roll has nothing here.</summary>
     public async Task HandleAsync(IReadOnlyList<EraseRunner> commands, UnitOfWork work, CancellationToken cancellationToken)
     {
         var causes = commands.ToDictionary(command => command.RegistrationId, command => command.TraceParent);
-        var now = time.GetUtcNow();
-        var stopped = (await deliveries.LockAsync([.. causes.Keys], work, cancellationToken)).Select(delivery => delivery.Erase()).OfType<Delivery>().ToList();
-        await deliveries.SaveAsync(stopped, now, work, cancellationToken);
-        foreach (var delivery in stopped)
-            work.Publish(new GoodsCancelled { RegistrationId = delivery.RegistrationId, Number = delivery.Number, At = now }, delivery.Version, causes[delivery.RegistrationId]);
+        await kits.StepAsync(causes, (kit, shelves) => kit.Erase(shelves), work, cancellationToken);
         await erasure.EraseAsync(work, causes.Keys, cancellationToken);
     }
 }

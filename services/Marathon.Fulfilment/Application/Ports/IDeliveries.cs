@@ -6,22 +6,42 @@ namespace Marathon.Fulfilment.Application.Ports;
 /// <summary>The deliveries.</summary>
 public interface IDeliveries
 {
-    /// <summary>Begins deliveries, with the runners they go to.</summary>
-    Task AddAsync(IReadOnlyList<(Delivery Delivery, Runner Runner)> deliveries, DateTimeOffset now, UnitOfWork work, CancellationToken cancellationToken);
+    /// <summary>Begins deliveries.</summary>
+    Task AddAsync(IReadOnlyList<(Delivery Delivery, RollEntry Entry)> deliveries, DateTimeOffset now, UnitOfWork work, CancellationToken cancellationToken);
 
-    /// <summary>Writes the runners as of now on deliveries that are still in one of <paramref name="open"/>.</summary>
-    Task ChangeAsync(
-        IReadOnlyList<(Guid RegistrationId, Runner Runner)> changes, IReadOnlyList<DeliveryStatus> open, UnitOfWork work, CancellationToken cancellationToken);
+    /// <summary>Writes the runners as of now on deliveries whose kits are still here. Their sizes are a step of the kit and no business of this.</summary>
+    Task ChangeAsync(IReadOnlyList<(Guid RegistrationId, Runner Runner)> changes, UnitOfWork work, CancellationToken cancellationToken);
+
+    /// <summary>The races whose kits these are.</summary>
+    Task<IReadOnlyList<Guid>> RacesOfAsync(IReadOnlyCollection<Guid> registrations, UnitOfWork work, CancellationToken cancellationToken);
 
     /// <summary>The deliveries of these registrations, locked: what is decided on them holds until the transaction ends.</summary>
-    Task<IReadOnlyList<Delivery>> LockAsync(IReadOnlyList<Guid> registrations, UnitOfWork work, CancellationToken cancellationToken);
+    Task<IReadOnlyList<Delivery>> LockAsync(IReadOnlyCollection<Guid> registrations, UnitOfWork work, CancellationToken cancellationToken);
 
-    /// <summary>
-    /// At most <paramref name="limit"/> deliveries that have been in <paramref name="status"/> since <paramref name="before"/> or longer, locked.
-    /// Those that somebody else has locked are passed over: another replica works on them, or they are being cancelled.
-    /// </summary>
-    Task<IReadOnlyList<Delivery>> LockDueAsync(DeliveryStatus status, DateTimeOffset before, int limit, UnitOfWork work, CancellationToken cancellationToken);
+    /// <summary>Which registrations have these numbers; numbers of nobody's kit are left out.</summary>
+    Task<IReadOnlyDictionary<string, Guid>> NamedAsync(IReadOnlyCollection<string> numbers, UnitOfWork work, CancellationToken cancellationToken);
 
-    /// <summary>Writes deliveries that went on by one step; throws when one is not where it was when it was locked.</summary>
-    Task SaveAsync(IReadOnlyList<Delivery> deliveries, DateTimeOffset now, UnitOfWork work, CancellationToken cancellationToken);
+    /// <summary>Kits of a race that are to be sent, those first that have been ready longest.</summary>
+    Task<IReadOnlyList<Guid>> ReadyAsync(Guid raceId, int limit, UnitOfWork work, CancellationToken cancellationToken);
+
+    /// <summary>Kits of any race that is not picked up which have been in <paramref name="status"/> since <paramref name="before"/> or longer.</summary>
+    Task<IReadOnlyList<Guid>> DueAsync(DeliveryStatus status, DateTimeOffset before, int limit, UnitOfWork work, CancellationToken cancellationToken);
+
+    /// <summary>Those who wait for an item, in the order in which their places were paid for.</summary>
+    Task<IReadOnlyList<Guid>> AwaitingAsync(Sku sku, int limit, UnitOfWork work, CancellationToken cancellationToken);
+
+    /// <summary>Those of a race who do not know yet that goods have come.</summary>
+    Task<IReadOnlyList<Guid>> ReceivedAsync(Guid raceId, int limit, UnitOfWork work, CancellationToken cancellationToken);
+
+    /// <summary>Who has a kit under this carrier's number; null: nobody.</summary>
+    Task<Guid?> CarriedAsync(string carrier, string trackingNumber, UnitOfWork work, CancellationToken cancellationToken);
+
+    /// <summary>Whether the kits of a race are handed out instead of sent.</summary>
+    Task<bool> ArePickedUpAsync(Guid raceId, UnitOfWork work, CancellationToken cancellationToken);
+
+    /// <summary>Writes deliveries that were locked.</summary>
+    Task SaveAsync(IReadOnlyCollection<Delivery> deliveries, DateTimeOffset now, UnitOfWork work, CancellationToken cancellationToken);
+
+    /// <summary>Goes on in what is told of a registration, by an event that is no step of its kit; returns the event's version.</summary>
+    Task<int> TellAsync(Guid registrationId, UnitOfWork work, CancellationToken cancellationToken);
 }

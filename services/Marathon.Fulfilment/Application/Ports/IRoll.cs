@@ -3,14 +3,20 @@ using Marathon.Messaging;
 
 namespace Marathon.Fulfilment.Application.Ports;
 
+/// <summary>A line of the roll, for who stands at the desk.</summary>
+public sealed record RollLine(Guid RegistrationId, string Number, int Bib, DateTimeOffset? RemovedAt, DateTimeOffset? CheckedInAt);
+
 /// <summary>The organiser's rolls.</summary>
 public interface IRoll
 {
-    /// <summary>
-    /// Moves each race's counter on by the number of its entries, for all of them at once, and returns each race's last bib after that. The counters
-    /// stay locked until the transaction ends, so a number that was taken back by a rollback was never seen.
-    /// </summary>
-    Task<IReadOnlyDictionary<Guid, int>> TakeBibsAsync(IReadOnlyCollection<RollEntry> entries, UnitOfWork work, CancellationToken cancellationToken);
+    /// <summary>The blocks of bib numbers of some races, whose rows are locked, and the capacities of their divisions.</summary>
+    Task<IReadOnlyList<(Guid RaceId, BibBlock Block)>> BlocksAsync(IReadOnlyCollection<Guid> races, UnitOfWork work, CancellationToken cancellationToken);
+
+    /// <summary>How many places the divisions of some races have, as far as they were heard of.</summary>
+    Task<IReadOnlyDictionary<Guid, int>> CapacitiesAsync(IReadOnlyCollection<Guid> races, UnitOfWork work, CancellationToken cancellationToken);
+
+    /// <summary>Writes blocks that are new or have given numbers.</summary>
+    Task SaveBlocksAsync(IReadOnlyList<(Guid RaceId, BibBlock Block)> blocks, UnitOfWork work, CancellationToken cancellationToken);
 
     /// <summary>Puts entries on the roll.</summary>
     Task AddAsync(IReadOnlyList<RollEntry> entries, IReadOnlyList<int> bibs, DateTimeOffset now, UnitOfWork work, CancellationToken cancellationToken);
@@ -20,4 +26,13 @@ public interface IRoll
 
     /// <summary>Takes registrations off the roll; their lines stay as the record of whose the bibs were.</summary>
     Task RemoveAsync(IReadOnlyList<Guid> registrations, DateTimeOffset now, UnitOfWork work, CancellationToken cancellationToken);
+
+    /// <summary>The line of a registration's number, locked; null when there is none.</summary>
+    Task<RollLine?> LockAsync(string number, UnitOfWork work, CancellationToken cancellationToken);
+
+    /// <summary>Notes that a runner is there, and who has let them in.</summary>
+    Task CheckInAsync(Guid registrationId, string by, DateTimeOffset now, UnitOfWork work, CancellationToken cancellationToken);
+
+    /// <summary>Writes a note on a line.</summary>
+    Task NoteAsync(Guid registrationId, string? note, UnitOfWork work, CancellationToken cancellationToken);
 }

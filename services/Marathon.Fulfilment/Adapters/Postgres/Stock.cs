@@ -1,0 +1,93 @@
+using Marathon.Contracts;
+using Marathon.Fulfilment.Application.Ports;
+using Marathon.Fulfilment.Domain;
+using Marathon.Messaging;
+using Marathon.ServiceDefaults.Http;
+using NpgsqlTypes;
+
+namespace Marathon.Fulfilment.Adapters.Postgres;
+
+/// <inheritdoc cref="IStock"/>
+public sealed class Stock : IStock
+{
+    private const string Awaited = """
+        CASE stock.item
+          WHEN 'TOP' THEN EXISTS (SELECT FROM deliveries AS waiting WHERE waiting.race_id = stock.race_id AND waiting.top_size = stock.size
+            AND NOT waiting.top_allocated AND waiting.status IN ('RECEIVED', 'BACKORDERED'))
+          ELSE EXISTS (SELECT FROM deliveries AS waiting WHERE waiting.race_id = stock.race_id AND waiting.bottom_size = stock.size
+            AND NOT waiting.bottom_allocated AND waiting.status IN ('RECEIVED', 'BACKORDERED'))
+        END
+        """;
+
+    /// <inheritdoc/>
+    public async Task<Shelves> ReadAsync(IReadOnlyCollection<Guid> races, UnitOfWork work, CancellationToken cancellationToken, bool heedsQueues = true)
+    {
+        await using var select = work.Command(
+            $"SELECT race_id, item, size, free, allocated, gone, scrapped, {(heedsQueues ? Awaited : "false")} FROM stock WHERE race_id = ANY ($1)", races.ToArray());
+        var levels = new Dictionary<Sku, Level>();
+        var awaited = new List<Sku>();
+        await using var rows = await select.ExecuteReaderAsync(cancellationToken);
+        while (await rows.ReadAsync(cancellationToken))
+        {
+            var sku = new Sku(rows.GetGuid(0), Words.Value<Item>(rows.GetString(1))!.Value, rows.GetString(2));
+            levels.Add(sku, new Level(rows.GetInt32(3), rows.GetInt32(4), rows.GetInt32(5), rows.GetInt32(6)));
+            if (rows.GetBoolean(7)) awaited.Add(sku);
+        }
+        return new Shelves(levels, awaited);
+    }
+
+    /// <inheritdoc/>
+    public async Task SaveAsync(Shelves shelves, DateTimeOffset now, UnitOfWork work, CancellationToken cancellationToken)
+    {
+        if (shelves.Movements.Count == 0) return;
+        await using var ledger = work.Command("""
+            INSERT INTO stock_movements (race_id, item, size, kind, quantity, registration_id, procurement_id, note, actor, at)
+            SELECT race_id, item, size, kind, quantity, registration_id, procurement_id, note, $9, $10
+            FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::int[], $6::uuid[], $7::uuid[], $8::text[]) WITH ORDINALITY
+              AS movement (race_id, item, size, kind, quantity, registration_id, procurement_id, note, place)
+            ORDER BY place
+            """,
+            shelves.Movements.Select(movement => movement.Sku.RaceId).ToArray(), shelves.Movements.Select(movement => movement.Sku.Item.Word()).ToArray(),
+            shelves.Movements.Select(movement => movement.Sku.Size).ToArray(), shelves.Movements.Select(movement => movement.Kind.Word()).ToArray(),
+            shelves.Movements.Select(movement => movement.Quantity).ToArray(), Rows.Ids(shelves.Movements.Select(movement => movement.RegistrationId)),
+            Rows.Ids(shelves.Movements.Select(movement => movement.ProcurementId)), Rows.Texts(shelves.Movements.Select(movement => movement.Note)),
+            Rows.OrNull(Actor.Current?.Name, NpgsqlDbType.Text), now);
+        await ledger.ExecuteNonQueryAsync(cancellationToken);
+
+        var changed = shelves.Changed.ToList();
+        await using var levels = work.Command("""
+            INSERT INTO stock (race_id, item, size, free, allocated, gone, scrapped, received)
+            SELECT *, free + allocated + gone + scrapped FROM unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::int[], $6::int[], $7::int[])
+              AS level (race_id, item, size, free, allocated, gone, scrapped)
+            ON CONFLICT (race_id, item, size) DO UPDATE SET
+              free = excluded.free, allocated = excluded.allocated, gone = excluded.gone, scrapped = excluded.scrapped, received = excluded.received
+            """,
+            changed.ConvertAll(entry => entry.Key.RaceId).ToArray(), changed.ConvertAll(entry => entry.Key.Item.Word()).ToArray(),
+            changed.ConvertAll(entry => entry.Key.Size).ToArray(), changed.ConvertAll(entry => entry.Value.Free).ToArray(),
+            changed.ConvertAll(entry => entry.Value.Allocated).ToArray(), changed.ConvertAll(entry => entry.Value.Gone).ToArray(),
+            changed.ConvertAll(entry => entry.Value.Scrapped).ToArray());
+        await levels.ExecuteNonQueryAsync(cancellationToken);
+
+        foreach (var race in changed.GroupBy(entry => entry.Key.RaceId))
+        {
+            await using var tell = work.Command("UPDATE races SET stock_version = stock_version + 1 WHERE race_id = $1 RETURNING stock_version", race.Key);
+            work.Publish(new StockChanged
+            {
+                RaceId = race.Key, At = now,
+                Levels = [.. race.Select(entry => new StockLevel(entry.Key.Item.Word(), entry.Key.Size, entry.Value.Free, entry.Value.Allocated, entry.Value.Gone, entry.Value.Scrapped))],
+            }, (int)(await tell.ExecuteScalarAsync(cancellationToken))!);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<Guid>> RacesToServeAsync(UnitOfWork work, CancellationToken cancellationToken)
+    {
+        await using var select = work.Command($"""
+            SELECT race_id FROM stock WHERE free > 0 AND {Awaited}
+            UNION
+            SELECT race_id FROM (SELECT DISTINCT race_id FROM stock) AS kept
+            WHERE EXISTS (SELECT FROM deliveries WHERE deliveries.race_id = kept.race_id AND status = 'RECEIVED')
+            """);
+        return await select.IdsAsync(cancellationToken);
+    }
+}

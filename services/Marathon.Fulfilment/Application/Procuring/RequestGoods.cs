@@ -1,0 +1,78 @@
+using Marathon.Contracts;
+using Marathon.Fulfilment.Application.Ports;
+using Marathon.Fulfilment.Domain;
+using Marathon.Messaging;
+using Line = Marathon.Fulfilment.Domain.ProcurementLine;
+
+namespace Marathon.Fulfilment.Application.Procuring;
+
+/// <summary>What to order where the organiser does not say it line by line.</summary>
+public enum Basis
+{
+    /// <summary>What those need who are registered: <see cref="Need.Now"/>.</summary>
+    Waiting,
+
+    /// <summary>What a full race needs: <see cref="Need.AtCapacity"/>.</summary>
+    Capacity,
+}
+
+/// <summary>Order goods for a race: these, or what is needed.</summary>
+/// <param name="RaceId">The race.</param>
+/// <param name="Lines">What to order; null: by <paramref name="Basis"/>.</param>
+/// <param name="Basis">What is needed, and by whom.</param>
+public sealed record RequestGoods(Guid RaceId, IReadOnlyList<Line>? Lines, Basis Basis);
+
+/// <summary>What became of it.</summary>
+public abstract record RequestGoodsResult
+{
+    /// <summary>The order.</summary>
+    public sealed record Requested(Procurement Procurement) : RequestGoodsResult;
+
+    /// <summary>There is no such race.</summary>
+    public sealed record NoRace : RequestGoodsResult;
+
+    /// <summary>Nothing is needed.</summary>
+    public sealed record NothingNeeded : RequestGoodsResult;
+}
+
+/// <inheritdoc cref="RequestGoods"/>
+public sealed class RequestGoodsHandler(IRaces races, IProcurements procurements, Outbox outbox, TimeProvider time)
+{
+    /// <summary>Under the lock of the race, so that two who order what is needed do not both order it.</summary>
+    public async Task<RequestGoodsResult> HandleAsync(RequestGoods command, CancellationToken cancellationToken)
+    {
+        await using var work = await outbox.BeginAsync(cancellationToken);
+        if ((await races.LockAsync([command.RaceId], work, cancellationToken)).Count == 0) return new RequestGoodsResult.NoRace();
+        var lines = command.Lines ?? await NeededAsync(command, work, cancellationToken);
+        if (lines.Count == 0) return new RequestGoodsResult.NothingNeeded();
+
+        var now = time.GetUtcNow();
+        var number = await procurements.NextNumberAsync(work, cancellationToken);
+        var procurement = new Procurement(Guid.CreateVersion7(now), number, command.RaceId, ProcurementStatus.Requested, Version: 1, lines);
+        await procurements.AddAsync(procurement, now, work, cancellationToken);
+        work.Publish(new ProcurementRequested
+        {
+            ProcurementId = procurement.Id, Number = number, RaceId = command.RaceId, At = now,
+            Lines = [.. lines.Select(line => new Contracts.ProcurementLine(line.Item.ToString().ToUpperInvariant(), line.Size, line.Quantity))],
+        }, procurement.Version);
+        await work.CommitAsync(cancellationToken);
+        return new RequestGoodsResult.Requested(procurement);
+    }
+
+    private async Task<IReadOnlyList<Line>> NeededAsync(RequestGoods command, UnitOfWork work, CancellationToken cancellationToken)
+    {
+        var (demand, places) = await procurements.DemandAsync(command.RaceId, work, cancellationToken);
+        return [.. demand.Select(each => each.ToLine(demand, places, command.Basis)).Where(line => line.Quantity > 0)];
+    }
+}
+
+/// <summary>From what there is and who waits to what is needed.</summary>
+public static class Needs
+{
+    /// <summary>What is needed of one, among all of the race.</summary>
+    public static Need Of(this Demand one, IReadOnlyList<Demand> all, int places) => Need.Of(
+        one.Awaited, one.Level.Free, one.OnOrder, one.Runners, all.Where(other => other.Sku.Item == one.Sku.Item).Sum(other => other.Runners), places);
+
+    internal static Line ToLine(this Demand one, IReadOnlyList<Demand> all, int places, Basis basis) =>
+        new(one.Sku.Item, one.Sku.Size, one.Of(all, places) is var need && basis is Basis.Waiting ? need.Now : need.AtCapacity);
+}

@@ -21,13 +21,10 @@ var kafka = builder.AddKafka("kafka").WithDataVolume("marathon-kafka").WithKafka
 var payment = AddService<Projects.Marathon_Payment>("payment");
 var registration = AddService<Projects.Marathon_Registration>("registration").WithReference(payment)
     .WithEnvironment("Registration__AccessKeySecret", accessKeySecret);
-var fulfilment = AddService<Projects.Marathon_Fulfilment>("fulfilment");
+var fulfilment = AddService<Projects.Marathon_Fulfilment>("fulfilment").WithReference(registration)
+    .WithEnvironment("Fulfilment__Carrier__Secret", builder.AddParameter("carrier-secret", new GenerateParameterDefault { MinLength = 40, Special = false }, secret: true, persist: true));
 var notification = AddService<Projects.Marathon_Notification>("notification");
 var dashboard = AddService<Projects.Marathon_Dashboard>("dashboard");
-
-// In a demonstration the kit leaves by itself; in production the organiser sends it.
-if (builder.ExecutionContext.IsRunMode)
-    fulfilment.WithEnvironment("Fulfilment__DispatchAfter", "00:00:30");
 
 var gateway = builder.AddProject<Projects.Marathon_Gateway>("gateway")
     .WithExternalHttpEndpoints()
@@ -44,6 +41,14 @@ var gateway = builder.AddProject<Projects.Marathon_Gateway>("gateway")
 // What the links in messages begin with: where runners find the gateway. On one's own machine that is where it listens; elsewhere it must be said.
 if (builder.ExecutionContext.IsRunMode && builder.Configuration["Parameters:public-url"] is null) notification.WithEnvironment("Notification__PublicUrl", gateway.GetEndpoint("http"));
 else notification.WithEnvironment("Notification__PublicUrl", builder.AddParameter("public-url"));
+
+// In a demonstration the shelves are full and kits leave and arrive by themselves; in production the organiser buys and sends them, and the carrier tells.
+if (builder.ExecutionContext.IsRunMode)
+    fulfilment
+        .WithEnvironment("Fulfilment__OpeningStock", "10000")
+        .WithEnvironment("Fulfilment__DispatchAfter", "00:00:30")
+        .WithEnvironment("Fulfilment__Carrier__TransitTime", "00:00:30")
+        .WithEnvironment("Fulfilment__Carrier__CallbackUrl", gateway.GetEndpoint("http"));
 
 // On one's own machine `./marathon user` keeps accounts in a file, which the gateway follows while it runs.
 if (builder.Configuration["MARATHON_ACCOUNTS"] is { Length: > 0 } accountsFile)

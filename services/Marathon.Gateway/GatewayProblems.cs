@@ -21,6 +21,17 @@ internal static class GatewayProblems
     public static Task WriteTooManyRequestsAsync(HttpContext context) => WriteAsync(context, StatusCodes.Status429TooManyRequests, "too-many-requests",
         "요청이 너무 많습니다. Retry-After에 적힌 초만큼 기다렸다가 다시 보내 주세요.", "Too many requests. Wait as many seconds as Retry-After says, and send it again.");
 
+    /// <summary>Answers 413: the body is larger than this call takes.</summary>
+    public static Task WriteTooLargeAsync(HttpContext context, long bytes) => WriteAsync(context, StatusCodes.Status413PayloadTooLarge, "too-large",
+        $"본문은 {bytes / 1024} KiB를 넘을 수 없습니다.", $"The body is larger than {bytes / 1024} KiB.");
+
+    /// <summary>Answers 415: this call takes something else.</summary>
+    public static Task WriteUnsupportedAsync(HttpContext context, string takes)
+    {
+        var (code, korean, english) = Unsupported(takes);
+        return WriteAsync(context, StatusCodes.Status415UnsupportedMediaType, code, korean, english);
+    }
+
     /// <summary>Answers <paramref name="status"/>.</summary>
     public static Task WriteAsync(HttpContext context, int status)
     {
@@ -35,10 +46,8 @@ internal static class GatewayProblems
             StatusCodes.Status405MethodNotAllowed => ("method-not-allowed", "이 주소에서는 이 메서드를 쓸 수 없습니다. Allow 헤더를 확인해 주세요.",
                 "This address does not take this method; the Allow header names those it takes."),
             StatusCodes.Status408RequestTimeout => ("request-timeout", "요청이 너무 느리게 도착했습니다. 다시 보내 주세요.", "The request arrived too slowly. Send it again."),
-            StatusCodes.Status413PayloadTooLarge => ("too-large", $"본문은 {RequestLimits.BodyBytes / 1024} KiB를 넘을 수 없습니다.",
-                $"The body is larger than {RequestLimits.BodyBytes / 1024} KiB."),
-            StatusCodes.Status415UnsupportedMediaType => ("unsupported-media-type", "본문을 UTF-8 application/json으로 보내 주세요.",
-                "Send the body as application/json in UTF-8."),
+            StatusCodes.Status413PayloadTooLarge => ("too-large", "본문이 너무 큽니다.", "The body is too large."),
+            StatusCodes.Status415UnsupportedMediaType => Unsupported("application/json"),
             StatusCodes.Status502BadGateway or StatusCodes.Status503ServiceUnavailable => ("unavailable",
                 "지금은 응답할 수 없습니다. 잠시 후 같은 요청을 다시 보내 주세요.", "We cannot answer just now. Send the same request again in a moment."),
             StatusCodes.Status504GatewayTimeout => ("timeout",
@@ -51,6 +60,9 @@ internal static class GatewayProblems
             context.Response.Headers.RetryAfter = "2";
         return WriteAsync(context, status, code, korean, english);
     }
+
+    private static (string Code, string Korean, string English) Unsupported(string takes) =>
+        ("unsupported-media-type", $"본문을 UTF-8 {takes} 형식으로 보내 주세요.", $"Send the body as {takes} in UTF-8.");
 
     private static Task WriteAsync(HttpContext context, int status, string code, string korean, string english)
     {

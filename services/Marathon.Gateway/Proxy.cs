@@ -18,7 +18,7 @@ internal static class Proxy
     private static readonly string[] PublicHeaders =
     [
         "Accept", "Accept-Encoding", "Accept-Language", "Authorization", "Cache-Control", "Content-Length", "Content-Type",
-        "Idempotency-Key", "If-Match", "If-None-Match", "Last-Event-ID", "User-Agent",
+        "Idempotency-Key", "If-Match", "If-None-Match", "Last-Event-ID", "User-Agent", "X-Carrier-Signature",
     ];
 
     public static void AddProxy(this WebApplicationBuilder builder)
@@ -54,6 +54,7 @@ internal static class Proxy
             RouteId = $"{route.Method} {route.Path}",
             ClusterId = route.Service,
             Match = new RouteMatch { Methods = [route.Method], Path = route.Path },
+            MaxRequestBodySize = route.BodyBytes,
         };
         // The description of a service's API names the address it was asked under: the gateway's.
         return route.IsDescription() ? config.WithTransformPathSet("/openapi/v1.json").WithTransformUseOriginalHostHeader() : config;

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Marathon.ServiceDefaults.Http;
 using static Marathon.Gateway.Access.Callers;
 
 namespace Marathon.Gateway;
@@ -9,7 +10,7 @@ internal static class PublicApi
     /// <summary>The service's name in the table for what the gateway answers itself.</summary>
     public const string Gateway = "gateway";
 
-    private const string Registration = "registration", Payment = "payment", Notification = "notification", Dashboard = "dashboard", AnyMethod = "*", Descriptions = "/openapi/";
+    private const string Registration = "registration", Payment = "payment", Fulfilment = "fulfilment", Notification = "notification", Dashboard = "dashboard", AnyMethod = "*", Descriptions = "/openapi/";
 
     /// <summary>Sends messages to a phone number that anybody can name.</summary>
     public const string FindPath = "/registrations/find";
@@ -35,6 +36,7 @@ internal static class PublicApi
         new("POST", "/registrations/{number}/erase", Everyone, Registration),
         new("GET", "/registrations/{number}/export", Everyone, Dashboard),
         new("GET", "/mypage/{number}", Everyone, Dashboard),
+        new("GET", "/mypage/{number}/qr.svg", Everyone, Dashboard),
 
         // For who has lost the key, and for browsers, which had better not have it.
         new("POST", FindPath, Everyone, Notification),
@@ -50,6 +52,35 @@ internal static class PublicApi
 
         new("GET", "/payments", Organiser | Auditor, Payment),
         new("GET", "/payments/{number}", Organiser | Auditor, Payment),
+
+        new("GET", "/registermasters", Staff, Fulfilment),
+        new("GET", "/registermasters/{number}", Staff, Fulfilment),
+        new("PATCH", "/registermasters/{number}", Organiser | Crew, Fulfilment),
+        // Of the crew, or of the runner: then the service asks for the access key.
+        new("POST", "/registermasters/{number}/check-in", Organiser | Crew | Runner, Fulfilment),
+
+        new("GET", "/deliveries", Staff, Fulfilment),
+        new("GET", "/deliveries/{number}", Staff, Fulfilment),
+        new("GET", "/deliveries/labels.csv", Organiser, Fulfilment, Seconds: 30),
+        new("POST", "/deliveries/dispatch", Organiser, Fulfilment, Seconds: 10),
+        new("POST", "/deliveries/dispatch.csv", Organiser, Fulfilment, Seconds: 10) { Takes = "text/csv", BodyBytes = 256 * 1024 },
+        new("POST", "/deliveries/{number}/dispatch", Organiser, Fulfilment),
+        new("POST", "/deliveries/{number}/delivered", Organiser, Fulfilment),
+        new("POST", "/deliveries/{number}/picked-up", Organiser | Crew, Fulfilment),
+        new("POST", "/deliveries/{number}/returned", Organiser | Crew, Fulfilment),
+        // The carrier's: the service looks at the signature.
+        new("POST", "/carriers/hanbit/callbacks", Everyone, Fulfilment),
+
+        new("GET", "/stock", Organiser | Auditor, Fulfilment),
+        new("GET", "/stock/movements", Organiser | Auditor, Fulfilment),
+        new("POST", "/stock/movements", Organiser, Fulfilment),
+        new("GET", "/procurements", Organiser | Auditor, Fulfilment),
+        new("GET", "/procurements/{id:guid}", Organiser | Auditor, Fulfilment),
+        new("POST", "/procurements", Organiser, Fulfilment),
+        new("POST", "/procurements/{id:guid}/accept", Organiser, Fulfilment),
+        new("POST", "/procurements/{id:guid}/ship", Organiser, Fulfilment),
+        new("POST", "/procurements/{id:guid}/inspect", Organiser, Fulfilment),
+        new("POST", "/procurements/{id:guid}/cancel", Organiser, Fulfilment),
 
         new("GET", "/deadletters", Organiser | Auditor, Gateway),
         new("GET", "/deadletters/{service}-{id:long}", Organiser | Auditor, Gateway),
@@ -67,12 +98,22 @@ internal static class PublicApi
         new(AnyMethod, "/alive", Everyone, Gateway),
         new("GET", Descriptions + "registration.json", Everyone, Registration),
         new("GET", Descriptions + "payment.json", Everyone, Payment),
+        new("GET", Descriptions + "fulfilment.json", Everyone, Fulfilment),
         new("GET", Descriptions + "notification.json", Everyone, Notification),
         new("GET", Descriptions + "dashboard.json", Everyone, Dashboard),
     ];
 
     /// <summary>The services behind the gateway that have a public call.</summary>
     public static readonly IReadOnlyList<string> Services = [.. Routes.Select(route => route.Service).Where(service => service != Gateway).Distinct()];
+
+    private static readonly FrozenDictionary<(string Method, string Path), PublicRoute> ByCall = Routes.ToFrozenDictionary(route => (route.Method, route.Path));
+
+    /// <summary>What is said here of the call that is being made; null where it is not named, or nothing is there.</summary>
+    public static PublicRoute? Of(HttpContext context)
+    {
+        var path = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "";
+        return ByCall.GetValueOrDefault((context.Request.Method, path)) ?? ByCall.GetValueOrDefault((AnyMethod, path));
+    }
 
     /// <summary>Where a right guess opens somebody's registration.</summary>
     public static readonly FrozenSet<string> Guessable =
@@ -90,4 +131,11 @@ internal static class PublicApi
 /// <param name="Who">Who may.</param>
 /// <param name="Service">Who answers.</param>
 /// <param name="Seconds">Until when the caller has an answer, whatever happens behind the gateway. 0: no end, for a stream of events.</param>
-internal sealed record PublicRoute(string Method, string Path, Access.Callers Who, string Service, double Seconds = 5);
+internal sealed record PublicRoute(string Method, string Path, Access.Callers Who, string Service, double Seconds = 5)
+{
+    /// <summary>What a body has to be.</summary>
+    public string Takes { get; init; } = "application/json";
+
+    /// <summary>The largest body, in bytes.</summary>
+    public long BodyBytes { get; init; } = RequestLimits.BodyBytes;
+}

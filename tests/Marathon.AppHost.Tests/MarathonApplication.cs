@@ -28,7 +28,7 @@ public sealed class MarathonApplication : IAsyncLifetime
     {
         using var deadline = new CancellationTokenSource(StartDeadline);
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.Marathon_AppHost>(["--Parameters:accounts=" + Staff.Accounts], deadline.Token);
-        builder.CreateResourceBuilder<ProjectResource>("fulfilment").WithEnvironment("Fulfilment__DispatchAfter", "00:00:04");
+        builder.CreateResourceBuilder<ProjectResource>("fulfilment").WithEnvironment("Fulfilment__DispatchAfter", "00:00:04").WithEnvironment("Fulfilment__Carrier__TransitTime", "00:00:04");
         // Slow enough that a process can be killed between a charge and its confirmation.
         builder.CreateResourceBuilder<ProjectResource>("payment").WithEnvironment("Payment__Simulated__Latency", "10-150");
         foreach (var resource in builder.Resources.ToArray())

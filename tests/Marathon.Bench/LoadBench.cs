@@ -13,7 +13,7 @@ internal static class LoadBench
     {
         var (users, seconds) = (options["users"], options["seconds"]);
         Console.WriteLine($"{Environment.ProcessorCount} cores; the whole system, its servers and the load generator on them. {users} users for {seconds} s, payment takes {Latency} ms.");
-        await using var system = await RunningSystem.StartAsync([("payment", "Payment__Simulated__Latency", Latency), ("fulfilment", "Fulfilment__DispatchAfter", "1.00:00:00")]);
+        await using var system = await RunningSystem.StartAsync([("payment", "Payment__Simulated__Latency", Latency), ("fulfilment", "Fulfilment__DispatchAfter", "1.00:00:00"), ("fulfilment", "Fulfilment__OpeningStock", "0")]);
         using var crowd = new Crowd(system.Gateway);
         await using var costs = new Costs(system).Watch();
         if (options["warmup"] > 0) await crowd.RegisterAsync(race: null, users, TimeSpan.FromSeconds(options["warmup"]));

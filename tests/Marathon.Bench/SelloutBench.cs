@@ -15,7 +15,7 @@ internal static class SelloutBench
         var (places, clients) = (options["places"], options["clients"]);
         Console.WriteLine($"{Environment.ProcessorCount} cores; the whole system, its servers and the load generator on them. {places:N0} places, {clients} clients, payment takes {latency} ms.");
         // As in production: kits do not leave by themselves, and it is not measured what they would add.
-        await using var system = await RunningSystem.StartAsync([("payment", "Payment__Simulated__Latency", latency), ("fulfilment", "Fulfilment__DispatchAfter", "1.00:00:00")]);
+        await using var system = await RunningSystem.StartAsync([("payment", "Payment__Simulated__Latency", latency), ("fulfilment", "Fulfilment__DispatchAfter", "1.00:00:00"), ("fulfilment", "Fulfilment__OpeningStock", "0")]);
         using var crowd = new Crowd(system.Gateway);
         await using var costs = new Costs(system).Watch();
         // The first seconds are the compiler's.

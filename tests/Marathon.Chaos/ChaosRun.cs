@@ -49,7 +49,7 @@ internal sealed class ChaosRun : IAsyncDisposable
         try
         {
             system = await RunningSystem.StartAsync(
-                [("payment", "Payment__Simulated__Latency", "5-60"), ("fulfilment", "Fulfilment__DispatchAfter", "00:00:02")],
+                [("payment", "Payment__Simulated__Latency", "5-60"), ("fulfilment", "Fulfilment__DispatchAfter", "00:00:02"), ("fulfilment", "Fulfilment__Carrier__TransitTime", "00:00:02"), ("fulfilment", "Fulfilment__OpeningStock", "40")],
                 builder =>
                 {
                     foreach (var (service, replicas) in settings.Replicas) builder.CreateResourceBuilder<ProjectResource>(service).WithReplicas(replicas);

@@ -27,7 +27,7 @@ internal static class FuzzRun
     public static async Task<IReadOnlyList<string>> RunAsync(FuzzSettings settings, Action<string> say)
     {
         await using var system = await RunningSystem.StartAsync(
-            [("gateway", "Access__Accounts", Staff.Accounts), ("payment", "Payment__Simulated__Latency", "1-5"), ("fulfilment", "Fulfilment__DispatchAfter", "00:00:02")]);
+            [("gateway", "Access__Accounts", Staff.Accounts), ("payment", "Payment__Simulated__Latency", "1-5"), ("fulfilment", "Fulfilment__DispatchAfter", "00:00:02"), ("fulfilment", "Fulfilment__Carrier__TransitTime", "00:00:02")]);
         using var gateway = new HttpClient { BaseAddress = system.Gateway };
         var calls = await PublicCall.ReadAsync(gateway);
         var known = await KnowAsync(system, gateway);

@@ -6,7 +6,8 @@ namespace Marathon.Gateway.Tests;
 /// <summary>Every call there is, for everybody there is. What is not in this table does not pass the first test.</summary>
 public sealed class AccessTests(AccessTests.House house) : IClassFixture<AccessTests.House>
 {
-    private const string Everyone = "nobody runner organiser crew auditor", Staff = "organiser crew auditor", Readers = "organiser auditor", Organiser = "organiser";
+    private const string Everyone = "nobody runner organiser crew auditor", Staff = "organiser crew auditor", Readers = "organiser auditor", Organiser = "organiser",
+        Crew = "organiser crew", AtTheDesk = "nobody runner organiser crew";
 
     /// <summary>The call, who may make it, and whether a service answers it.</summary>
     private static readonly Dictionary<string, (string Who, bool IsService)> Table = new()
@@ -30,6 +31,7 @@ public sealed class AccessTests(AccessTests.House house) : IClassFixture<AccessT
         ["POST /registrations/{number}/erasure"] = (Organiser, true),
         ["GET /registrations/{number}/erasure"] = (Readers, true),
         ["GET /mypage/{number}"] = (Everyone, true),
+        ["GET /mypage/{number}/qr.svg"] = (Everyone, true),
         ["POST /registrations/find"] = (Everyone, true),
         ["GET /open/{code}"] = (Everyone, false),
         ["POST /open/{code}"] = (Everyone, true),
@@ -38,6 +40,30 @@ public sealed class AccessTests(AccessTests.House house) : IClassFixture<AccessT
         ["POST /session/end"] = (Everyone, false),
         ["GET /payments"] = (Readers, true),
         ["GET /payments/{number}"] = (Readers, true),
+        ["GET /registermasters"] = (Staff, true),
+        ["GET /registermasters/{number}"] = (Staff, true),
+        ["PATCH /registermasters/{number}"] = (Crew, true),
+        ["POST /registermasters/{number}/check-in"] = (AtTheDesk, true),
+        ["GET /deliveries"] = (Staff, true),
+        ["GET /deliveries/{number}"] = (Staff, true),
+        ["GET /deliveries/labels.csv"] = (Organiser, true),
+        ["POST /deliveries/dispatch"] = (Organiser, true),
+        ["POST /deliveries/dispatch.csv"] = (Organiser, true),
+        ["POST /deliveries/{number}/dispatch"] = (Organiser, true),
+        ["POST /deliveries/{number}/delivered"] = (Organiser, true),
+        ["POST /deliveries/{number}/picked-up"] = (Crew, true),
+        ["POST /deliveries/{number}/returned"] = (Crew, true),
+        ["POST /carriers/hanbit/callbacks"] = (Everyone, true),
+        ["GET /stock"] = (Readers, true),
+        ["GET /stock/movements"] = (Readers, true),
+        ["POST /stock/movements"] = (Organiser, true),
+        ["GET /procurements"] = (Readers, true),
+        ["GET /procurements/{id:guid}"] = (Readers, true),
+        ["POST /procurements"] = (Organiser, true),
+        ["POST /procurements/{id:guid}/accept"] = (Organiser, true),
+        ["POST /procurements/{id:guid}/ship"] = (Organiser, true),
+        ["POST /procurements/{id:guid}/inspect"] = (Organiser, true),
+        ["POST /procurements/{id:guid}/cancel"] = (Organiser, true),
         ["GET /deadletters"] = (Readers, true),
         ["GET /deadletters/{service}-{id:long}"] = (Readers, true),
         ["POST /deadletters/{service}-{id:long}/replay"] = (Organiser, true),
@@ -51,6 +77,7 @@ public sealed class AccessTests(AccessTests.House house) : IClassFixture<AccessT
         ["* /alive"] = (Everyone, false),
         ["GET /openapi/registration.json"] = (Everyone, true),
         ["GET /openapi/payment.json"] = (Everyone, true),
+        ["GET /openapi/fulfilment.json"] = (Everyone, true),
         ["GET /openapi/notification.json"] = (Everyone, true),
         ["GET /openapi/dashboard.json"] = (Everyone, true),
     };
@@ -78,7 +105,8 @@ public sealed class AccessTests(AccessTests.House house) : IClassFixture<AccessT
         var written = File.ReadLines(Path.Combine(folder.FullName, "docs", "security.md"))
             .Select(line => line.Split(" | ")).Where(cells => cells is [['|', ' ', '`', ..], _] && cells[0].Contains(" /", StringComparison.Ordinal))
             .ToDictionary(cells => cells[0].Trim('|', ' ', '`'), cells => cells[1].Trim('|', ' '));
-        var expected = Table.ToDictionary(entry => entry.Key, entry => entry.Value.Who != Everyone ? entry.Value.Who.Replace(" ", ", ", StringComparison.Ordinal)
+        var expected = Table.ToDictionary(entry => entry.Key, entry => entry.Value.Who == AtTheDesk ? "organiser, crew; everyone, with the access key"
+            : entry.Value.Who != Everyone ? entry.Value.Who.Replace(" ", ", ", StringComparison.Ordinal)
             : entry.Key.Contains("{number}", StringComparison.Ordinal) ? "everyone, with the access key" : "everyone");
         Assert.Equal(expected.OrderBy(entry => entry.Key, StringComparer.Ordinal), written.OrderBy(entry => entry.Key, StringComparer.Ordinal));
     }
@@ -90,7 +118,7 @@ public sealed class AccessTests(AccessTests.House house) : IClassFixture<AccessT
         var (who, isService) = Table[call];
         var method = call[0] == '*' ? "GET" : call.Split(' ')[0];
         var path = call.Split(' ')[1].Replace("{raceId}", "0199d2a4-0000-7000-8000-000000000001", StringComparison.Ordinal).Replace("{number}", "M-7K3F-9QX2", StringComparison.Ordinal)
-            .Replace("{service}-{id:long}", "payment-17", StringComparison.Ordinal).Replace("{code}", "a-code", StringComparison.Ordinal);
+            .Replace("{service}-{id:long}", "payment-17", StringComparison.Ordinal).Replace("{code}", "a-code", StringComparison.Ordinal).Replace("{id:guid}", "0199d2a4-0000-7000-8000-000000000002", StringComparison.Ordinal);
         var body = call == "POST /session" ? """{"number":"M-7K3F-9QX2","accessKey":"9e7a2c02"}""" : "{}";
         (string, string)[] headers = caller switch
         {
@@ -100,13 +128,14 @@ public sealed class AccessTests(AccessTests.House house) : IClassFixture<AccessT
         };
         house.Service.Requests.Clear();
 
-        using var answer = await house.Gateway.SendAsync(method, path, method == "GET" ? null : Calling.Json(body), headers);
+        using var answer = await house.Gateway.SendAsync(
+            method, path, method == "GET" ? null : path.EndsWith(".csv", StringComparison.Ordinal) ? new StringContent("number", System.Text.Encoding.UTF8, "text/csv") : Calling.Json(body), headers);
 
         if (who.Split(' ').Contains(caller))
         {
             Assert.DoesNotContain((int)answer.StatusCode, (int[])[401, 403, 404, 405, 500]);
             Assert.Equal(isService, !house.Service.Requests.IsEmpty);
-            var isTold = isService && who != Everyone;
+            var isTold = isService && who != Everyone && caller is not ("nobody" or "runner");
             Assert.All(house.Service.Requests, asked => Assert.Equal(
                 isTold ? (caller, caller) : (null, null), (asked.Headers.GetValueOrDefault(CallerHeaders.Account), asked.Headers.GetValueOrDefault(CallerHeaders.Role))));
         }

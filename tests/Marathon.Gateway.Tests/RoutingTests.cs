@@ -60,7 +60,7 @@ public sealed class RoutingTests : IAsyncLifetime
     [InlineData("POST", "/registrations/%2e%2e/charges")]
     [InlineData("GET", "/registration/health")]
     [InlineData("GET", "/races/1/alive")]
-    [InlineData("GET", "/openapi/fulfilment.json")]
+    [InlineData("GET", "/openapi/gateway.json")]
     [InlineData("GET", "/openapi/v1.json")]
     public async Task Route_WhenNotPublic_IsNotFoundAndGoesNowhere(string method, string path)
     {

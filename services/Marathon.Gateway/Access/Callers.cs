@@ -18,8 +18,11 @@ internal enum Callers
     /// <summary>Whoever has logged in.</summary>
     Staff = Organiser | Crew | Auditor,
 
-    /// <summary>Also who has not.</summary>
-    Everyone = Staff | 8,
+    /// <summary>Whoever has an access key, which is for the service to judge: anybody, as far as the gateway can tell.</summary>
+    Runner = 8,
+
+    /// <summary>It does not matter who.</summary>
+    Everyone = Staff | Runner,
 }
 
 internal static class Roles

@@ -1,5 +1,3 @@
-using System.Collections.Frozen;
-
 namespace Marathon.Gateway.Access;
 
 /// <summary>
@@ -8,20 +6,15 @@ namespace Marathon.Gateway.Access;
 /// </summary>
 internal static class Guard
 {
-    private static readonly FrozenDictionary<(string Method, string Path), Callers> ByCall =
-        PublicApi.Routes.ToFrozenDictionary(route => (route.Method, route.Path), route => route.Who);
-
     public static Task CheckAsync(HttpContext context, RequestDelegate next)
     {
         // No route: nothing there, another method than those there, or the pages under /docs.
-        if (context.GetEndpoint() is not RouteEndpoint endpoint) return next(context);
-        var path = endpoint.RoutePattern.RawText ?? "";
-        var who = ByCall.GetValueOrDefault((context.Request.Method, path), ByCall.GetValueOrDefault(("*", path)));
-        return who switch
+        if (context.GetEndpoint() is not RouteEndpoint) return next(context);
+        return PublicApi.Of(context)?.Who switch
         {
             Callers.Everyone => OpenAsync(context, next),
-            Callers.Nobody => GatewayProblems.WriteAsync(context, StatusCodes.Status404NotFound),
-            _ => CheckAsync(context, next, who),
+            null or Callers.Nobody => GatewayProblems.WriteAsync(context, StatusCodes.Status404NotFound),
+            { } who => CheckAsync(context, next, who),
         };
     }
 
@@ -48,7 +41,11 @@ internal static class Guard
     private static async Task CheckAsync(HttpContext context, RequestDelegate next, Callers who)
     {
         var caller = await context.RequestServices.GetRequiredService<Sessions>().FindAsync(context);
-        if (caller is null)
+        if (caller is null && who.HasFlag(Callers.Runner))
+        {
+            await OpenAsync(context, next);
+        }
+        else if (caller is null)
         {
             context.Response.Headers.WWWAuthenticate = "Bearer";
             await GatewayProblems.WriteAsync(context, StatusCodes.Status401Unauthorized);

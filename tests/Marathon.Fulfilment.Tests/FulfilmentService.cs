@@ -24,6 +24,7 @@ internal sealed class FulfilmentService : IAsyncDisposable
         // Small, so that a few hundred events are many transactions.
         ("Messaging:BatchSize", "20"),
         ("Fulfilment:PollInterval", "00:00:00.050"),
+        ("Fulfilment:SettleTime", "00:00:00.100"),
         .. dispatchAfter is { } after ? [("Fulfilment:DispatchAfter", after.ToString())] : Array.Empty<(string, string)>(),
     ]));
 

@@ -13,7 +13,7 @@ public sealed class Story(Guid? race = null, string language = "ko")
     public const int Fee = 20_000;
 
     private static readonly DateTimeOffset Beginning = new(2026, 11, 1, 0, 0, 0, TimeSpan.Zero);
-    private static readonly Guid Division = Guid.CreateVersion7();
+    private static readonly Guid Ten = Guid.CreateVersion7();
 
     /// <summary>The registration.</summary>
     public Guid RegistrationId { get; } = Guid.CreateVersion7();
@@ -36,19 +36,34 @@ public sealed class Story(Guid? race = null, string language = "ko")
     /// <summary>Where the kit goes.</summary>
     public string Address { get; init; } = "1 Hangang-daero, Seoul";
 
-    private RunnerDetails Runner => new(Name, PhoneNo, Address, "M", "L", language);
+    /// <summary>The division; every story's, when nothing is said.</summary>
+    public Guid DivisionId { get; init; } = Ten;
+
+    /// <summary>The size of the shirt.</summary>
+    public string TopSize { get; init; } = "M";
+
+    /// <summary>The size of the shorts.</summary>
+    public string BottomSize { get; init; } = "L";
+
+    /// <summary>When the place is paid for.</summary>
+    public DateTimeOffset ConfirmedAt { get; init; } = Beginning;
+
+    private RunnerDetails Runner => new(Name, PhoneNo, Address, TopSize, BottomSize, language);
 
     /// <summary>The place is the runner's.</summary>
     public RegistrationConfirmed Confirmed() => new()
     {
-        RegistrationId = RegistrationId, Number = Number, At = Beginning, RaceId = RaceId, RaceName = "Seoul Marathon", RaceDate = new DateOnly(2026, 11, 29),
-        DivisionId = Division, DivisionName = "10K", Runner = Runner, Amount = Fee, Currency = "KRW",
+        RegistrationId = RegistrationId, Number = Number, At = ConfirmedAt, RaceId = RaceId, RaceName = "Seoul Marathon", RaceDate = new DateOnly(2026, 11, 29),
+        DivisionId = DivisionId, DivisionName = "10K", Runner = Runner, Amount = Fee, Currency = "KRW",
         AccessKeyHash = Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(AccessKey))),
     };
 
     /// <summary>The runner wants another size.</summary>
-    public RegistrationChanged Changed(string topSize = "XL", string? phoneNo = null) =>
-        new() { RegistrationId = RegistrationId, Number = Number, At = Beginning.AddMinutes(10), Runner = Runner with { TopSize = topSize, PhoneNo = phoneNo ?? PhoneNo } };
+    public RegistrationChanged Changed(string topSize = "XL", string? phoneNo = null, string? bottomSize = null, string? address = null) => new()
+    {
+        RegistrationId = RegistrationId, Number = Number, At = Beginning.AddMinutes(10),
+        Runner = Runner with { TopSize = topSize, BottomSize = bottomSize ?? BottomSize, PhoneNo = phoneNo ?? PhoneNo, Address = address ?? Address },
+    };
 
     /// <summary>The runner gave it up.</summary>
     public RegistrationCancelled Cancelled(int refundDue = Fee, bool wasConfirmed = true) => new()

@@ -9,6 +9,12 @@ public sealed class FulfilmentOptions
     /// <summary>How often it is looked for kits that are due, and for those that wait for what has come.</summary>
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>
+    /// Goods are given out when nobody has come onto a race's roll for so long, or who waits has waited ten times as long: runners are heard of in no particular order,
+    /// the more so when Fulfilment has been away.
+    /// </summary>
+    public TimeSpan SettleTime { get; set; } = TimeSpan.FromSeconds(2);
+
     /// <summary>Kits in one transaction, at most.</summary>
     public int BatchSize { get; set; } = 300;
 

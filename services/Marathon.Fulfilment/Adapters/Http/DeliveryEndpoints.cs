@@ -116,7 +116,7 @@ internal static class DeliveryEndpoints
     private static IResult One(KitSteps steps) =>
         steps.Before is not [var before] ? NoKit()
         : steps.Steps is [.., var after] ? TypedResults.Ok(new { number = after.Number, deliveryStatus = after.Status.Word(), carrier = after.Shipment?.Carrier, trackingNumber = after.Shipment?.TrackingNumber })
-        : Problem(409, "wrong-state", $"This cannot be done to a kit that is {before.Status.Word()}.", new Dictionary<string, object?> { ["deliveryStatus"] = before.Status.Word() });
+        : Problem(409, "wrong-state", "This cannot be done to the kit any more, or not yet: deliveryStatus says where it is.", new Dictionary<string, object?> { ["deliveryStatus"] = before.Status.Word() });
 
     /// <summary>What became of kits that were to leave together.</summary>
     internal sealed record DispatchAnswer(IEnumerable<DispatchedKit> Dispatched, IEnumerable<RefusedKit> Refused);

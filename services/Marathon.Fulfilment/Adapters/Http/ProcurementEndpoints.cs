@@ -136,7 +136,7 @@ internal static class ProcurementEndpoints
         await handler.HandleAsync(step, cancellationToken) switch
         {
             ProcurementResult.Done => TypedResults.Ok(View((await stock.OrderAsync(step.ProcurementId, cancellationToken))!)),
-            ProcurementResult.WrongState wrong => Problem(409, "wrong-state", $"This cannot be done to an order that is {wrong.Status.Word()}.", new Dictionary<string, object?> { ["procurementStatus"] = wrong.Status.Word() }),
+            ProcurementResult.WrongState wrong => Problem(409, "wrong-state", "This cannot be done to the order any more, or not yet: procurementStatus says where it is.", new Dictionary<string, object?> { ["procurementStatus"] = wrong.Status.Word() }),
             ProcurementResult.Invalid invalid => Invalid(invalid.Errors),
             _ => NoOrder(),
         };

@@ -80,14 +80,17 @@ public sealed class Stock : IStock
     }
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<Guid>> RacesToServeAsync(UnitOfWork work, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<Guid>> RacesToServeAsync(TimeSpan settleTime, UnitOfWork work, CancellationToken cancellationToken)
     {
         await using var select = work.Command($"""
-            SELECT race_id FROM stock WHERE free > 0 AND {Awaited}
-            UNION
-            SELECT race_id FROM (SELECT DISTINCT race_id FROM stock) AS kept
-            WHERE EXISTS (SELECT FROM deliveries WHERE deliveries.race_id = kept.race_id AND status = 'RECEIVED')
-            """);
+            SELECT race_id FROM (
+              SELECT race_id FROM stock WHERE free > 0 AND {Awaited}
+              UNION
+              SELECT race_id FROM (SELECT DISTINCT race_id FROM stock) AS kept
+              WHERE EXISTS (SELECT FROM deliveries WHERE deliveries.race_id = kept.race_id AND status = 'RECEIVED')) AS race
+            CROSS JOIN LATERAL (SELECT min(since) AS first, max(since) AS last FROM deliveries WHERE deliveries.race_id = race.race_id AND status = 'RECEIVED') AS come
+            WHERE last IS NULL OR last <= now() - $1 OR first <= now() - 10 * $1
+            """, settleTime);
         return await select.IdsAsync(cancellationToken);
     }
 }

@@ -5,13 +5,13 @@ using Marathon.Messaging;
 namespace Marathon.Fulfilment.Application.Allocating;
 
 /// <summary>Gives what is free to those who wait for it, in the order in which their places were paid for. Any number of replicas may do it.</summary>
-public sealed class AllocateGoods(IRaces races, IDeliveries deliveries, IStock stock, Kits kits, Outbox outbox)
+public sealed class AllocateGoods(IRaces races, IDeliveries deliveries, IStock stock, Kits kits, Outbox outbox, FulfilmentOptions options)
 {
     /// <summary>At most <paramref name="limit"/> of each item in each race; returns how many kits were looked at. 0: nobody waits for what is there.</summary>
     public async Task<int> HandleAsync(int limit, CancellationToken cancellationToken)
     {
         IReadOnlyList<Guid> toServe;
-        await using (var look = await outbox.BeginAsync(cancellationToken)) toServe = await stock.RacesToServeAsync(look, cancellationToken);
+        await using (var look = await outbox.BeginAsync(cancellationToken)) toServe = await stock.RacesToServeAsync(options.SettleTime, look, cancellationToken);
         var served = 0;
         foreach (var race in toServe) served += await ServeAsync(race, limit, cancellationToken);
         return served;

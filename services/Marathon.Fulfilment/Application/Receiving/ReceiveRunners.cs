@@ -10,8 +10,11 @@ namespace Marathon.Fulfilment.Application.Receiving;
 /// <param name="TraceParent">What caused it.</param>
 public sealed record ReceiveRunner(RollEntry Entry, string? TraceParent);
 
-/// <summary>Puts runners on the roll, gives each a bib, begins the delivery of the kit, and sets aside what there is for it.</summary>
-public sealed class ReceiveRunners(IRaces races, IRoll roll, IDeliveries deliveries, IStock stock, TimeProvider time)
+/// <summary>
+/// Puts runners on the roll, gives each a bib, and begins the delivery of the kit. Goods are given out a moment later, by <see cref="Allocating.AllocateGoods"/>: runners are
+/// heard of in no particular order, and who was confirmed first is to be served first.
+/// </summary>
+public sealed class ReceiveRunners(IRaces races, IRoll roll, IDeliveries deliveries, TimeProvider time)
 {
     /// <summary>In the order of <paramref name="commands"/>: who was first has the lower bib.</summary>
     public async Task HandleAsync(IReadOnlyList<ReceiveRunner> commands, UnitOfWork work, CancellationToken cancellationToken)
@@ -23,16 +26,9 @@ public sealed class ReceiveRunners(IRaces races, IRoll roll, IDeliveries deliver
         var bibs = await GiveBibsAsync(entries, names.Keys, work, cancellationToken);
         await roll.AddAsync(entries, bibs, now, work, cancellationToken);
 
-        var shelves = await stock.ReadAsync(names.Keys, work, cancellationToken);
-        var begun = entries.ConvertAll(entry => (Delivery: Begin(entry).Serve(shelves), entry));
-        await deliveries.AddAsync(begun, now, work, cancellationToken);
-        await stock.SaveAsync(shelves, now, work, cancellationToken);
-
-        foreach (var ((command, bib), (delivery, _)) in commands.Zip(bibs).Zip(begun))
-        {
-            work.Publish(new RegisterMasterReceived { RegistrationId = delivery.RegistrationId, Number = delivery.Number, RaceId = delivery.RaceId, Bib = bib, At = now }, 1, command.TraceParent);
-            if (delivery.Version > 1) work.Publish(Kits.Fact(delivery, now), delivery.Version, command.TraceParent);
-        }
+        await deliveries.AddAsync(entries.ConvertAll(entry => (Begin(entry), entry)), now, work, cancellationToken);
+        foreach (var ((entry, cause), bib) in commands.Zip(bibs))
+            work.Publish(new RegisterMasterReceived { RegistrationId = entry.RegistrationId, Number = entry.Number, RaceId = entry.RaceId, Bib = bib, At = now }, version: 1, cause);
     }
 
     private static Delivery Begin(RollEntry entry) => new(

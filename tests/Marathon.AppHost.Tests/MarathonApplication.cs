@@ -28,7 +28,8 @@ public sealed class MarathonApplication : IAsyncLifetime
     {
         using var deadline = new CancellationTokenSource(StartDeadline);
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.Marathon_AppHost>(["--Parameters:accounts=" + Staff.Accounts], deadline.Token);
-        builder.CreateResourceBuilder<ProjectResource>("fulfilment").WithEnvironment("Fulfilment__DispatchAfter", "00:00:04").WithEnvironment("Fulfilment__Carrier__TransitTime", "00:00:04");
+        builder.CreateResourceBuilder<ProjectResource>("fulfilment").WithEnvironment("Fulfilment__DispatchAfter", "00:00:04").WithEnvironment("Fulfilment__Carrier__TransitTime", "00:00:04")
+            .WithEnvironment("Fulfilment__OpeningStock", "0");
         // Slow enough that a process can be killed between a charge and its confirmation.
         builder.CreateResourceBuilder<ProjectResource>("payment").WithEnvironment("Payment__Simulated__Latency", "10-150");
         foreach (var resource in builder.Resources.ToArray())
@@ -46,6 +47,7 @@ public sealed class MarathonApplication : IAsyncLifetime
         var databases = new Dictionary<string, NpgsqlDataSource>();
         foreach (var service in Services.Where(service => service != "gateway")) databases.Add(service, NpgsqlDataSource.Create(await ConnectionStringAsync(service + "db")));
         Databases = databases;
+        await StockAsync();
         Books = new Books(await ConnectionStringAsync("registrationdb"), await ConnectionStringAsync("paymentdb"));
     }
 
@@ -54,6 +56,22 @@ public sealed class MarathonApplication : IAsyncLifetime
         if (Books is not null) await Books.DisposeAsync();
         foreach (var database in Databases.Values) await database.DisposeAsync();
         if (app is not null) await app.DisposeAsync();
+    }
+
+    /// <summary>The organiser has shirts and shorts for the race that is there from the beginning.</summary>
+    private async Task StockAsync()
+    {
+        var organiser = await Eventually.GetAsync(() => Visitor.TokenAsync(Staff.Organiser));
+        var race = (await Visitor.GetAsync("/races")).Body.GetProperty("items")[0];
+        var raceId = race.GetProperty("raceId").GetGuid();
+        foreach (var (item, chart) in new[] { ("TOP", "topSizes"), ("BOTTOM", "bottomSizes") })
+            foreach (var size in race.GetProperty("divisions")[0].GetProperty(chart).EnumerateArray())
+                await Eventually.GetAsync(async () =>
+                {
+                    var moved = await Visitor.SendAsync(HttpMethod.Post, "/stock/movements", Visitor.Json(new { raceId, item, size = size.GetString(), kind = "RECEIVED", quantity = 10_000, note = "for the tests" }), organiser);
+                    Assert.True(moved.Status == System.Net.HttpStatusCode.OK, $"{(int)moved.Status} {moved.Text}");
+                    return moved;
+                });
     }
 
     /// <summary>Past the gateway.</summary>

@@ -8,13 +8,6 @@ public sealed class OrganisingTests(MarathonApplication marathon)
 {
     private Visitor Visitor => marathon.Visitor;
 
-    private async Task<string> TokenAsync(string name)
-    {
-        var answer = await Visitor.SendAsync(HttpMethod.Post, "/login", Visitor.Json(new { name, password = Staff.Password }));
-        Assert.True(answer.Status == HttpStatusCode.OK, $"{(int)answer.Status} {answer.Text}");
-        return answer.Body.GetProperty("accessToken").GetString()!;
-    }
-
     [Fact]
     public async Task Race_IsMadeAndOpenedByAnOrganiser_RunForByAnybody_AndItsPaymentReadByAnAuditor()
     {
@@ -27,7 +20,7 @@ public sealed class OrganisingTests(MarathonApplication marathon)
             closesAt = "2031-05-10T00:00:00Z",
             divisions = (object[])[new { name = "하프", fee = 45000, capacity = 3, topSizes = (string[])["95"], bottomSizes = (string[])["90"] }],
         };
-        var (organiser, auditor) = (await TokenAsync(Staff.Organiser), await TokenAsync(Staff.Auditor));
+        var (organiser, auditor) = (await Visitor.TokenAsync(Staff.Organiser), await Visitor.TokenAsync(Staff.Auditor));
 
         foreach (var (token, status) in ((string?, HttpStatusCode)[])[(null, HttpStatusCode.Unauthorized), (auditor, HttpStatusCode.Forbidden)])
             Assert.Equal(status, (await Visitor.SendAsync(HttpMethod.Post, "/races", Visitor.Json(draft), token)).Status);

@@ -63,11 +63,14 @@ internal sealed class Visitor(HttpClient http)
     /// A registration that stands: at once, or, where the machine was too slow for the payment's deadline, as soon as it is settled. Whom it was too slow for
     /// altogether comes again, as the answer says. Everything else fails the test.
     /// </summary>
-    public async Task<Ticket> RegisteredAsync()
+    public Task<Ticket> RegisteredAsync() => RegisteredAsync(Runner());
+
+    /// <inheritdoc cref="RegisteredAsync()"/>
+    public async Task<Ticket> RegisteredAsync(object body)
     {
         var watch = Stopwatch.StartNew();
         Answer answer;
-        do answer = await RegisterAsync();
+        do answer = await RegisterAsync(body);
         while (answer is { Status: HttpStatusCode.ServiceUnavailable, Code: "overloaded" } && watch.Elapsed < TimeSpan.FromSeconds(20));
         Assert.True(answer.Status is HttpStatusCode.Created or HttpStatusCode.Accepted, $"{(int)answer.Status} {answer.Text}");
         var ticket = answer.As<Ticket>();
@@ -77,6 +80,14 @@ internal sealed class Visitor(HttpClient http)
             Assert.Equal((HttpStatusCode.OK, "REGISTERED"), (now.Status, now.As<Ticket>().Status));
             return ticket;
         });
+    }
+
+    /// <summary>Logs in; the token.</summary>
+    public async Task<string> TokenAsync(string name)
+    {
+        var answer = await SendAsync(HttpMethod.Post, "/login", Json(new { name, password = Staff.Password }));
+        Assert.True(answer.Status == HttpStatusCode.OK, $"{(int)answer.Status} {answer.Text}");
+        return answer.Body.GetProperty("accessToken").GetString()!;
     }
 
     public Task<Answer> CancelAsync(Ticket ticket, string? accessKey = null) =>
@@ -107,7 +118,7 @@ internal sealed class Visitor(HttpClient http)
     {
         Assert.Equal("REGISTERED", page.Status);
         Assert.Equal("COMPLETED", page.PayStatus);
-        Assert.Contains(page.DeliveryStatus, (string[])["RECEIVED", "DISPATCHED", "DELIVERED"]);
+        Assert.Contains(page.DeliveryStatus, (string[])["RECEIVED", "READY", "DISPATCHED", "DELIVERED"]);
         Assert.Single(page.Kinds, "confirmed");
     }
 

@@ -120,13 +120,6 @@ public sealed class Deliveries : IDeliveries
     }
 
     /// <inheritdoc/>
-    public async Task<bool> ArePickedUpAsync(Guid raceId, UnitOfWork work, CancellationToken cancellationToken)
-    {
-        await using var select = work.Command("SELECT picks_up FROM races WHERE race_id = $1", raceId);
-        return (bool?)await select.ExecuteScalarAsync(cancellationToken) ?? false;
-    }
-
-    /// <inheritdoc/>
     public async Task SaveAsync(IReadOnlyCollection<Delivery> deliveries, DateTimeOffset now, UnitOfWork work, CancellationToken cancellationToken)
     {
         if (deliveries.Count == 0) return;

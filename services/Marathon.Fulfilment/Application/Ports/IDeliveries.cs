@@ -36,9 +36,6 @@ public interface IDeliveries
     /// <summary>Who has a kit under this carrier's number; null: nobody.</summary>
     Task<Guid?> CarriedAsync(string carrier, string trackingNumber, UnitOfWork work, CancellationToken cancellationToken);
 
-    /// <summary>Whether the kits of a race are handed out instead of sent.</summary>
-    Task<bool> ArePickedUpAsync(Guid raceId, UnitOfWork work, CancellationToken cancellationToken);
-
     /// <summary>Writes deliveries that were locked.</summary>
     Task SaveAsync(IReadOnlyCollection<Delivery> deliveries, DateTimeOffset now, UnitOfWork work, CancellationToken cancellationToken);
 

@@ -19,7 +19,7 @@ public sealed class EntranceTests(MarathonApplication marathon)
     [InlineData("GET", "/registration/alive")]
     [InlineData("GET", "/registration/health")]
     [InlineData("GET", "/dashboard/health")]
-    [InlineData("GET", "/openapi/fulfilment.json")]
+    [InlineData("GET", "/openapi/gateway.json")]
     [InlineData("GET", "/openapi/v1.json")]
     [InlineData("GET", "/metrics")]
     public async Task Gateway_WhenTheCallIsNotPublic_KnowsNothingOfIt(string method, string path)

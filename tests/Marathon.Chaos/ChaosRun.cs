@@ -28,6 +28,9 @@ internal sealed class ChaosRun : IAsyncDisposable
 {
     private static readonly (string Caller, string Called)[] Harmed = [("gateway", "registration"), ("registration", "payment")];
 
+    /// <summary>The one that is there from the beginning (DefaultRace.cs).</summary>
+    private static readonly Guid DefaultRace = new("0193a5a0-0000-7000-8000-000000000001");
+
     private readonly Relays relays;
     private readonly RunningSystem system;
     private readonly Action<string> say;
@@ -49,7 +52,10 @@ internal sealed class ChaosRun : IAsyncDisposable
         try
         {
             system = await RunningSystem.StartAsync(
-                [("payment", "Payment__Simulated__Latency", "5-60"), ("fulfilment", "Fulfilment__DispatchAfter", "00:00:02"), ("fulfilment", "Fulfilment__Carrier__TransitTime", "00:00:02"), ("fulfilment", "Fulfilment__OpeningStock", "40")],
+                [
+                    ("gateway", "Access__Accounts", Staff.Accounts), ("payment", "Payment__Simulated__Latency", "5-60"),
+                    ("fulfilment", "Fulfilment__DispatchAfter", "00:00:02"), ("fulfilment", "Fulfilment__Carrier__TransitTime", "00:00:02"), ("fulfilment", "Fulfilment__OpeningStock", "0"),
+                ],
                 builder =>
                 {
                     foreach (var (service, replicas) in settings.Replicas) builder.CreateResourceBuilder<ProjectResource>(service).WithReplicas(replicas);
@@ -90,8 +96,11 @@ internal sealed class ChaosRun : IAsyncDisposable
         foreach (var capacity in settings.Races) races.Add(await system.OpenRaceAsync($"Run for {capacity}", capacity));
 
         var people = new People(gate, races, settings.Seed);
+        var organiser = new Organiser(gate, [DefaultRace, .. races.OfType<(Guid RaceId, Guid)>().Select(race => race.RaceId)]);
         using var over = new CancellationTokenSource();
+        using var stocked = new CancellationTokenSource();
         var registering = people.RegisterAsync(settings.Clients, settings.LongestThought, over.Token);
+        var buying = organiser.BuyAsync(settings.DrainDeadline, stocked.Token);
         try
         {
             relays.Harm = settings.Harm;
@@ -104,12 +113,16 @@ internal sealed class ChaosRun : IAsyncDisposable
             await registering;
         }
         await faults.HealthyAsync();
+        Evidence = new Evidence(RunningSystem.Services.ToDictionary(service => service, system.Database), people.Runners, gate.Calls, faults.Done, new BrokerLog([], new HashSet<(string, int)>()), []);
+        // What is needed is known when all runners are on the roll.
+        await Books.RightAsync(Evidence, settings.DrainDeadline, say, rule => rule.Name == Effects.Roll);
+        await stocked.CancelAsync();
+        await buying;
         say($"quiet: {people.Runners.Count:N0} runners, {gate.Calls.Count:N0} calls, {faults.Done.Count} faults");
 
-        Evidence = new Evidence(RunningSystem.Services.ToDictionary(service => service, system.Database), people.Runners, gate.Calls, faults.Done, new BrokerLog([], new HashSet<(string, int)>()), []);
         Drained = await Books.RightAsync(Evidence, settings.DrainDeadline, say);
         var kafka = await system.Application.GetConnectionStringAsync("kafka") ?? throw new InvalidOperationException("The broker has no address.");
-        Evidence = Evidence with { Log = await Task.Run(() => BrokerLog.Read(kafka, "registrations", "payments", "deliveries", "notifications")), Written = [.. RunningSystem.Logs] };
+        Evidence = Evidence with { Log = await Task.Run(() => BrokerLog.Read(kafka, "races", "registrations", "payments", "deliveries", "stock", "procurements", "notifications")), Written = [.. RunningSystem.Logs] };
     }
 
     /// <summary>Tells a service the relays' addresses instead of those that it was told.</summary>

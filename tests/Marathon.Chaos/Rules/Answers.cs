@@ -6,7 +6,7 @@ internal static class Answers
     /// <summary>A connection that was open when the gateway was killed may be noticed a moment later.</summary>
     private static readonly TimeSpan Moment = TimeSpan.FromSeconds(1);
 
-    private static readonly string[] Answering = ["gateway", "registration", "dashboard"];
+    private static readonly string[] Answering = ["gateway", "registration", "fulfilment", "dashboard"];
 
     public static readonly IReadOnlyList<Rule> Rules =
     [

@@ -6,9 +6,12 @@ internal static class Events
     /// <summary>Who tells of what, and who must hear it.</summary>
     private static readonly (string Stream, string Teller, string[] Listeners)[] Streams =
     [
+        ("races", "registration", ["fulfilment"]),
         ("registrations", "registration", ["payment", "fulfilment", "notification", "dashboard"]),
         ("payments", "payment", ["registration", "notification", "dashboard"]),
         ("deliveries", "fulfilment", ["registration", "notification", "dashboard"]),
+        ("stock", "fulfilment", []),
+        ("procurements", "fulfilment", ["notification"]),
         ("notifications", "notification", ["dashboard"]),
     ];
 
@@ -41,6 +44,8 @@ internal static class Events
         Version("registration", "registrations", "SELECT id, version FROM registrations WHERE version > 0"),
         Version("payment", "payments", "SELECT registration_id, version FROM payments WHERE version > 0"),
         Version("fulfilment", "deliveries", "SELECT registration_id, version FROM deliveries WHERE version > 0"),
+        Version("fulfilment", "stock", "SELECT race_id, stock_version FROM races WHERE stock_version > 0"),
+        Version("fulfilment", "procurements", "SELECT id, version FROM procurements"),
         Version("notification", "notifications", "SELECT registration_id, version FROM histories"),
         .. Streams.Select(stream => new Rule($"the broker has all {stream.Stream} without a gap", IsOfBooks: false, evidence => LoggedAsync(evidence, stream.Stream, stream.Teller))),
     ];

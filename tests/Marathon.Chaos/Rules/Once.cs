@@ -3,8 +3,8 @@ namespace Marathon.Chaos.Rules;
 /// <summary>One cause, one effect: one charge, one refund, one parcel, one message, one registration for one request.</summary>
 internal static class Once
 {
-    /// <summary>Facts that may be true more than once of the same thing: a runner may change their size twice, a race sell out twice.</summary>
-    private const string Repeatable = "('registration-changed', 'race-changed', 'race-sold-out', 'race-places-returned', 'race-suspended', 'race-resumed')";
+    /// <summary>Facts that may be true more than once of the same thing: a runner may change their size twice, and wait for it each time; a race sell out twice.</summary>
+    private const string Repeatable = "('stock-changed', 'goods-ready', 'goods-backordered', 'registration-changed', 'race-changed', 'race-sold-out', 'race-places-returned', 'race-suspended', 'race-resumed')";
 
     public static readonly IReadOnlyList<Rule> Rules =
     [

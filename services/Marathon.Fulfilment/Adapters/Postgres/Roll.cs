@@ -85,11 +85,9 @@ public sealed class Roll : IRoll
     /// <inheritdoc/>
     public async Task<RollLine?> LockAsync(string number, UnitOfWork work, CancellationToken cancellationToken)
     {
-        // By the delivery's lock: whoever changes a line has it.
-        await using var select = work.Command("""
-            SELECT line.registration_id, line.number, bib, removed_at, checked_in_at
-            FROM register_masters AS line JOIN deliveries USING (registration_id) WHERE line.number = $1 FOR UPDATE OF deliveries
-            """, number);
+        // By the delivery's lock: whoever changes a line has it. The line is read by a statement of its own, which sees what was done while the lock was waited for.
+        await using (var lockDelivery = work.Command("SELECT FROM deliveries WHERE number = $1 FOR UPDATE", number)) await lockDelivery.ExecuteNonQueryAsync(cancellationToken);
+        await using var select = work.Command("SELECT registration_id, number, bib, removed_at, checked_in_at FROM register_masters WHERE number = $1", number);
         await using var rows = await select.ExecuteReaderAsync(cancellationToken);
         return await rows.ReadAsync(cancellationToken)
             ? new RollLine(rows.GetGuid(0), rows.GetString(1), rows.GetInt32(2), rows.InstantOrNull(3), rows.InstantOrNull(4))

@@ -7,7 +7,7 @@ public sealed class MutationTests
 {
     private static readonly Knowledge Known = Know();
 
-    private static readonly PublicCall Call = new("POST", "/registrations/{number}", IsForEveryone: true, IsStream: false, ["page"], JsonDocument.Parse("""{"$ref":"#/components/schemas/Runner"}""").RootElement,
+    private static readonly PublicCall Call = new("POST", "/registrations/{number}", IsForEveryone: true, IsStream: false, "application/json", ["page"], JsonDocument.Parse("""{"$ref":"#/components/schemas/Runner"}""").RootElement,
         JsonDocument.Parse("""{"Runner":{"type":"object","properties":{"name":{"type":["null","string"]},"phoneNo":{"type":"string"},"wave":{"type":"integer"},"sizes":{"type":"array","items":{"type":"string"}}}}}""").RootElement);
 
     [Fact]

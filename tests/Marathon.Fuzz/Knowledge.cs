@@ -18,6 +18,7 @@ internal sealed class Knowledge(IReadOnlyList<string> tokens, string spare)
 
     private ImmutableList<Ticket> tickets = [];
     private ImmutableList<Race> races = [];
+    private ImmutableList<string> orders = [Guid.Empty.ToString()];
     private ImmutableHashSet<string> numbers = [];
 
     public IReadOnlyList<string> Tokens => tokens;
@@ -32,14 +33,18 @@ internal sealed class Knowledge(IReadOnlyList<string> tokens, string spare)
 
     public Race AnyRace(Random random) => AnyOf(races, random);
 
+    /// <summary>An order of goods.</summary>
+    public string AnyOrder(Random random) => AnyOf(orders, random);
+
     public void Learn(JsonElement answer)
     {
-        if (Text(answer, "number") is { } number)
+        if (Text(answer, "procurementId") is { } order) ImmutableInterlocked.Update(ref orders, known => known.Add(order));
+        else if (Text(answer, "number") is { } number)
         {
             ImmutableInterlocked.Update(ref numbers, known => known.Add(number));
             if (Text(answer, "accessKey") is { } accessKey) ImmutableInterlocked.Update(ref tickets, known => known.Add(new Ticket(number, accessKey)));
         }
-        else if (Text(answer, "raceId") is { } raceId && Text(answer.GetProperty("divisions")[0], "divisionId") is { } divisionId)
+        else if (Text(answer, "raceId") is { } raceId && answer.TryGetProperty("divisions", out var divisions) && Text(divisions[0], "divisionId") is { } divisionId)
         {
             ImmutableInterlocked.Update(ref races, known => known.Add(new Race(raceId, divisionId)));
         }

@@ -8,10 +8,11 @@ namespace Marathon.Fuzz;
 /// <summary>A call as an outsider knows it: from the gateway's table, and what the service's description says of its query and its body.</summary>
 /// <param name="IsForEveryone">Nobody needs to log in for it.</param>
 /// <param name="IsStream">Its answer has no end.</param>
+/// <param name="Takes">What a body has to be.</param>
 /// <param name="Query">Names of what can stand in the query.</param>
 /// <param name="Body">The schema of its body, if it is known to have one.</param>
 /// <param name="Schemas">What the schema refers to.</param>
-internal sealed partial record PublicCall(string Method, string Path, bool IsForEveryone, bool IsStream, IReadOnlyList<string> Query, JsonElement? Body, JsonElement Schemas)
+internal sealed partial record PublicCall(string Method, string Path, bool IsForEveryone, bool IsStream, string Takes, IReadOnlyList<string> Query, JsonElement? Body, JsonElement Schemas)
 {
     private static readonly string[] Lists = ["page", "size", "status"];
 
@@ -30,7 +31,7 @@ internal sealed partial record PublicCall(string Method, string Path, bool IsFor
     private static PublicCall Read(PublicRoute route, JsonElement description)
     {
         var call = new PublicCall(
-            route.Method == "*" ? "GET" : route.Method, route.Path, route.Who == Callers.Everyone, route.Seconds <= 0, Lists, null, default);
+            route.Method == "*" ? "GET" : route.Method, route.Path, route.Who == Callers.Everyone, route.Seconds <= 0, route.Takes, Lists, null, default);
         if (description.ValueKind != JsonValueKind.Object) return call;
         call = call with { Schemas = description.TryGetProperty("components", out var components) && components.TryGetProperty("schemas", out var schemas) ? schemas : default };
         // The same path may name its parameters otherwise.
@@ -42,7 +43,7 @@ internal sealed partial record PublicCall(string Method, string Path, bool IsFor
         {
             Query = !operation.TryGetProperty("parameters", out var parameters) ? Lists : [.. Lists.Union(parameters.EnumerateArray()
                 .Where(parameter => parameter.GetProperty("in").GetString() == "query").Select(parameter => parameter.GetProperty("name").GetString()!))],
-            Body = operation.TryGetProperty("requestBody", out var body) ? body.GetProperty("content").GetProperty("application/json").GetProperty("schema") : null,
+            Body = operation.TryGetProperty("requestBody", out var body) && body.GetProperty("content").TryGetProperty("application/json", out var json) ? json.GetProperty("schema") : null,
         };
     }
 

@@ -20,6 +20,7 @@ internal static class Samples
             "number" => ticket.Number,
             "raceId" => race.RaceId,
             "service" => "dashboard",
+            "id" when call.Path.StartsWith("/procurements", StringComparison.Ordinal) => known.AnyOrder(random),
             _ => "1",
         });
         if (call.Method == "GET" && random.Next(3) == 0) request.Query = "?" + string.Join('&', call.Query.Where(_ => random.Next(2) == 0).Select(name => name + "=1"));
@@ -27,10 +28,12 @@ internal static class Samples
         if (call.Path.Contains('{', StringComparison.Ordinal) || !call.IsForEveryone) request.Headers.Add(("Authorization", "Bearer " + token));
         if (call.Method == "POST" && random.Next(3) == 0) request.Headers.Add(("Idempotency-Key", $"fuzz-{number}"));
 
-        var body = Body(call, number, ticket, race, random);
+        byte[]? body = call.Takes == "text/csv"
+            ? System.Text.Encoding.UTF8.GetBytes($"number,carrier,trackingNumber\n{ticket.Number},Post,KR-{number}\n")
+            : Body(call, number, ticket, race, random) is { } json ? JsonSerializer.SerializeToUtf8Bytes(json) : null;
         if (body is null) return request;
-        request.Headers.Add(("Content-Type", "application/json"));
-        request.Body = JsonSerializer.SerializeToUtf8Bytes(body);
+        request.Headers.Add(("Content-Type", call.Takes));
+        request.Body = body;
         request.ContentLength = request.Body.Length.ToString(CultureInfo.InvariantCulture);
         return request;
     }
@@ -42,7 +45,9 @@ internal static class Samples
         if (call.Path == "/login") return new JsonObject(Login.Select(field => KeyValuePair.Create(field, (JsonNode?)JsonValue.Create(field == "name" ? person.Name : Planted.Password))));
         if (call.Path == "/session" && call.Method == "POST") return new JsonObject { ["number"] = ticket.Number, ["accessKey"] = ticket.AccessKey };
         if (call.Body is not { } schema) return call.Method == "GET" ? null : new JsonObject();
-        var isDefaultRace = random.Next(2) == 0;
+        var isDefaultRace = random.Next(2) == 0 && call.Path.StartsWith("/registrations", StringComparison.Ordinal);
+        // An order is of these lines, or of what is needed; a dispatch of these kits, or of a race's.
+        var leftOut = random.Next(2) == 0 ? (string[])["basis", "numbers"] : call.Path is "/procurements" ? ["lines"] : call.Path is "/deliveries/dispatch" ? ["raceId"] : [];
         return Value(schema, "", 0);
 
         JsonNode? Value(JsonElement schema, string field, int depth)
@@ -58,7 +63,7 @@ internal static class Samples
                 if (depth > 5 || !schema.TryGetProperty("properties", out var properties)) return new JsonObject();
                 // A change need not be of everything, and what a race is paid back for is better left as it is.
                 return new JsonObject(properties.EnumerateObject()
-                    .Where(property => property.Name is not "refundTiers" && !(property.Name is "raceId" or "divisionId" && (isDefaultRace || depth > 1)))
+                    .Where(property => property.Name is not "refundTiers" && !leftOut.Contains(property.Name) && !(property.Name is "raceId" or "divisionId" && (isDefaultRace || depth > 1)))
                     .Where(_ => call.Method != "PATCH" || random.Next(2) == 0)
                     .Select(property => KeyValuePair.Create(property.Name, Value(property.Value, property.Name, depth + 1))));
             }
@@ -81,6 +86,18 @@ internal static class Samples
             "token" => "tok_visa",
             "raceId" => race.RaceId,
             "divisionId" => race.DivisionId,
+            "item" => "TOP",
+            "size" => "110",
+            "quantity" => 3,
+            "passed" => 2,
+            "kind" => "RECEIVED",
+            "basis" => "CAPACITY",
+            "numbers" when depth > 0 => new JsonArray(ticket.Number),
+            "condition" => "GOOD",
+            "kitHandover" => "SHIPPING",
+            "contactPhoneNo" => "02-123-4567",
+            "language" => "ko",
+            "dueDate" => "2031-01-01",
             "place" => "Seoul",
             "currency" => "KRW",
             "capacity" => 1000,

@@ -38,8 +38,16 @@ internal static class Goods
               SELECT FROM deliveries WHERE deliveries.race_id = stock.race_id AND status IN ('RECEIVED', 'BACKORDERED')
                 AND CASE item WHEN 'TOP' THEN top_size = size AND NOT top_allocated ELSE bottom_size = size AND NOT bottom_allocated END)
             """),
-        Rule.Within("every parcel that left is in the carrier's books, under its number",
-            ("fulfilment", "SELECT concat_ws('/', registration_id, parcels), tracking_number FROM deliveries WHERE parcels > 0"),
+        Rule.None("a kit leaves again only when it has come back", "fulfilment",
+            "SELECT count(*) FROM deliveries",
+            """
+            SELECT format('%s left %s times and came back %s times', aggregate_id, left_, back) FROM (
+              SELECT aggregate_id, count(*) FILTER (WHERE type LIKE '%.goods-dispatched.%') AS left_, count(*) FILTER (WHERE type LIKE '%.goods-returned.%') AS back
+              FROM outbox WHERE stream = 'deliveries' GROUP BY aggregate_id) AS kit
+            WHERE left_ > back + 1
+            """),
+        Rule.Within("every parcel that our carrier has is in its books, under its number",
+            ("fulfilment", "SELECT concat_ws('/', registration_id, parcels), tracking_number FROM deliveries WHERE carrier = 'Hanbit Parcel'"),
             ("fulfilment", "SELECT reference, tracking_number FROM carrier_parcels")),
         Rule.Same("a supplier is told of an inspection, once",
             ("fulfilment", "SELECT id, version FROM procurements WHERE status = 'INSPECTED'"),

@@ -4,7 +4,7 @@ namespace Marathon.Chaos.Rules;
 internal static class Once
 {
     /// <summary>Facts that may be true more than once of the same thing: a runner may change their size twice, and wait for it each time; a race sell out twice.</summary>
-    private const string Repeatable = "('stock-changed', 'goods-ready', 'goods-backordered', 'registration-changed', 'race-changed', 'race-sold-out', 'race-places-returned', 'race-suspended', 'race-resumed')";
+    private const string Repeatable = "('stock-changed', 'goods-ready', 'goods-backordered', 'goods-dispatched', 'goods-returned', 'registration-changed', 'race-changed', 'race-sold-out', 'race-places-returned', 'race-suspended', 'race-resumed')";
 
     public static readonly IReadOnlyList<Rule> Rules =
     [

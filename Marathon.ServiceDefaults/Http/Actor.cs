@@ -19,6 +19,9 @@ public sealed record Actor(string Name, string Role, string Network)
     /// <summary>Who makes the current request; null when it comes from another service, or when there is none.</summary>
     public static Actor? Current => Asking.Value;
 
+    /// <summary>Somebody who is known otherwise than by a login, by a signature, makes the current request.</summary>
+    public static void Become(string name) => Asking.Value = new Actor(name, name, Current?.Network ?? "");
+
     /// <summary>Takes what the gateway says. To be called only when the services' credential came with it.</summary>
     internal static void Enter(HttpRequest request)
     {

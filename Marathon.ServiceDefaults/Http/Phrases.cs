@@ -22,6 +22,7 @@ internal static class Phrases
         ["Something went wrong on our side. Nothing is lost: the same request may be sent again."] = "문제가 생겼습니다. 잃어버린 것은 없으니 같은 요청을 다시 보내도 됩니다.",
 
         ["This runner has been checked in before."] = "이미 체크인한 참가자입니다.",
+        ["This registration is not paid for yet."] = "아직 결제가 끝나지 않은 신청입니다.",
         ["This registration has ended: it has no place in the race any more."] = "취소되었거나 끝난 신청이라 참가 자리가 없습니다.",
         ["The registration stands, but has not come onto the roll yet. Try again in a few seconds."] = "유효한 신청이지만 아직 명단에 오르지 않았습니다. 몇 초 뒤에 다시 시도해 주세요.",
         ["It cannot be asked right now whether the registration still stands, so nobody was checked in. Try again in a few seconds."] = "지금은 신청이 유효한지 확인할 수 없어 체크인하지 않았습니다. 몇 초 뒤에 다시 시도해 주세요.",
@@ -62,6 +63,8 @@ internal static class Phrases
         ["is no line of this order"] = "이 발주에 없는 항목입니다",
         ["must not be more than were ordered, {0}"] = "발주한 수량({0}개)을 넘을 수 없습니다",
         ["must be all lines of the order: {0} {1} is missing"] = "발주의 모든 항목이 있어야 합니다. 빠진 항목: {0} {1}",
+        ["is not on the race's chart"] = "이 대회의 사이즈표에 없습니다",
+        ["cannot be read: a quote is in the wrong place"] = "읽을 수 없습니다. 따옴표가 잘못되었습니다",
         ["must be a phone number"] = "전화번호여야 합니다",
         ["must be three capital letters"] = "영문 대문자 세 글자여야 합니다",
 

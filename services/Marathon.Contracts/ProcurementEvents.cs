@@ -37,7 +37,7 @@ public sealed record ProcurementAccepted : ProcurementEvent
     public required string Supplier { get; init; }
 
     /// <summary>For all of it, in whole units of <see cref="Currency"/>.</summary>
-    public required int Price { get; init; }
+    public required long Price { get; init; }
 
     /// <summary>ISO 4217.</summary>
     public required string Currency { get; init; }

@@ -45,8 +45,8 @@ builder.Services.AddHttpClient<IRegistrations, RegistrationClient>(http => http.
 builder.Services.AddScoped<Kits>();
 builder.Services.AddScoped<KeepRaces>().AddScoped<ReceiveRunners>().AddScoped<ChangeRunners>().AddScoped<CancelRunners>().AddScoped<EraseRunners>();
 builder.Services.AddScoped<AllocateGoods>().AddScoped<DispatchGoods>().AddScoped<DeliverGoods>().AddScoped<PickUpGoods>().AddScoped<ReturnGoods>();
-builder.Services.AddScoped<MoveStockHandler>().AddScoped<RequestGoodsHandler>().AddScoped<ProgressProcurement>();
-builder.Services.AddScoped<CheckInRunner>().AddScoped<NoteRunnerHandler>();
+builder.Services.AddScoped<MoveStock>().AddScoped<RequestGoods>().AddScoped<ProgressProcurement>();
+builder.Services.AddScoped<CheckInRunner>().AddScoped<NoteRunners>();
 builder.Services.AddHostedService<KitWorker>().AddHostedService<SimulatedRounds>();
 
 var app = builder.Build();

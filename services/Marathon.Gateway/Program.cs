@@ -24,7 +24,7 @@ public static partial class Program
         app.UseGatewayProblems();
         app.UseLimitsOfAddress();
         app.UseAccess();
-        app.UseLimitsOfAccount();
+        app.UseLimitsOfCaller();
         app.UseAdmission();
         app.MapWelcome();
         app.MapLogin();

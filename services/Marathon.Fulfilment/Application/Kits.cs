@@ -39,7 +39,11 @@ public sealed class Kits(IRaces races, IDeliveries deliveries, IStock stock, Tim
         await stock.SaveAsync(shelves, now, work, cancellationToken);
         var told = before.ToDictionary(kit => kit.RegistrationId, kit => kit.Version);
         foreach (var kit in steps)
-            if (kit.Version > told[kit.RegistrationId]) work.Publish((tell ?? Fact)(kit, now), kit.Version, causes?.GetValueOrDefault(kit.RegistrationId));
+        {
+            if (kit.Version == told[kit.RegistrationId]) continue;
+            work.Publish((tell ?? Fact)(kit, now), kit.Version, causes?.GetValueOrDefault(kit.RegistrationId));
+            told[kit.RegistrationId] = kit.Version;
+        }
         return new KitSteps(before, steps);
     }
 

@@ -61,6 +61,11 @@ public sealed record Delivery(
 
     private bool IsHere => Here.Contains(Status);
 
+    private bool IsWhole => Kit is { HasTop: true, HasBottom: true };
+
+    /// <summary>Whether it is in a parcel; it is in any that is not named.</summary>
+    public bool IsIn(Shipment? parcel) => parcel is null || parcel == Shipment;
+
     /// <summary>What it needs of an item.</summary>
     public Sku Sku(Item item) => new(RaceId, item, item is Item.Top ? Kit.TopSize : Kit.BottomSize);
 
@@ -74,14 +79,19 @@ public sealed record Delivery(
     /// <summary>It is ready when both parts are set aside, and waits otherwise.</summary>
     public Delivery Settle(Shelves shelves)
     {
-        if (!IsHere) return this;
-        var status = Kit is { HasTop: true, HasBottom: true } ? DeliveryStatus.Ready : shelves.Keeps(RaceId) ? DeliveryStatus.Backordered : DeliveryStatus.Received;
-        return status == Status ? this : Step(status);
+        var status = IsWhole ? DeliveryStatus.Ready : shelves.Keeps(RaceId) ? DeliveryStatus.Backordered : DeliveryStatus.Received;
+        return !IsHere || status == Status ? this : Step(status);
     }
 
-    /// <summary>Other sizes: what was set aside in the old ones goes back, and the new ones are set aside if there are any. Its place in the queue stays.</summary>
+    /// <summary>It is ready when both parts are set aside; whether it has to wait is not known yet.</summary>
+    public Delivery Complete() => IsHere && IsWhole && Status is not DeliveryStatus.Ready ? Step(DeliveryStatus.Ready) : this;
+
+    /// <summary>
+    /// Other sizes: what was set aside in the old ones goes back, and the new ones are set aside if there are any that nobody waits for. Its place in the queue stays. One whose turn has
+    /// not come yet goes on waiting for it.
+    /// </summary>
     public Delivery? Change(string topSize, string bottomSize, Shelves shelves) => !IsHere ? null
-        : Swap(Item.Top, topSize, shelves).Swap(Item.Bottom, bottomSize, shelves).Serve(shelves);
+        : Swap(Item.Top, topSize, shelves).Swap(Item.Bottom, bottomSize, shelves) is var swapped && Status is DeliveryStatus.Received ? swapped : swapped.Serve(shelves);
 
     /// <summary>The carrier takes it.</summary>
     public Delivery? Dispatch(Shipment shipment, Shelves shelves) => Status is not DeliveryStatus.Ready ? null
@@ -104,18 +114,17 @@ public sealed record Delivery(
     public Delivery? Erase(Shelves shelves) => Stop(shelves);
 
     /// <summary>
-    /// It came back: asked for, or because nobody was there to take it. <paramref name="isGood"/>: somebody else can have it; otherwise it is scrapped. Of a registration
-    /// that stands two steps: back, and waiting again, in its old place in the queue.
+    /// It came back: asked for, or because nobody was there to take it, or because it was not right. <paramref name="isGood"/>: somebody else can have it; otherwise it is scrapped. Of a registration
+    /// that stands two steps: back, and waiting again, in its old place in the queue, for what <paramref name="runner"/> wants now. Nobody waits for one who was forgotten.
     /// </summary>
-    public IReadOnlyList<Delivery> Return(bool isGood, Shelves shelves)
+    public IReadOnlyList<Delivery> Return(bool isGood, Runner runner, Shelves shelves)
     {
-        if (Status is not (DeliveryStatus.Dispatched or DeliveryStatus.ReturnRequested)) return [];
+        if (Status is not (DeliveryStatus.Dispatched or DeliveryStatus.Delivered or DeliveryStatus.PickedUp or DeliveryStatus.ReturnRequested)) return [];
         var back = Move(MovementKind.Returned, shelves);
         if (!isGood) back = back.Move(MovementKind.Scrapped, shelves);
         back = (back with { Kit = Kit with { HasTop = false, HasBottom = false } }).Step(DeliveryStatus.Returned);
-        if (Status is DeliveryStatus.ReturnRequested) return [back];
-        var again = (back with { Status = DeliveryStatus.Received }).Serve(shelves);
-        return again.Version > back.Version ? [back, again] : [back];
+        return Status is DeliveryStatus.ReturnRequested || runner.IsForgotten ? [back]
+            : [back, (back with { Status = DeliveryStatus.Received, Kit = new Kit(runner.TopSize, runner.BottomSize) }).Serve(shelves)];
     }
 
     private Delivery? Stop(Shelves shelves) => !IsHere ? null

@@ -45,18 +45,20 @@ public enum MovementKind
 /// <param name="RegistrationId">For whom.</param>
 /// <param name="ProcurementId">By which order they came.</param>
 /// <param name="Note">Why, where a person decided it.</param>
-public sealed record Movement(Sku Sku, MovementKind Kind, int Quantity, Guid? RegistrationId = null, Guid? ProcurementId = null, string? Note = null);
+/// <param name="RequestKey">Of the request that a person made; the same key again is the same movement.</param>
+public sealed record Movement(
+    Sku Sku, MovementKind Kind, int Quantity, Guid? RegistrationId = null, Guid? ProcurementId = null, string? Note = null, string? RequestKey = null);
 
 /// <summary>How many pieces are where.</summary>
 public readonly record struct Level(int Free, int Allocated, int Gone, int Scrapped)
 {
     /// <summary>What ever came.</summary>
-    public int Received => Free + Allocated + Gone + Scrapped;
+    public int Received => checked(Free + Allocated + Gone + Scrapped);
 
     /// <summary>Pieces that moved; null when there are not so many where they would move from.</summary>
     public Level? After(MovementKind kind, int quantity)
     {
-        var after = kind switch
+        var after = checked(kind switch
         {
             MovementKind.Received => this with { Free = Free + quantity },
             MovementKind.Allocated => this with { Free = Free - quantity, Allocated = Allocated + quantity },
@@ -65,7 +67,7 @@ public readonly record struct Level(int Free, int Allocated, int Gone, int Scrap
             MovementKind.Returned => this with { Gone = Gone - quantity, Free = Free + quantity },
             MovementKind.Scrapped => this with { Free = Free - quantity, Scrapped = Scrapped + quantity },
             _ => throw new ArgumentOutOfRangeException(nameof(kind)),
-        };
+        });
         return after is { Free: >= 0, Allocated: >= 0, Gone: >= 0 } ? after : null;
     }
 }

@@ -30,7 +30,7 @@ public sealed record ProcurementLine(Item Item, string Size, int Quantity, int? 
 /// <param name="Price">For all of it, in whole units of the currency.</param>
 /// <param name="Currency">ISO 4217.</param>
 /// <param name="DueDate">The day by which the goods are to be here.</param>
-public sealed record Supply(string Name, string ContactName, string ContactPhoneNo, string Language, int Price, string Currency, DateOnly DueDate);
+public sealed record Supply(string Name, string ContactName, string ContactPhoneNo, string Language, long Price, string Currency, DateOnly DueDate);
 
 /// <summary>What an inspection found of one line.</summary>
 public sealed record Finding(Item Item, string Size, int Passed, int Failed);
@@ -67,7 +67,7 @@ public sealed record Procurement(
         var found = findings.ToDictionary(finding => (finding.Item, finding.Size));
         var inspected = Lines.Select(line => line with { Passed = found[(line.Item, line.Size)].Passed, Failed = found[(line.Item, line.Size)].Failed }).ToList();
         foreach (var line in inspected)
-            if (line.Passed > 0) shelves.TryMove(new Movement(new Sku(RaceId, line.Item, line.Size), MovementKind.Received, line.Passed.Value, ProcurementId: Id));
+            if (line.Passed > 0) shelves.Receive(new Movement(new Sku(RaceId, line.Item, line.Size), MovementKind.Received, line.Passed.Value, ProcurementId: Id));
         return Step(ProcurementStatus.Inspected) with { Lines = inspected };
     }
 
@@ -83,7 +83,7 @@ public sealed record Procurement(
             else if (finding.Passed + finding.Failed > line.Quantity) errors[$"lines[{at}]"] = $"must not be more than were ordered, {line.Quantity}";
         }
         if (Lines.FirstOrDefault(line => !findings.Any(finding => (finding.Item, finding.Size) == (line.Item, line.Size))) is { } missing)
-            errors["lines"] = $"must be all lines of the order: {missing.Item.ToString().ToUpperInvariant()} {missing.Size} is missing";
+            errors["lines"] = $"must be all lines of the order: {missing.Item.Word()} {missing.Size} is missing";
         return errors;
     }
 

@@ -1,7 +1,11 @@
 namespace Marathon.Fulfilment.Domain;
 
 /// <summary>Who runs and where the kit goes, in which sizes.</summary>
-public sealed record Runner(string Name, string PhoneNo, string Address, string TopSize, string BottomSize);
+public sealed record Runner(string Name, string PhoneNo, string Address, string TopSize, string BottomSize)
+{
+    /// <summary>Erased: nobody knows any more who it was.</summary>
+    public bool IsForgotten => Name.Length == 0;
+}
 
 /// <summary>A line of the organiser's roll, the RegisterMaster, before it has its bib.</summary>
 /// <param name="RegistrationId">Whose.</param>

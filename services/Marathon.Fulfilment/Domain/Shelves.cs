@@ -36,6 +36,12 @@ public sealed class Shelves(IReadOnlyDictionary<Sku, Level> levels, IEnumerable<
         return true;
     }
 
+    /// <summary>Puts pieces onto a shelf, which always has room.</summary>
+    public void Receive(Movement movement)
+    {
+        if (!TryMove(movement)) throw new InvalidOperationException($"{movement} was not received.");
+    }
+
     /// <summary>Sets a piece aside for a runner; false when none is free, or somebody has waited for it longer.</summary>
     public bool TryAllocate(Sku sku, Guid registrationId)
     {

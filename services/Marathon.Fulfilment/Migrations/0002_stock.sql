@@ -1,3 +1,5 @@
+-- Replicas of the version before must be stopped first: they give bibs by the counter that goes here, and know nothing of the columns that are new.
+
 -- What Registration says of a race. A race that is heard of by its first runner before its own event has no divisions and sizes for that moment.
 ALTER TABLE races
   ADD picks_up      boolean NOT NULL DEFAULT false,
@@ -53,6 +55,7 @@ ALTER TABLE deliveries ALTER race_id SET NOT NULL, ALTER confirmed_at SET NOT NU
 
 DROP INDEX deliveries_due;
 CREATE INDEX deliveries_of_race ON deliveries (race_id, status, since);
+CREATE INDEX deliveries_in_order ON deliveries (race_id, confirmed_at, registration_id);
 CREATE UNIQUE INDEX deliveries_number ON deliveries (number);
 CREATE INDEX deliveries_carried ON deliveries (tracking_number) WHERE tracking_number IS NOT NULL;
 -- The queues.
@@ -85,6 +88,7 @@ CREATE TABLE stock_movements (
   procurement_id  uuid,
   note            text,
   actor           text,                  -- the account that decided it; null: a rule did
+  request_key     text        UNIQUE,    -- of a movement by hand: sent again, it is not made again
   at              timestamptz NOT NULL
 );
 
@@ -103,9 +107,10 @@ CREATE TABLE procurements (
   contact_name     text,
   contact_phone_no text,
   contact_language text,
-  price            int,
+  price            bigint,
   currency         text,
   due_date         date,
+  request_key      text        UNIQUE,     -- sent again, it is not ordered again
   requested_at     timestamptz NOT NULL,
   since            timestamptz NOT NULL    -- in this status
 );

@@ -13,7 +13,7 @@ internal static class AccessExtensions
         // No default scheme: a runner's access key is a bearer token too, and none of ours.
         builder.Services.AddAuthentication()
             .AddBearerToken(BearerTokenDefaults.AuthenticationScheme)
-            .AddCookie(CookieAuthenticationDefaults.AuthenticationScheme, cookie => Prepare(cookie, "marathon", SameSiteMode.Strict))
+            .AddCookie(CookieAuthenticationDefaults.AuthenticationScheme, cookie => Prepare(cookie, Sessions.CookieName, SameSiteMode.Strict))
             // Lax: a link to my page in somebody's message leads to the page. What changes something is checked by its origin.
             .AddCookie(RunnerSessions.Scheme, cookie => Prepare(cookie, RunnerSessions.Cookie, SameSiteMode.Lax));
 

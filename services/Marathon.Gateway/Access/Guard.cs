@@ -41,7 +41,7 @@ internal static class Guard
     private static async Task CheckAsync(HttpContext context, RequestDelegate next, Callers who)
     {
         var caller = await context.RequestServices.GetRequiredService<Sessions>().FindAsync(context);
-        if (caller is null && who.HasFlag(Callers.Runner))
+        if (caller is null && who.HasFlag(Callers.Runner) && !Sessions.IsPresented(context))
         {
             await OpenAsync(context, next);
         }

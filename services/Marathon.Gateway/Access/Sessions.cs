@@ -13,8 +13,14 @@ namespace Marathon.Gateway.Access;
 /// </summary>
 internal sealed class Sessions(AccessOptions options, Accounts accounts, IOptionsMonitor<BearerTokenOptions> bearer, TimeProvider time)
 {
+    /// <summary>The name of the cookie.</summary>
+    public const string CookieName = "marathon";
+
     private const string Cookie = CookieAuthenticationDefaults.AuthenticationScheme, Bearer = BearerTokenDefaults.AuthenticationScheme;
     private const string Stamp = "stamp", Id = "sid";
+
+    /// <summary>"Bearer" and an access key, 40 characters, with room to spare; a token of ours has hundreds.</summary>
+    private const int LongestOfARunner = 100;
 
     /// <summary>Logged out before their time. Known to this replica only, until they would have ended anyway.</summary>
     private readonly ConcurrentDictionary<string, DateTimeOffset> ended = new();
@@ -45,6 +51,10 @@ internal sealed class Sessions(AccessOptions options, Accounts accounts, IOption
             ? new Caller(account, id, expires, byCookie)
             : null;
     }
+
+    /// <summary>Whether a login is presented at all, be it good or not any more: a runner's access key is none.</summary>
+    public static bool IsPresented(HttpContext context) =>
+        context.Request.Headers.Authorization is [{ } authorization] ? authorization.Length > LongestOfARunner : context.Request.Cookies.ContainsKey(CookieName);
 
     public Task EndAsync(HttpContext context, Caller caller)
     {

@@ -27,7 +27,7 @@ internal static class EdgeExtensions
 
     public static void UseLimitsOfAddress(this WebApplication app) => app.Use(app.Services.GetRequiredService<Limits>().OfAddressAsync);
 
-    public static void UseLimitsOfAccount(this WebApplication app) => app.Use(app.Services.GetRequiredService<Limits>().OfAccountAsync);
+    public static void UseLimitsOfCaller(this WebApplication app) => app.Use(app.Services.GetRequiredService<Limits>().OfCallerAsync);
 
     /// <summary>Headers of every answer, wherever it comes from.</summary>
     private static void UseResponseHygiene(this WebApplication app) => app.Use((context, next) =>

@@ -67,25 +67,29 @@ internal sealed class Limits : IDisposable
         }
         var visitor = Networks.Of(address);
         var path = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "";
-        var isGuess = PublicApi.Guessable.Contains(path);
-        if ((calls.Take(visitor) ?? (isGuess ? wrongKeys.Look(visitor) : path == PublicApi.FindPath ? searches.Take(visitor) : null)) is { } wait)
-        {
-            await RefuseAsync(context, wait);
-            return;
-        }
-        // Before the answer leaves: whoever has it could ask again before it is counted.
-        if (isGuess)
-            context.Response.OnStarting(() =>
-            {
-                if (context.Response.StatusCode == StatusCodes.Status404NotFound) wrongKeys.Take(visitor);
-                return Task.CompletedTask;
-            });
-        await next(context);
+        if ((calls.Take(visitor) ?? (path == PublicApi.FindPath ? searches.Take(visitor) : null)) is { } wait) await RefuseAsync(context, wait);
+        else await next(context);
     }
 
-    /// <summary>For a call of somebody who has logged in.</summary>
-    public Task OfAccountAsync(HttpContext context, RequestDelegate next) =>
-        Caller.Of(context) is { } caller && accounts.Take(caller.Account.Name) is { } wait ? RefuseAsync(context, wait) : next(context);
+    /// <summary>Once it is known who makes a call: of an account so many are taken; of who has none, so many that guess. The crew does not pay for who guesses beside them.</summary>
+    public Task OfCallerAsync(HttpContext context, RequestDelegate next) =>
+        Caller.Of(context) is { } caller ? accounts.Take(caller.Account.Name) is { } wait ? RefuseAsync(context, wait) : next(context) : OfGuessesAsync(context, next);
+
+    private Task OfGuessesAsync(HttpContext context, RequestDelegate next)
+    {
+        var address = context.Connection.RemoteIpAddress;
+        var path = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "";
+        if (unlimited.Contain(address) || !PublicApi.Guessable.Contains(path)) return next(context);
+        var visitor = Networks.Of(address);
+        if (wrongKeys.Look(visitor) is { } wait) return RefuseAsync(context, wait);
+        // Before the answer leaves: whoever has it could ask again before it is counted.
+        context.Response.OnStarting(() =>
+        {
+            if (context.Response.StatusCode == StatusCodes.Status404NotFound) wrongKeys.Take(visitor);
+            return Task.CompletedTask;
+        });
+        return next(context);
+    }
 
     public void Dispose()
     {

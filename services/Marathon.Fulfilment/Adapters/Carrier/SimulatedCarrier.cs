@@ -17,7 +17,8 @@ public sealed class SimulatedCarrier(NpgsqlDataSource books) : ICarrier
     /// <summary>Its name, on parcels and in the path of its callbacks.</summary>
     public const string Name = "Hanbit Parcel", PathName = "hanbit";
 
-    private const ulong TwelveDigits = 1_000_000_000_000;
+    /// <summary>Few enough for a label, and so many that two references hardly ever have the same.</summary>
+    private const ulong SixteenDigits = 10_000_000_000_000_000;
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<Shipment>> BookAsync(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
@@ -40,6 +41,6 @@ public sealed class SimulatedCarrier(NpgsqlDataSource books) : ICarrier
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(Encoding.ASCII.GetBytes(reference), hash);
-        return (BinaryPrimitives.ReadUInt64BigEndian(hash) % TwelveDigits).ToString("D12", CultureInfo.InvariantCulture);
+        return (BinaryPrimitives.ReadUInt64BigEndian(hash) % SixteenDigits).ToString("D16", CultureInfo.InvariantCulture);
     }
 }

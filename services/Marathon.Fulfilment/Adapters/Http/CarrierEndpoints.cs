@@ -2,9 +2,9 @@ using System.Text.Json;
 using Marathon.Fulfilment.Adapters.Carrier;
 using Marathon.Fulfilment.Application;
 using Marathon.Fulfilment.Application.Delivering;
-using Marathon.Fulfilment.Application.Ports;
+using Marathon.Fulfilment.Adapters.Postgres;
 using Marathon.Fulfilment.Application.Returning;
-using Marathon.Messaging;
+using Marathon.Fulfilment.Domain;
 using Marathon.ServiceDefaults.Http;
 using static Marathon.ServiceDefaults.Http.Problems;
 
@@ -17,25 +17,31 @@ internal static class CarrierEndpoints
         app.MapPost($"/carriers/{SimulatedCarrier.PathName}/callbacks", CallBackAsync)
             .WithSummary("The carrier says that a parcel has arrived, or has come back to us. Said twice is the same as once.");
 
+    private const int LongestTrackingNumber = 50;
+
     private sealed record Report(string? TrackingNumber, string? Status);
 
     private static async Task<IResult> CallBackAsync(
-        HttpContext http, FulfilmentOptions options, IDeliveries deliveries, DeliverGoods deliver, ReturnGoods back, Outbox outbox, TimeProvider time, CancellationToken cancellationToken)
+        HttpContext http, FulfilmentOptions options, DeliveryList deliveries, DeliverGoods deliver, ReturnGoods back, TimeProvider time, CancellationToken cancellationToken)
     {
         using var body = new MemoryStream();
         await http.Request.Body.CopyToAsync(body, cancellationToken);
         if (!CallbackSignature.IsRight(http.Request.Headers[CallbackSignature.Header], options.Carrier.Secret, body.ToArray(), time.GetUtcNow()))
             return Problem(401, "wrong-signature", "The signature is missing, wrong or too old.");
-        if (Read(body.ToArray()) is not { TrackingNumber: { Length: > 0 and <= 50 } number, Status: "DELIVERED" or "RETURNED" } report || number.Contains('\0'))
-            return Invalid(new Dictionary<string, FormattableString> { ["status"] = $"must be one of {"DELIVERED, RETURNED"}" });
+        Actor.Become("carrier");
+        var report = Read(body.ToArray());
+        var errors = new Dictionary<string, FormattableString>();
+        if (report?.TrackingNumber is not { Length: > 0 and <= LongestTrackingNumber } number || number.Contains('\0')) errors["trackingNumber"] = $"is required, with at most {LongestTrackingNumber} characters";
+        if (report?.Status is not ("DELIVERED" or "RETURNED")) errors["status"] = $"must be one of {"DELIVERED, RETURNED"}";
+        if (errors.Count > 0) return Invalid(errors);
 
-        Guid? id;
-        await using (var work = await outbox.BeginAsync(cancellationToken)) id = await deliveries.CarriedAsync(SimulatedCarrier.Name, number, work, cancellationToken);
-        if (id is not { } registration) return NotFound("There is no parcel with this number.");
+        var parcel = new Shipment(SimulatedCarrier.Name, report!.TrackingNumber!);
+        var ids = await deliveries.CarriedAsync(parcel, cancellationToken);
+        if (ids.Count == 0) return NotFound("There is no parcel with this number.");
         // A parcel that has arrived already, or a kit that is somewhere else by now, changes nothing: there is nothing that the carrier could do about it.
         _ = report.Status is "DELIVERED"
-            ? await deliver.HandleAsync(new DeliverKit(registration), cancellationToken)
-            : await back.HandleAsync(new ReturnKit(registration, IsGood: true), cancellationToken);
+            ? await deliver.HandleAsync(new DeliverKits(ids, parcel), cancellationToken)
+            : await back.HandleAsync(new ReturnKits(ids, IsGood: true, parcel), cancellationToken);
         return TypedResults.NoContent();
     }
 

@@ -4,10 +4,8 @@ using Marathon.Fulfilment.Application;
 using Marathon.Fulfilment.Application.Delivering;
 using Marathon.Fulfilment.Application.Dispatching;
 using Marathon.Fulfilment.Application.PickingUp;
-using Marathon.Fulfilment.Application.Ports;
 using Marathon.Fulfilment.Application.Returning;
 using Marathon.Fulfilment.Domain;
-using Marathon.Messaging;
 using Marathon.ServiceDefaults.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
@@ -79,21 +77,19 @@ internal static class DeliveryEndpoints
             return One(await dispatch.HandleAsync(new DispatchKits(new Dictionary<string, Shipment?> { [Numbers.Normal(number)] = shipment }), cancellationToken));
         }).WithSummary("Hand a kit to the carrier; or say which carrier has it, under which number.");
 
-        Map("delivered", "Say that a kit has arrived.", (DeliverGoods deliver, Guid id, CancellationToken ct) => deliver.HandleAsync(new DeliverKit(id), ct));
-        Map("picked-up", "Hand a kit out.", (PickUpGoods pickUp, Guid id, CancellationToken ct) => pickUp.HandleAsync(new PickUpKit(id), ct));
+        Map("delivered", "Say that a kit has arrived.", (DeliverGoods deliver, IReadOnlyList<Guid> kit, CancellationToken ct) => deliver.HandleAsync(new DeliverKits(kit), ct));
+        Map("picked-up", "Hand a kit out.", (PickUpGoods pickUp, IReadOnlyList<Guid> kit, CancellationToken ct) => pickUp.HandleAsync(new PickUpKits(kit), ct));
 
         app.MapPost("/deliveries/{number}/returned", async Task<IResult> (
-            string number, [FromBody(EmptyBodyBehavior = EmptyBodyBehavior.Allow)] ReturnRequest? request, ReturnGoods back, IDeliveries deliveries, Outbox outbox, CancellationToken cancellationToken) =>
+            string number, [FromBody(EmptyBodyBehavior = EmptyBodyBehavior.Allow)] ReturnRequest? request, ReturnGoods back, DeliveryList deliveries, CancellationToken cancellationToken) =>
             request?.Condition is not (null or "GOOD" or "DAMAGED")
                 ? Invalid(new Dictionary<string, FormattableString> { ["condition"] = $"must be one of {"GOOD, DAMAGED"}" })
-                : await IdOfAsync(number, deliveries, outbox, cancellationToken) is { } id
-                    ? One(await back.HandleAsync(new ReturnKit(id, request?.Condition is not "DAMAGED"), cancellationToken))
-                    : NoKit())
+                : One(await back.HandleAsync(new ReturnKits(await deliveries.IdsAsync(Numbers.Normal(number), cancellationToken), request?.Condition is not "DAMAGED"), cancellationToken)))
             .WithSummary("Say that a kit has come back: good, and somebody else can have it, or damaged, and it is scrapped. A runner who is still registered gets another.");
 
-        void Map<TUseCase>(string step, string summary, Func<TUseCase, Guid, CancellationToken, Task<KitSteps>> take) where TUseCase : notnull => app
-            .MapPost($"/deliveries/{{number}}/{step}", async Task<IResult> (string number, [FromServices] TUseCase useCase, IDeliveries deliveries, Outbox outbox, CancellationToken cancellationToken) =>
-                await IdOfAsync(number, deliveries, outbox, cancellationToken) is { } id ? One(await take(useCase, id, cancellationToken)) : NoKit())
+        void Map<TUseCase>(string step, string summary, Func<TUseCase, IReadOnlyList<Guid>, CancellationToken, Task<KitSteps>> take) where TUseCase : notnull => app
+            .MapPost($"/deliveries/{{number}}/{step}", async Task<IResult> (string number, [FromServices] TUseCase useCase, DeliveryList deliveries, CancellationToken cancellationToken) =>
+                One(await take(useCase, await deliveries.IdsAsync(Numbers.Normal(number), cancellationToken), cancellationToken)))
             .WithSummary(summary);
     }
 
@@ -106,12 +102,6 @@ internal static class DeliveryEndpoints
     /// <summary>The body of <c>POST /deliveries/{number}/returned</c>.</summary>
     /// <param name="Condition"><c>GOOD</c> or <c>DAMAGED</c>; good when left out.</param>
     internal sealed record ReturnRequest(string? Condition);
-
-    private static async Task<Guid?> IdOfAsync(string number, IDeliveries deliveries, Outbox outbox, CancellationToken cancellationToken)
-    {
-        await using var work = await outbox.BeginAsync(cancellationToken);
-        return (await deliveries.NamedAsync([Numbers.Normal(number)], work, cancellationToken)).TryGetValue(Numbers.Normal(number), out var id) ? id : null;
-    }
 
     private static IResult One(KitSteps steps) =>
         steps.Before is not [var before] ? NoKit()
@@ -146,14 +136,14 @@ internal static class DeliveryEndpoints
         using var text = new StreamReader(body);
         using var csv = CsvReader.FromText(await text.ReadToEndAsync(cancellationToken), new CsvReaderOptions
         {
-            TrimWhitespace = true, MissingField = CsvMissingFieldHandling.ReturnEmpty, TrackLineNumbers = true,
+            TrimWhitespace = true, MissingField = CsvMissingFieldHandling.ReturnEmpty, MalformedData = CsvMalformedDataHandling.Throw, TrackLineNumbers = true,
         });
         if (!csv.TryGetFieldIndex("number", out var number) || !csv.TryGetFieldIndex("carrier", out var carrier) || !csv.TryGetFieldIndex("trackingNumber", out var tracking))
         {
             errors["line 1"] = $"must name the columns number, carrier and trackingNumber";
             return (shipments, errors);
         }
-        while (errors.Count < 20 && csv.Read())
+        while (errors.Count < 20 && Next())
         {
             var line = $"line {csv.LineNumber}";
             var name = csv.GetString(number);
@@ -165,6 +155,20 @@ internal static class DeliveryEndpoints
         }
         if (shipments.Count == 0 && errors.Count == 0) errors["line 2"] = $"is required";
         return (shipments, errors);
+
+        // A quote that is not closed would swallow the lines behind it.
+        bool Next()
+        {
+            try
+            {
+                return csv.Read();
+            }
+            catch (CsvFormatException)
+            {
+                errors[$"line {csv.LineNumber + 1}"] = $"cannot be read: a quote is in the wrong place";
+                return false;
+            }
+        }
     }
 
     private static bool Check(string? carrier, string? trackingNumber, string carrierField, string numberField, Dictionary<string, FormattableString> errors)

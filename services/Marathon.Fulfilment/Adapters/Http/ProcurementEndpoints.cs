@@ -11,6 +11,7 @@ namespace Marathon.Fulfilment.Adapters.Http;
 internal static class ProcurementEndpoints
 {
     private const int MostLines = 100, LongestName = 100, LongestPhoneNo = 30;
+    private const long HighestPrice = 1_000_000_000_000;
 
     public static void MapProcurements(this IEndpointRouteBuilder app)
     {
@@ -28,7 +29,7 @@ internal static class ProcurementEndpoints
             await stock.OrderAsync(id, cancellationToken) is { } order ? TypedResults.Ok(View(order)) : NoOrder())
             .WithSummary("One order.");
 
-        app.MapPost("/procurements", async Task<IResult> (OrderRequest? request, RequestGoodsHandler handler, StockList stock, CancellationToken cancellationToken) =>
+        app.MapPost("/procurements", async Task<IResult> (OrderRequest? request, HttpRequest http, RequestGoods handler, StockList stock, CancellationToken cancellationToken) =>
         {
             if (request is null) return Problem(400, "malformed", "The body is empty. Send the order as JSON.");
             var errors = new Dictionary<string, FormattableString>();
@@ -38,10 +39,12 @@ internal static class ProcurementEndpoints
             if (request.Lines is { Count: 0 or > MostLines }) errors["lines"] = $"must be 1 to {MostLines}";
             var lines = request.Lines?.Take(MostLines).Select((line, at) => StockEndpoints.Line(line?.Item, line?.Size, line?.Quantity, $"lines[{at}].", errors)).OfType<ProcurementLine>().ToList();
             if (lines?.GroupBy(line => (line.Item, line.Size)).FirstOrDefault(same => same.Count() > 1) is { Key: var twice }) errors["lines"] = $"must be different: {twice.Item.Word()} {twice.Size} is there twice";
+            var key = RequestKey.Read(http, errors);
             if (errors.Count > 0) return Invalid(errors);
-            return await handler.HandleAsync(new RequestGoods(request.RaceId!.Value, lines, Words.Value<Basis>(request.Basis) ?? default), cancellationToken) switch
+            return await handler.HandleAsync(new GoodsRequest(request.RaceId!.Value, lines, Words.Value<Basis>(request.Basis) ?? default, key), cancellationToken) switch
             {
-                RequestGoodsResult.Requested { Procurement.Id: var id } => TypedResults.Created("/procurements/" + id, View((await stock.OrderAsync(id, cancellationToken))!)),
+                RequestGoodsResult.NotOnChart strange => Invalid(strange.Lines.ToDictionary(at => $"lines[{at}].size", _ => (FormattableString)$"is not on the race's chart")),
+                RequestGoodsResult.Requested { ProcurementId: var id } => TypedResults.Created("/procurements/" + id, View((await stock.OrderAsync(id, cancellationToken))!)),
                 RequestGoodsResult.NothingNeeded => Problem(409, "nothing-needed", "What there is and what is on order is enough."),
                 _ => NotFound("There is no such race."),
             };
@@ -55,7 +58,7 @@ internal static class ProcurementEndpoints
             var contact = Text("contactName", request.ContactName, LongestName);
             var phoneNo = Text("contactPhoneNo", request.ContactPhoneNo, LongestPhoneNo);
             if (phoneNo.Length > 0 && phoneNo.Count(char.IsAsciiDigit) is < 8 or > 15) errors["contactPhoneNo"] = $"must be a phone number";
-            if (request.Price is not >= 0) errors["price"] = $"must be from {0} to {int.MaxValue}";
+            if (request.Price is not (>= 0 and <= HighestPrice)) errors["price"] = $"must be from {0} to {HighestPrice}";
             if (request.Currency is not (null or { Length: 3 }) || request.Currency?.All(char.IsAsciiLetterUpper) is false) errors["currency"] = $"must be three capital letters";
             if (request.DueDate is not { Year: >= 2000 and <= 2200 }) errors["dueDate"] = $"must be between 2000 and 2200";
             if (request.Language is not (null or Languages.Korean or Languages.English)) errors["language"] = $"must be one of {"ko, en"}";
@@ -107,7 +110,7 @@ internal static class ProcurementEndpoints
     /// <param name="Price">For all of it, in whole units of the currency.</param>
     /// <param name="Currency">ISO 4217; KRW when left out.</param>
     /// <param name="Language">Of the message to the contact, <c>ko</c> or <c>en</c>; Korean when left out.</param>
-    internal sealed record AcceptRequest(string? Supplier, string? ContactName, string? ContactPhoneNo, int? Price, string? Currency, DateOnly? DueDate, string? Language);
+    internal sealed record AcceptRequest(string? Supplier, string? ContactName, string? ContactPhoneNo, long? Price, string? Currency, DateOnly? DueDate, string? Language);
 
     /// <summary>The body of <c>POST /procurements/{id}/inspect</c>.</summary>
     internal sealed record InspectRequest(IReadOnlyList<FindingRequest?>? Lines);
@@ -125,6 +128,7 @@ internal static class ProcurementEndpoints
         supplier = stored.Procurement.Supply?.Name,
         contactName = stored.Procurement.Supply?.ContactName,
         contactPhoneNo = stored.Procurement.Supply?.ContactPhoneNo,
+        language = stored.Procurement.Supply?.Language,
         price = stored.Procurement.Supply?.Price,
         currency = stored.Procurement.Supply?.Currency,
         dueDate = stored.Procurement.Supply?.DueDate,

@@ -22,7 +22,12 @@ public sealed class RegistrationClient(HttpClient http, ILogger<RegistrationClie
                 logger.LogWarning("Registration answered {Status} when asked how a registration stands", (int)response.StatusCode);
                 return Standing.Unanswered;
             }
-            return (await response.Content.ReadFromJsonAsync<Answer>(MarathonJson.Options, cancellationToken))?.Status is "REGISTERED" ? Standing.Registered : Standing.Ended;
+            return (await response.Content.ReadFromJsonAsync<Answer>(MarathonJson.Options, cancellationToken))?.Status switch
+            {
+                "REGISTERED" => Standing.Registered,
+                "HELD" => Standing.Unpaid,
+                _ => Standing.Ended,
+            };
         }
         catch (Exception exception) when (exception is HttpRequestException or TimeoutRejectedException or ExecutionRejectedException
             || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))

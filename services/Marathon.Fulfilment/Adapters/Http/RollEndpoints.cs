@@ -30,11 +30,10 @@ internal static class RollEndpoints
             await roll.FindAsync(Numbers.Normal(number), cancellationToken) is { } line ? TypedResults.Ok(line) : NotOnRoll())
             .WithSummary("One line of the roll, by the registration's number.");
 
-        app.MapPatch("/registermasters/{number}", async Task<IResult> (string number, NoteRequest? request, NoteRunnerHandler handler, RollList roll, CancellationToken cancellationToken) =>
+        app.MapPatch("/registermasters/{number}", async Task<IResult> (string number, NoteRequest? request, NoteRunners handler, RollList roll, CancellationToken cancellationToken) =>
         {
             if (request is null) return Problem(400, "malformed", "The body is empty. Send the note as JSON.");
-            var note = request.Note?.Trim();
-            if (note is { Length: > LongestNote } || note?.Contains('\0') is true) return Invalid(new Dictionary<string, FormattableString> { ["note"] = $"is longer than {LongestNote} characters" });
+            if (request.Note?.Trim() is not { Length: <= LongestNote } note || note.Contains('\0')) return Invalid(new Dictionary<string, FormattableString> { ["note"] = $"is required, with at most {LongestNote} characters" });
             return await handler.HandleAsync(new NoteRunner(Numbers.Normal(number), note is "" ? null : note), cancellationToken)
                 && await roll.FindAsync(Numbers.Normal(number), cancellationToken) is { } line ? TypedResults.Ok(line) : NotOnRoll();
         }).WithSummary("Write a note on a line of the roll; an empty one takes it away.");
@@ -46,7 +45,7 @@ internal static class RollEndpoints
     /// <summary>The body of <c>PATCH /registermasters/{number}</c>.</summary>
     internal sealed record NoteRequest(string? Note);
 
-    private static async Task<IResult> CheckInAsync(string number, HttpContext http, CheckInRunner handler, CancellationToken cancellationToken)
+    private static async Task<IResult> CheckInAsync(string number, HttpContext http, CheckInRunner handler, RollList roll, CancellationToken cancellationToken)
     {
         var actor = Actor.Current;
         var isCrew = actor is { Role: "crew" or "organiser" };
@@ -55,9 +54,13 @@ internal static class RollEndpoints
         if (!isCrew && string.IsNullOrEmpty(key)) return NotFound();
         switch (await handler.HandleAsync(new CheckIn(Numbers.Normal(number), isCrew ? null : key, actor?.Name ?? Actor.Runner), cancellationToken))
         {
-            case CheckInResult.Done done: return TypedResults.Ok(new { number = Numbers.Normal(number), bib = done.Bib, status = "CHECKED_IN", checkedInAt = done.At });
+            case CheckInResult.Done done:
+                // What the desk needs next: whose bib it is, and which kit they get. The crew's note is the crew's.
+                var line = (await roll.FindAsync(Numbers.Normal(number), cancellationToken))!;
+                return TypedResults.Ok(line with { Note = isCrew ? line.Note : null, CheckedInAt = done.At });
             case CheckInResult.Already already:
                 return Problem(409, "already-checked-in", "This runner has been checked in before.", new Dictionary<string, object?> { ["bib"] = already.Bib, ["checkedInAt"] = already.At });
+            case CheckInResult.Unpaid: return Problem(409, "payment-pending", "This registration is not paid for yet.");
             case CheckInResult.Ended: return Problem(409, "not-registered", "This registration has ended: it has no place in the race any more.");
             case CheckInResult.Unknown: return isCrew ? NotFound("There is no registration with this number.") : NotFound();
             case CheckInResult.NotYetOnRoll:

@@ -16,9 +16,9 @@ internal static class StockEndpoints
 
     public static void MapStock(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/stock", async (Guid raceId, StockList stock, CancellationToken cancellationToken) =>
+        app.MapGet("/stock", async Task<IResult> (Guid raceId, StockList stock, CancellationToken cancellationToken) =>
         {
-            var (demand, places) = await stock.DemandAsync(raceId, cancellationToken);
+            if (await stock.DemandAsync(raceId, cancellationToken) is not var (demand, places)) return NotFound("There is no such race.");
             return TypedResults.Ok(new
             {
                 raceId,
@@ -40,7 +40,7 @@ internal static class StockEndpoints
             return TypedResults.Ok(new { total = found.Total, page, size, items = found.Items });
         }).WithSummary("The ledger of a race's goods, the latest movement first; of one item, or one size.");
 
-        app.MapPost("/stock/movements", async Task<IResult> (MovementRequest? request, MoveStockHandler handler, CancellationToken cancellationToken) =>
+        app.MapPost("/stock/movements", async Task<IResult> (MovementRequest? request, HttpRequest http, MoveStock handler, CancellationToken cancellationToken) =>
         {
             var errors = new Dictionary<string, FormattableString>();
             if (request is null) return Problem(400, "malformed", "The body is empty. Send the movement as JSON.");
@@ -48,12 +48,14 @@ internal static class StockEndpoints
             var line = Line(request.Item, request.Size, request.Quantity, "", errors);
             if (Words.Value<MovementKind>(request.Kind) is not (MovementKind.Received or MovementKind.Scrapped)) errors["kind"] = $"must be one of {"RECEIVED, SCRAPPED"}";
             if (request.Note?.Trim() is not { Length: > 0 and <= LongestNote } note || note.Contains('\0')) errors["note"] = $"is required, with at most {LongestNote} characters";
+            var key = RequestKey.Read(http, errors);
             if (errors.Count > 0) return Invalid(errors);
-            var movement = new Movement(new Sku(request.RaceId!.Value, line!.Item, line.Size), Words.Value<MovementKind>(request.Kind)!.Value, line.Quantity, Note: request.Note!.Trim());
-            var (result, level) = await handler.HandleAsync(new MoveStock(movement), cancellationToken);
+            var movement = new Movement(new Sku(request.RaceId!.Value, line!.Item, line.Size), Words.Value<MovementKind>(request.Kind)!.Value, line.Quantity, Note: request.Note!.Trim(), RequestKey: key);
+            var (result, level) = await handler.HandleAsync(movement, cancellationToken);
             return result switch
             {
                 MoveStockResult.Moved => TypedResults.Ok(new { item = line.Item.Word(), size = line.Size, received = level.Received, free = level.Free, allocated = level.Allocated, gone = level.Gone, scrapped = level.Scrapped }),
+                MoveStockResult.NotOnChart => Invalid(new Dictionary<string, FormattableString> { ["size"] = $"is not on the race's chart" }),
                 MoveStockResult.NoRace => NotFound("There is no such race."),
                 _ => Problem(409, "not-enough", "There are not so many free pieces: free says how many there are.", new Dictionary<string, object?> { ["free"] = level.Free }),
             };

@@ -85,12 +85,12 @@ public sealed class Deliveries : IDeliveries
     }
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<Guid>> DueAsync(DeliveryStatus status, DateTimeOffset before, int limit, UnitOfWork work, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<Guid>> DueAsync(DateTimeOffset before, int limit, UnitOfWork work, CancellationToken cancellationToken)
     {
         await using var select = work.Command("""
             SELECT registration_id FROM races JOIN deliveries USING (race_id)
-            WHERE NOT picks_up AND status = $1 AND since <= $2 ORDER BY since LIMIT $3
-            """, status.Word(), before, limit);
+            WHERE NOT picks_up AND status = 'READY' AND since <= $1 ORDER BY since LIMIT $2
+            """, before, limit);
         return await select.IdsAsync(cancellationToken);
     }
 
@@ -110,13 +110,6 @@ public sealed class Deliveries : IDeliveries
     {
         await using var select = work.Command("SELECT registration_id FROM deliveries WHERE race_id = $1 AND status = 'RECEIVED' LIMIT $2", raceId, limit);
         return await select.IdsAsync(cancellationToken);
-    }
-
-    /// <inheritdoc/>
-    public async Task<Guid?> CarriedAsync(string carrier, string trackingNumber, UnitOfWork work, CancellationToken cancellationToken)
-    {
-        await using var select = work.Command("SELECT registration_id FROM deliveries WHERE carrier = $1 AND tracking_number = $2", carrier, trackingNumber);
-        return (Guid?)await select.ExecuteScalarAsync(cancellationToken);
     }
 
     /// <inheritdoc/>

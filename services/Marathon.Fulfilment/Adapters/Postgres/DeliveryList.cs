@@ -34,6 +34,20 @@ public sealed class DeliveryList(NpgsqlDataSource database)
         return await rows.ReadAsync(cancellationToken) ? Read(rows) : null;
     }
 
+    /// <summary>Whose kit it is, by the registration's number; nobody's: none.</summary>
+    public Task<IReadOnlyList<Guid>> IdsAsync(string number, CancellationToken cancellationToken) => IdsAsync("number = $1", [number], cancellationToken);
+
+    /// <summary>Whose kits a carrier has, or had last, under a number. Those of a family may be in one parcel.</summary>
+    public Task<IReadOnlyList<Guid>> CarriedAsync(Shipment parcel, CancellationToken cancellationToken) =>
+        IdsAsync("carrier = $1 AND tracking_number = $2", [parcel.Carrier, parcel.TrackingNumber], cancellationToken);
+
+    private async Task<IReadOnlyList<Guid>> IdsAsync(string where, string[] parameters, CancellationToken cancellationToken)
+    {
+        await using var select = database.CreateCommand($"SELECT registration_id FROM deliveries WHERE {where}");
+        foreach (var parameter in parameters) select.Parameters.Add(new() { Value = parameter });
+        return await select.IdsAsync(cancellationToken);
+    }
+
     /// <summary>All that are to be sent of a race, one after the other, as they are read.</summary>
     public async IAsyncEnumerable<DeliveryView> ReadyAsync(Guid raceId, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {

@@ -18,10 +18,24 @@ public sealed class Procurements : IProcurements
     }
 
     /// <inheritdoc/>
-    public async Task AddAsync(Procurement procurement, DateTimeOffset now, UnitOfWork work, CancellationToken cancellationToken)
+    public async Task<Guid?> FindAsync(string requestKey, UnitOfWork work, CancellationToken cancellationToken)
     {
-        await using var insert = work.Command("INSERT INTO procurements (id, number, race_id, status, version, requested_at, since) VALUES ($1, $2, $3, $4, $5, $6, $6)",
-            procurement.Id, procurement.Number, procurement.RaceId, procurement.Status.Word(), procurement.Version, now);
+        await using var select = work.Command("SELECT id FROM procurements WHERE request_key = $1", requestKey);
+        return (Guid?)await select.ExecuteScalarAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task<Guid?> RaceOfAsync(Guid id, UnitOfWork work, CancellationToken cancellationToken)
+    {
+        await using var select = work.Command("SELECT race_id FROM procurements WHERE id = $1", id);
+        return (Guid?)await select.ExecuteScalarAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task AddAsync(Procurement procurement, string? requestKey, DateTimeOffset now, UnitOfWork work, CancellationToken cancellationToken)
+    {
+        await using var insert = work.Command("INSERT INTO procurements (id, number, race_id, status, version, requested_at, since, request_key) VALUES ($1, $2, $3, $4, $5, $6, $6, $7)",
+            procurement.Id, procurement.Number, procurement.RaceId, procurement.Status.Word(), procurement.Version, now, Rows.OrNull(requestKey, NpgsqlDbType.Text));
         await insert.ExecuteNonQueryAsync(cancellationToken);
         await using var lines = work.Command("""
             INSERT INTO procurement_lines (procurement_id, place, item, size, quantity)
@@ -48,7 +62,7 @@ public sealed class Procurements : IProcurements
             WHERE id = $1
             """,
             procurement.Id, procurement.Status.Word(), procurement.Version, now, Rows.OrNull(supply?.Name, NpgsqlDbType.Text), Rows.OrNull(supply?.ContactName, NpgsqlDbType.Text),
-            Rows.OrNull(supply?.ContactPhoneNo, NpgsqlDbType.Text), Rows.OrNull(supply?.Language, NpgsqlDbType.Text), Rows.OrNull(supply?.Price, NpgsqlDbType.Integer),
+            Rows.OrNull(supply?.ContactPhoneNo, NpgsqlDbType.Text), Rows.OrNull(supply?.Language, NpgsqlDbType.Text), Rows.OrNull(supply?.Price, NpgsqlDbType.Bigint),
             Rows.OrNull(supply?.Currency, NpgsqlDbType.Text), Rows.OrNull(supply?.DueDate, NpgsqlDbType.Date));
         await update.ExecuteNonQueryAsync(cancellationToken);
         if (procurement.Status is not ProcurementStatus.Inspected) return;
@@ -94,7 +108,7 @@ internal static class StoredProcurements
                     new Procurement(
                         rows.GetGuid(0), rows.GetString(1), rows.GetGuid(2), Words.Value<ProcurementStatus>(rows.GetString(3))!.Value, rows.GetInt32(4), lines,
                         rows.IsDBNull(5) ? null : new Supply(
-                            rows.GetString(5), rows.GetString(6), rows.GetString(7), rows.GetString(8), rows.GetInt32(9), rows.GetString(10), rows.GetFieldValue<DateOnly>(11))),
+                            rows.GetString(5), rows.GetString(6), rows.GetString(7), rows.GetString(8), rows.GetInt64(9), rows.GetString(10), rows.GetFieldValue<DateOnly>(11))),
                     rows.GetFieldValue<DateTimeOffset>(12), rows.GetFieldValue<DateTimeOffset>(13)), lines));
             }
             orders[^1].Lines.Add(new ProcurementLine(
@@ -120,7 +134,7 @@ internal static class StoredDemand
           SELECT 'TOP' AS item, size, place FROM races, unnest(top_sizes) WITH ORDINALITY AS chosen (size, place) WHERE race_id = $1
           UNION ALL SELECT 'BOTTOM', size, place FROM races, unnest(bottom_sizes) WITH ORDINALITY AS chosen (size, place) WHERE race_id = $1)
         SELECT item, size, coalesce(free, 0), coalesce(allocated, 0), coalesce(gone, 0), coalesce(scrapped, 0),
-          coalesce(awaited, 0)::int, coalesce(pieces, 0)::int, coalesce(runners, 0)::int,
+          coalesce(awaited, 0)::int, least(coalesce(pieces, 0), 2147483647)::int, coalesce(runners, 0)::int,
           (SELECT coalesce(sum(capacity), 0)::int FROM race_divisions WHERE race_id = $1)
         FROM chart FULL JOIN worn USING (item, size) FULL JOIN (SELECT * FROM stock WHERE race_id = $1) AS stock USING (item, size) FULL JOIN ordered USING (item, size)
         ORDER BY item DESC, place, size

@@ -75,6 +75,18 @@ public sealed class Roll : IRoll
     }
 
     /// <inheritdoc/>
+    public async Task<IReadOnlyDictionary<Guid, Runner>> RunnersAsync(IReadOnlyCollection<Guid> registrations, UnitOfWork work, CancellationToken cancellationToken)
+    {
+        await using var select = work.Command(
+            "SELECT registration_id, name, phone_no, address, top_size, bottom_size FROM register_masters WHERE registration_id = ANY ($1)", registrations.ToArray());
+        var runners = new Dictionary<Guid, Runner>();
+        await using var rows = await select.ExecuteReaderAsync(cancellationToken);
+        while (await rows.ReadAsync(cancellationToken))
+            runners.Add(rows.GetGuid(0), new Runner(rows.GetString(1), rows.GetString(2), rows.GetString(3), rows.GetString(4), rows.GetString(5)));
+        return runners;
+    }
+
+    /// <inheritdoc/>
     public async Task RemoveAsync(IReadOnlyList<Guid> registrations, DateTimeOffset now, UnitOfWork work, CancellationToken cancellationToken)
     {
         await using var update = work.Command(

@@ -41,16 +41,17 @@ public sealed class Stock : IStock
     {
         if (shelves.Movements.Count == 0) return;
         await using var ledger = work.Command("""
-            INSERT INTO stock_movements (race_id, item, size, kind, quantity, registration_id, procurement_id, note, actor, at)
-            SELECT race_id, item, size, kind, quantity, registration_id, procurement_id, note, $9, $10
-            FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::int[], $6::uuid[], $7::uuid[], $8::text[]) WITH ORDINALITY
-              AS movement (race_id, item, size, kind, quantity, registration_id, procurement_id, note, place)
+            INSERT INTO stock_movements (race_id, item, size, kind, quantity, registration_id, procurement_id, note, request_key, actor, at)
+            SELECT race_id, item, size, kind, quantity, registration_id, procurement_id, note, request_key, $10, $11
+            FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::int[], $6::uuid[], $7::uuid[], $8::text[], $9::text[]) WITH ORDINALITY
+              AS movement (race_id, item, size, kind, quantity, registration_id, procurement_id, note, request_key, place)
             ORDER BY place
             """,
             shelves.Movements.Select(movement => movement.Sku.RaceId).ToArray(), shelves.Movements.Select(movement => movement.Sku.Item.Word()).ToArray(),
             shelves.Movements.Select(movement => movement.Sku.Size).ToArray(), shelves.Movements.Select(movement => movement.Kind.Word()).ToArray(),
             shelves.Movements.Select(movement => movement.Quantity).ToArray(), Rows.Ids(shelves.Movements.Select(movement => movement.RegistrationId)),
             Rows.Ids(shelves.Movements.Select(movement => movement.ProcurementId)), Rows.Texts(shelves.Movements.Select(movement => movement.Note)),
+            Rows.Texts(shelves.Movements.Select(movement => movement.RequestKey)),
             Rows.OrNull(Actor.Current?.Name, NpgsqlDbType.Text), now);
         await ledger.ExecuteNonQueryAsync(cancellationToken);
 
@@ -77,6 +78,13 @@ public sealed class Stock : IStock
                 Levels = [.. race.Select(entry => new StockLevel(entry.Key.Item.Word(), entry.Key.Size, entry.Value.Free, entry.Value.Allocated, entry.Value.Gone, entry.Value.Scrapped))],
             }, (int)(await tell.ExecuteScalarAsync(cancellationToken))!);
         }
+    }
+
+    /// <inheritdoc/>
+    public async Task<bool> HasMovedAsync(string requestKey, UnitOfWork work, CancellationToken cancellationToken)
+    {
+        await using var select = work.Command("SELECT 1 FROM stock_movements WHERE request_key = $1", requestKey);
+        return await select.ExecuteScalarAsync(cancellationToken) is not null;
     }
 
     /// <inheritdoc/>

@@ -13,9 +13,12 @@ public sealed record MovementView(
 /// <summary>Reading stock, ledger and orders, for people.</summary>
 public sealed class StockList(NpgsqlDataSource database)
 {
-    /// <summary>What there is of a race's goods, who waits, and what is on order; with the race's places. Nothing for a race that was never heard of.</summary>
-    public async Task<(IReadOnlyList<Demand> Demand, int Places)> DemandAsync(Guid raceId, CancellationToken cancellationToken)
+    /// <summary>What there is of a race's goods, who waits, and what is on order; with the race's places. Null for a race that was never heard of.</summary>
+    public async Task<(IReadOnlyList<Demand> Demand, int Places)?> DemandAsync(Guid raceId, CancellationToken cancellationToken)
     {
+        await using var race = database.CreateCommand("SELECT 1 FROM races WHERE race_id = $1");
+        race.Parameters.Add(new() { Value = raceId });
+        if (await race.ExecuteScalarAsync(cancellationToken) is null) return null;
         await using var select = database.CreateCommand(StoredDemand.Sql);
         select.Parameters.Add(new() { Value = raceId });
         return await StoredDemand.ReadAsync(select, raceId, cancellationToken);

@@ -19,6 +19,9 @@ public abstract record CheckInResult
     /// <summary>They were there before.</summary>
     public sealed record Already(int Bib, DateTimeOffset At) : CheckInResult;
 
+    /// <summary>Their place is held, and not paid for yet.</summary>
+    public sealed record Unpaid : CheckInResult;
+
     /// <summary>Their registration has ended.</summary>
     public sealed record Ended : CheckInResult;
 
@@ -42,6 +45,7 @@ public sealed class CheckInRunner(IRegistrations registrations, IRoll roll, IDel
         {
             case Standing.Unanswered: return new CheckInResult.Unanswered();
             case Standing.Unknown: return new CheckInResult.Unknown();
+            case Standing.Unpaid: return new CheckInResult.Unpaid();
             case Standing.Ended: return new CheckInResult.Ended();
         }
         await using var work = await outbox.BeginAsync(cancellationToken);

@@ -36,7 +36,7 @@ public sealed class DispatchGoods(IDeliveries deliveries, ICarrier carrier, Kits
     public async Task<int> HandleAsync(DispatchDueGoods command, CancellationToken cancellationToken)
     {
         await using var work = await outbox.BeginAsync(cancellationToken);
-        var due = await deliveries.DueAsync(DeliveryStatus.Ready, command.ReadyBefore, command.Limit, work, cancellationToken);
+        var due = await deliveries.DueAsync(command.ReadyBefore, command.Limit, work, cancellationToken);
         return (await DispatchAsync(due, null, work, cancellationToken)).Steps.Count;
     }
 

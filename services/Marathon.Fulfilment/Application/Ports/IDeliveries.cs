@@ -24,17 +24,14 @@ public interface IDeliveries
     /// <summary>Kits of a race that are to be sent, those first that have been ready longest.</summary>
     Task<IReadOnlyList<Guid>> ReadyAsync(Guid raceId, int limit, UnitOfWork work, CancellationToken cancellationToken);
 
-    /// <summary>Kits of any race that is not picked up which have been in <paramref name="status"/> since <paramref name="before"/> or longer.</summary>
-    Task<IReadOnlyList<Guid>> DueAsync(DeliveryStatus status, DateTimeOffset before, int limit, UnitOfWork work, CancellationToken cancellationToken);
+    /// <summary>Kits of races whose kits are sent that have been ready since <paramref name="before"/> or longer.</summary>
+    Task<IReadOnlyList<Guid>> DueAsync(DateTimeOffset before, int limit, UnitOfWork work, CancellationToken cancellationToken);
 
     /// <summary>Those who wait for an item, in the order in which their places were paid for.</summary>
     Task<IReadOnlyList<Guid>> AwaitingAsync(Sku sku, int limit, UnitOfWork work, CancellationToken cancellationToken);
 
     /// <summary>Those of a race who do not know yet that goods have come.</summary>
     Task<IReadOnlyList<Guid>> ReceivedAsync(Guid raceId, int limit, UnitOfWork work, CancellationToken cancellationToken);
-
-    /// <summary>Who has a kit under this carrier's number; null: nobody.</summary>
-    Task<Guid?> CarriedAsync(string carrier, string trackingNumber, UnitOfWork work, CancellationToken cancellationToken);
 
     /// <summary>Writes deliveries that were locked.</summary>
     Task SaveAsync(IReadOnlyCollection<Delivery> deliveries, DateTimeOffset now, UnitOfWork work, CancellationToken cancellationToken);

@@ -6,6 +6,9 @@ public enum Standing
     /// <summary>It has a place.</summary>
     Registered,
 
+    /// <summary>Its place is held, and not paid for yet.</summary>
+    Unpaid,
+
     /// <summary>It has none any more, or never had.</summary>
     Ended,
 

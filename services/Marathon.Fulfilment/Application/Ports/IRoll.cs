@@ -9,7 +9,7 @@ public sealed record RollLine(Guid RegistrationId, string Number, int Bib, DateT
 /// <summary>The organiser's rolls.</summary>
 public interface IRoll
 {
-    /// <summary>The blocks of bib numbers of some races, whose rows are locked, and the capacities of their divisions.</summary>
+    /// <summary>The blocks of bib numbers of some races, whose rows are locked.</summary>
     Task<IReadOnlyList<(Guid RaceId, BibBlock Block)>> BlocksAsync(IReadOnlyCollection<Guid> races, UnitOfWork work, CancellationToken cancellationToken);
 
     /// <summary>How many places the divisions of some races have, as far as they were heard of.</summary>
@@ -23,6 +23,9 @@ public interface IRoll
 
     /// <summary>Writes the runners as of now on their lines; registrations that are on no roll are passed over.</summary>
     Task ChangeAsync(IReadOnlyList<(Guid RegistrationId, Runner Runner)> changes, UnitOfWork work, CancellationToken cancellationToken);
+
+    /// <summary>Who runs, as of now.</summary>
+    Task<IReadOnlyDictionary<Guid, Runner>> RunnersAsync(IReadOnlyCollection<Guid> registrations, UnitOfWork work, CancellationToken cancellationToken);
 
     /// <summary>Takes registrations off the roll; their lines stay as the record of whose the bibs were.</summary>
     Task RemoveAsync(IReadOnlyList<Guid> registrations, DateTimeOffset now, UnitOfWork work, CancellationToken cancellationToken);

@@ -44,8 +44,9 @@ public sealed class ProgressProcurement(IRaces races, IProcurements procurements
     public async Task<ProcurementResult> HandleAsync(ProcurementStep step, CancellationToken cancellationToken)
     {
         await using var work = await outbox.BeginAsync(cancellationToken);
+        if (await procurements.RaceOfAsync(step.ProcurementId, work, cancellationToken) is not { } raceId) return new ProcurementResult.NotFound();
+        await races.LockAsync([raceId], work, cancellationToken);
         if (await procurements.LockAsync(step.ProcurementId, work, cancellationToken) is not { } procurement) return new ProcurementResult.NotFound();
-        await races.LockAsync([procurement.RaceId], work, cancellationToken);
         var shelves = await stock.ReadAsync([procurement.RaceId], work, cancellationToken);
         if (step is ProcurementStep.Inspect { Findings: var findings } && procurement.Status is ProcurementStatus.Shipped && procurement.Wrong(findings) is { Count: > 0 } errors)
             return new ProcurementResult.Invalid(errors);
@@ -79,7 +80,7 @@ public sealed class ProgressProcurement(IRaces races, IProcurements procurements
         ProcurementStatus.Inspected => new ProcurementInspected
         {
             ProcurementId = order.Id, Number = order.Number, RaceId = order.RaceId, At = now, RaceName = raceName,
-            Lines = [.. order.Lines.Select(line => new InspectedLine(line.Item.ToString().ToUpperInvariant(), line.Size, line.Quantity, line.Passed!.Value, line.Failed!.Value))],
+            Lines = [.. order.Lines.Select(line => new InspectedLine(line.Item.Word(), line.Size, line.Quantity, line.Passed!.Value, line.Failed!.Value))],
             Contact = new SupplierContact(order.Supply!.Name, order.Supply.ContactName, order.Supply.ContactPhoneNo, order.Supply.Language),
         },
         ProcurementStatus.Cancelled => new ProcurementCancelled { ProcurementId = order.Id, Number = order.Number, RaceId = order.RaceId, At = now },

@@ -20,13 +20,17 @@ public enum Basis
 /// <param name="RaceId">The race.</param>
 /// <param name="Lines">What to order; null: by <paramref name="Basis"/>.</param>
 /// <param name="Basis">What is needed, and by whom.</param>
-public sealed record RequestGoods(Guid RaceId, IReadOnlyList<Line>? Lines, Basis Basis);
+/// <param name="RequestKey">The same key again is the same order.</param>
+public sealed record GoodsRequest(Guid RaceId, IReadOnlyList<Line>? Lines, Basis Basis, string? RequestKey);
 
 /// <summary>What became of it.</summary>
 public abstract record RequestGoodsResult
 {
-    /// <summary>The order.</summary>
-    public sealed record Requested(Procurement Procurement) : RequestGoodsResult;
+    /// <summary>The order, made now or by the same request before.</summary>
+    public sealed record Requested(Guid ProcurementId) : RequestGoodsResult;
+
+    /// <summary>Nobody can wear these: their sizes are not on the race's chart. By their places among the lines.</summary>
+    public sealed record NotOnChart(IReadOnlyList<int> Lines) : RequestGoodsResult;
 
     /// <summary>There is no such race.</summary>
     public sealed record NoRace : RequestGoodsResult;
@@ -35,34 +39,32 @@ public abstract record RequestGoodsResult
     public sealed record NothingNeeded : RequestGoodsResult;
 }
 
-/// <inheritdoc cref="RequestGoods"/>
-public sealed class RequestGoodsHandler(IRaces races, IProcurements procurements, Outbox outbox, TimeProvider time)
+/// <inheritdoc cref="GoodsRequest"/>
+public sealed class RequestGoods(IRaces races, IProcurements procurements, Outbox outbox, TimeProvider time)
 {
     /// <summary>Under the lock of the race, so that two who order what is needed do not both order it.</summary>
-    public async Task<RequestGoodsResult> HandleAsync(RequestGoods command, CancellationToken cancellationToken)
+    public async Task<RequestGoodsResult> HandleAsync(GoodsRequest command, CancellationToken cancellationToken)
     {
         await using var work = await outbox.BeginAsync(cancellationToken);
         if ((await races.LockAsync([command.RaceId], work, cancellationToken)).Count == 0) return new RequestGoodsResult.NoRace();
-        var lines = command.Lines ?? await NeededAsync(command, work, cancellationToken);
+        if (command.RequestKey is { } key && await procurements.FindAsync(key, work, cancellationToken) is { } made) return new RequestGoodsResult.Requested(made);
+        var (demand, places) = await procurements.DemandAsync(command.RaceId, work, cancellationToken);
+        var strange = (command.Lines ?? []).Index().Where(line => !demand.Any(known => known.Sku == new Sku(command.RaceId, line.Item.Item, line.Item.Size))).Select(line => line.Index).ToList();
+        if (strange.Count > 0) return new RequestGoodsResult.NotOnChart(strange);
+        var lines = command.Lines ?? [.. demand.Select(each => each.ToLine(demand, places, command.Basis)).Where(line => line.Quantity > 0)];
         if (lines.Count == 0) return new RequestGoodsResult.NothingNeeded();
 
         var now = time.GetUtcNow();
         var number = await procurements.NextNumberAsync(work, cancellationToken);
         var procurement = new Procurement(Guid.CreateVersion7(now), number, command.RaceId, ProcurementStatus.Requested, Version: 1, lines);
-        await procurements.AddAsync(procurement, now, work, cancellationToken);
+        await procurements.AddAsync(procurement, command.RequestKey, now, work, cancellationToken);
         work.Publish(new ProcurementRequested
         {
             ProcurementId = procurement.Id, Number = number, RaceId = command.RaceId, At = now,
-            Lines = [.. lines.Select(line => new Contracts.ProcurementLine(line.Item.ToString().ToUpperInvariant(), line.Size, line.Quantity))],
+            Lines = [.. lines.Select(line => new Contracts.ProcurementLine(line.Item.Word(), line.Size, line.Quantity))],
         }, procurement.Version);
         await work.CommitAsync(cancellationToken);
-        return new RequestGoodsResult.Requested(procurement);
-    }
-
-    private async Task<IReadOnlyList<Line>> NeededAsync(RequestGoods command, UnitOfWork work, CancellationToken cancellationToken)
-    {
-        var (demand, places) = await procurements.DemandAsync(command.RaceId, work, cancellationToken);
-        return [.. demand.Select(each => each.ToLine(demand, places, command.Basis)).Where(line => line.Quantity > 0)];
+        return new RequestGoodsResult.Requested(procurement.Id);
     }
 }
 

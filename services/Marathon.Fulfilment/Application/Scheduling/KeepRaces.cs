@@ -20,7 +20,7 @@ public sealed class KeepRaces(IRaces races, IRoll roll, IStock stock, Fulfilment
         if (options.OpeningStock == 0) return;
         var shelves = await stock.ReadAsync([plan.Id], work, cancellationToken);
         foreach (var sku in plan.Skus.Where(sku => shelves.Of(sku).Received == 0).ToList())
-            shelves.TryMove(new Movement(sku, MovementKind.Received, options.OpeningStock, Note: "opening stock"));
+            shelves.Receive(new Movement(sku, MovementKind.Received, options.OpeningStock, Note: "opening stock"));
         await stock.SaveAsync(shelves, time.GetUtcNow(), work, cancellationToken);
     }
 }

@@ -4,10 +4,7 @@ using Marathon.Messaging;
 
 namespace Marathon.Fulfilment.Application.Stocking;
 
-/// <summary>Goods came or were spoilt, by the organiser's word: what no order, kit or rule explains.</summary>
-public sealed record MoveStock(Movement Movement);
-
-/// <summary>What became of it.</summary>
+/// <summary>What became of a movement.</summary>
 public enum MoveStockResult
 {
     /// <summary>It is in the ledger.</summary>
@@ -16,21 +13,26 @@ public enum MoveStockResult
     /// <summary>There is no such race.</summary>
     NoRace,
 
+    /// <summary>Nobody can wear it: the size is not on the race's chart.</summary>
+    NotOnChart,
+
     /// <summary>There are not so many where they would move from.</summary>
     TooMany,
 }
 
-/// <inheritdoc cref="MoveStock"/>
-public sealed class MoveStockHandler(IRaces races, IStock stock, Outbox outbox, TimeProvider time)
+/// <summary>Goods came or were spoilt, by the organiser's word: what no order, kit or rule explains.</summary>
+public sealed class MoveStock(IRaces races, IStock stock, IProcurements procurements, Outbox outbox, TimeProvider time)
 {
-    /// <summary>What there is after it, or before, when nothing was moved.</summary>
-    public async Task<(MoveStockResult Result, Level Level)> HandleAsync(MoveStock command, CancellationToken cancellationToken)
+    /// <summary>What there is after it, or before, when nothing was moved. The same request again changes nothing and is answered alike.</summary>
+    public async Task<(MoveStockResult Result, Level Level)> HandleAsync(Movement movement, CancellationToken cancellationToken)
     {
-        var sku = command.Movement.Sku;
+        var sku = movement.Sku;
         await using var work = await outbox.BeginAsync(cancellationToken);
         if ((await races.LockAsync([sku.RaceId], work, cancellationToken)).Count == 0) return (MoveStockResult.NoRace, default);
         var shelves = await stock.ReadAsync([sku.RaceId], work, cancellationToken);
-        if (!shelves.TryMove(command.Movement)) return (MoveStockResult.TooMany, shelves.Of(sku));
+        if (movement.RequestKey is { } key && await stock.HasMovedAsync(key, work, cancellationToken)) return (MoveStockResult.Moved, shelves.Of(sku));
+        if (!(await procurements.DemandAsync(sku.RaceId, work, cancellationToken)).Demand.Any(known => known.Sku == sku)) return (MoveStockResult.NotOnChart, default);
+        if (!shelves.TryMove(movement)) return (MoveStockResult.TooMany, shelves.Of(sku));
         await stock.SaveAsync(shelves, time.GetUtcNow(), work, cancellationToken);
         await work.CommitAsync(cancellationToken);
         return (MoveStockResult.Moved, shelves.Of(sku));

@@ -1,8 +1,8 @@
 using System.Text.RegularExpressions;
 
-namespace Marathon.Fulfilment.Adapters;
+namespace Marathon.Fulfilment.Domain;
 
-/// <summary>The words of the domain as the database and the API write them: <c>RETURN_REQUESTED</c>.</summary>
+/// <summary>The words of the domain as the database, the API and the events write them: <c>RETURN_REQUESTED</c>.</summary>
 internal static partial class Words
 {
     /// <summary>A value's word.</summary>

@@ -81,7 +81,10 @@ internal sealed class ExceptionProblems(ILogger<ExceptionProblems> logger) : IEx
             BadHttpRequestException { StatusCode: StatusCodes.Status415UnsupportedMediaType } => Problems.Problem(415,
                 "unsupported-media-type", "Send the body as application/json in UTF-8."),
             // AdminShutdown, CrashShutdown: the database server ends, or one of its processes has crashed and it ends all others; Npgsql does not count them as passing.
-            TimeoutException or NpgsqlException { IsTransient: true } or PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown } or NpgsqlException { InnerException: System.Net.Sockets.SocketException or IOException } => Problems.Problem(503, "unavailable", "The service cannot answer right now. Try again in a few seconds."),
+            // EF Core wraps what may pass, to say that one might try again.
+            TimeoutException or InvalidOperationException { InnerException: TimeoutException or NpgsqlException { IsTransient: true } }
+                or NpgsqlException { IsTransient: true } or PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown }
+                or NpgsqlException { InnerException: System.Net.Sockets.SocketException or IOException } => Problems.Problem(503, "unavailable", "The service cannot answer right now. Try again in a few seconds."),
             BadHttpRequestException bad => Problems.Problem(bad.StatusCode, "malformed", "The request could not be read: " + bad.Message),
             _ => null,
         };

@@ -80,6 +80,36 @@ public sealed class EdgeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Limit_OfWrongKeys_IsNotTheCrews_WhoeverGuessesBesideThem()
+    {
+        const string CheckIn = "/registermasters/M-7K3F-9QX2/check-in";
+        await using var gateway = await StartAsync(Unlimited, "Limits:WrongKeysFromAddress=3", "Limits:WrongKeysFromAddressPerMinute=1");
+        var crew = await gateway.TokenAsync("crew");
+        backend.Answer = context =>
+        {
+            context.Response.StatusCode = 404;
+            return Task.CompletedTask;
+        };
+        for (var guess = 0; guess < 3; guess++) Assert.Equal(HttpStatusCode.NotFound, (await gateway.SendAsync("POST", CheckIn, Json("{}"), ("Authorization", $"Bearer {guess}"))).StatusCode);
+        Assert.Equal(HttpStatusCode.TooManyRequests, (await gateway.SendAsync("POST", CheckIn, Json("{}"), ("Authorization", "Bearer 4"))).StatusCode);
+
+        for (var mistyped = 0; mistyped < 5; mistyped++) Assert.Equal(HttpStatusCode.NotFound, (await gateway.SendAsync("POST", CheckIn, Json("{}"), crew)).StatusCode);
+    }
+
+    [Fact]
+    public async Task CheckIn_WithALoginThatHasEnded_AsksToLogIn_AndNotForAKey()
+    {
+        await using var gateway = await StartAsync();
+        var (name, token) = await gateway.TokenAsync("crew");
+
+        foreach (var ended in new[] { (name, token[..^20] + new string('A', 20)), ("Cookie", "marathon=ended") })
+        {
+            using var answer = await gateway.SendAsync("POST", "/registermasters/M-7K3F-9QX2/check-in", Json("{}"), ended);
+            await answer.AssertProblemAsync(401, "unauthorized");
+        }
+    }
+
+    [Fact]
     public async Task Limit_OfAnAccount_HoldsFromEveryAddress()
     {
         await using var gateway = await StartAsync("Limits:CallsOfAccount=2", "Limits:CallsOfAccountPerMinute=1");
@@ -176,7 +206,7 @@ public sealed class EdgeTests : IAsyncLifetime
     }
 
     private Task<GatewayHost> StartAsync(params string[] settings) =>
-        GatewayHost.StartAsync(settings, ("registration", backend.Address), ("dashboard", backend.Address));
+        GatewayHost.StartAsync(settings, ("registration", backend.Address), ("fulfilment", backend.Address), ("dashboard", backend.Address));
 
     private static IEnumerable<string> Allowed(HttpResponseMessage answer) =>
         answer.Headers.TryGetValues("Access-Control-Allow-Origin", out var values) ? values : [];

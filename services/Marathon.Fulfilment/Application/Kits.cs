@@ -13,8 +13,7 @@ public sealed record KitSteps(IReadOnlyList<Delivery> Before, IReadOnlyList<Deli
 }
 
 /// <summary>
-/// How kits go on, whatever makes them: the rows of their races are locked, then theirs, always in this order, so that no two wait for one another; the goods move with them;
-/// everything that happened is told.
+/// How kits go on, whatever makes them: the rows of their races are locked, then theirs, always in this order; the goods move with them; everything that happened is told.
 /// </summary>
 public sealed class Kits(IRaces races, IDeliveries deliveries, IStock stock, TimeProvider time)
 {

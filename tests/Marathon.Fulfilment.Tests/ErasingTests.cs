@@ -40,6 +40,7 @@ public sealed class ErasingTests(Servers servers) : IAsyncLifetime
         await fulfilment.Database.AppliedAsync("registrations", 1, behind.RegistrationId);
 
         Assert.Empty(await FoundAsync());
+        await fulfilment.AssertBooksAsync();
         Assert.Equal(["1 CANCELLED []"], await fulfilment.Database.RowsAsync(
             "SELECT bib || ' ' || status || ' [' || line.name || line.address || kit.phone_no || ']' FROM register_masters AS line JOIN deliveries AS kit USING (registration_id) WHERE registration_id = $1", story.RegistrationId));
     }
@@ -53,6 +54,24 @@ public sealed class ErasingTests(Servers servers) : IAsyncLifetime
         Assert.Equal("CANCELLED", await fulfilment.StatusAsync(story));
         Assert.Equal(["1 register-master-received", "2 goods-cancelled"], await fulfilment.Database.ToldAsync(story.RegistrationId));
         Assert.Empty(await FoundAsync());
+        await fulfilment.AssertBooksAsync();
+    }
+
+    [Fact]
+    public async Task Erased_WhenGoodsWereSetAside_GivesThemBack_AndWhatHasLeftGoesOn()
+    {
+        var left = new Story(story.RaceId);
+        await fulfilment.RaceAsync(registration, pieces: 2, id: story.RaceId);
+        await fulfilment.ConfirmAsync(registration, "READY", left, story);
+        await fulfilment.StepAsync(left, "dispatch");
+
+        await registration.SendAsync([(story.Erased(), 2), (left.Erased(), 2)]);
+        await fulfilment.Database.AppliedAsync("registrations", 2, story.RegistrationId, left.RegistrationId);
+
+        Assert.Equal(("CANCELLED", "DISPATCHED"), (await fulfilment.StatusAsync(story), await fulfilment.StatusAsync(left)));
+        Assert.Equal("1 0 1 0", await fulfilment.LevelAsync(story.RaceId, "TOP", "M"));
+        Assert.Empty(await FoundAsync());
+        await fulfilment.AssertBooksAsync();
     }
 
     [Fact]

@@ -7,5 +7,5 @@ public class LayersTests
     /// <summary>Its use cases work inside the transaction of the events they answer, and say in it what follows: they know the unit of work and the contracts.</summary>
     [Fact]
     public void Fulfilment_DependenciesPointInwards() =>
-        Assert.Empty(Layers.Violations(typeof(Domain.Delivery).Assembly, "Marathon.Fulfilment", "Marathon.Messaging", "Marathon.Contracts"));
+        Assert.Empty(Layers.Violations(typeof(Fulfilment.Domain.Delivery).Assembly, "Marathon.Fulfilment", "Marathon.Messaging", "Marathon.Contracts"));
 }

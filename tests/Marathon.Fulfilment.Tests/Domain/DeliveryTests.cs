@@ -6,6 +6,7 @@ namespace Marathon.Fulfilment.Tests.Domain;
 public class DeliveryTests
 {
     private static readonly Guid Race = Guid.NewGuid(), Runner = Guid.NewGuid();
+    private static readonly Runner AsBefore = new("Kim Runner", "010-1234-5678", "1 Hangang-daero, Seoul", "M", "L");
     private static readonly Shipment Shipment = new("Carrier", "0001");
     private static readonly Sku Shirt = new(Race, Item.Top, "M"), Shorts = new(Race, Item.Bottom, "L"), LargeShirt = new(Race, Item.Top, "XL");
 
@@ -17,8 +18,10 @@ public class DeliveryTests
             [("cancel", Received)] = [Cancelled], [("cancel", Backordered)] = [Cancelled], [("cancel", Ready)] = [Cancelled],
             [("cancel", Dispatched)] = [ReturnRequested], [("cancel", Delivered)] = [ReturnRequested], [("cancel", PickedUp)] = [ReturnRequested],
             [("erase", Received)] = [Cancelled], [("erase", Backordered)] = [Cancelled], [("erase", Ready)] = [Cancelled],
-            [("return", Dispatched)] = [Returned, Ready], [("return", ReturnRequested)] = [Returned],
-            [("change", Received)] = [Ready], [("change", Backordered)] = [Ready], [("change", Ready)] = [Ready],
+            [("return", Dispatched)] = [Returned, Ready], [("return", Delivered)] = [Returned, Ready], [("return", PickedUp)] = [Returned, Ready],
+            [("return", ReturnRequested)] = [Returned],
+            // Who is not served yet is served with all the others.
+            [("change", Received)] = [Received], [("change", Backordered)] = [Ready], [("change", Ready)] = [Ready],
         };
         var steps = new TheoryData<string, DeliveryStatus, DeliveryStatus[]>();
         foreach (var step in new[] { "dispatch", "pick up", "deliver", "cancel", "erase", "return", "change" })
@@ -132,7 +135,7 @@ public class DeliveryTests
     {
         var (kit, shelves) = At(Dispatched, free: 0);
 
-        var steps = kit.Return(isGood: false, shelves);
+        var steps = kit.Return(isGood: false, AsBefore, shelves);
 
         Assert.Equal([(Returned, kit.Version + 1), (Backordered, kit.Version + 2)], steps.Select(step => (step.Status, step.Version)));
         Assert.Equal(new Level(0, 0, 0, 1), shelves.Of(Shirt));
@@ -146,10 +149,30 @@ public class DeliveryTests
         var kit = At(Dispatched, 0).Kit with { Kit = new Kit("M", "L") };
         var shelves = new Shelves(new Dictionary<Sku, Level>(), []);
 
-        var steps = kit.Return(isGood: true, shelves);
+        var steps = kit.Return(isGood: true, AsBefore, shelves);
 
         Assert.Equal([(Returned, kit.Version + 1), (Received, kit.Version + 1)], steps.Select(step => (step.Status, step.Version)));
         Assert.Empty(shelves.Movements);
+    }
+
+    [Fact]
+    public void Return_WhenTheRunnerWantsAnotherSizeNow_WaitsForThat()
+    {
+        var (kit, shelves) = At(Dispatched, free: 1);
+
+        var again = kit.Return(isGood: true, AsBefore with { TopSize = "XL" }, shelves)[^1];
+
+        Assert.Equal((Ready, new Kit("XL", "L", true, true)), (again.Status, again.Kit));
+        Assert.Equal((new Level(2, 0, 0, 0), new Level(0, 1, 0, 0)), (shelves.Of(Shirt), shelves.Of(LargeShirt)));
+    }
+
+    [Fact]
+    public void Return_WhenTheRunnerIsForgotten_IsTheEnd()
+    {
+        var (kit, shelves) = At(Dispatched, free: 1);
+
+        Assert.Equal([Returned], kit.Return(isGood: true, new Runner("", "", "", "M", "L"), shelves).Select(step => step.Status));
+        Assert.Equal(new Level(2, 0, 0, 0), shelves.Of(Shirt));
     }
 
     [Fact]
@@ -158,7 +181,7 @@ public class DeliveryTests
         var (kit, shelves) = At(Ready, free: 0);
 
         var first = kit.Dispatch(Shipment, shelves)!;
-        var second = first.Return(isGood: true, shelves)[^1].Dispatch(Shipment with { TrackingNumber = "0002" }, shelves)!;
+        var second = first.Return(isGood: true, AsBefore, shelves)[^1].Dispatch(Shipment with { TrackingNumber = "0002" }, shelves)!;
 
         Assert.Equal((1, 2), (first.Parcels, second.Parcels));
         Assert.Equal("0002", second.Shipment?.TrackingNumber);
@@ -166,7 +189,7 @@ public class DeliveryTests
 
     private static IReadOnlyList<Delivery> Take(string step, Delivery kit, Shelves shelves) => step switch
     {
-        "return" => kit.Return(isGood: true, shelves),
+        "return" => kit.Return(isGood: true, AsBefore, shelves),
         _ => (step switch
         {
             "dispatch" => kit.Dispatch(Shipment, shelves), "pick up" => kit.PickUp(shelves), "deliver" => kit.Deliver(), "cancel" => kit.Cancel(shelves),

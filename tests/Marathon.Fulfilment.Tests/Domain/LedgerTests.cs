@@ -45,6 +45,9 @@ public class LedgerTests
         switch (random.Next(20))
         {
             case 0 or 1 or 2:
+                // Not so many that nobody ever gets anything: who has theirs, or has left, makes room.
+                if (kits.Count >= 50 && (at = kits.FindIndex(kit => kit.Status is Cancelled or Returned)) < 0) return ("nothing", false);
+                if (kits.Count >= 50) kits.RemoveAt(at);
                 kits.Add(new Delivery(Guid.NewGuid(), $"M-{kits.Count}", race, Received, 1, new Kit(Size(), Size())).Serve(shelves));
                 return ("register", true);
             case 3 or 4: return ("change", Replace("change", at, kit => kit.Change(Size(), Size(), shelves), shelves));
@@ -53,10 +56,12 @@ public class LedgerTests
             case 9: return ("deliver", Replace("deliver", at, kit => kit.Deliver(), shelves));
             case 10: return ("cancel", Replace("cancel", at, kit => kit.Cancel(shelves), shelves));
             case 11 when random.Next(4) == 0: return ("erase", Replace("erase", at, kit => kit.Erase(shelves), shelves));
-            case 12: return ("return", Replace("return", at, kit => kit.Return(random.Next(3) > 0, shelves) is [.., var last] ? last : null, shelves));
-            case 13: return ("scrap", shelves.TryMove(new Movement(AnySku(), MovementKind.Scrapped, random.Next(1, 3))));
+            case 12: return ("return", Replace("return", at, kit => kit.Return(random.Next(3) > 0, new Runner(random.Next(5) > 0 ? "Kim" : "", "", "", Size(), Size()), shelves) is [.., var last] ? last : null, shelves));
+            case 13 when random.Next(3) == 0: return ("scrap", shelves.TryMove(new Movement(AnySku(), MovementKind.Scrapped, random.Next(1, 3))));
             case 14 or 15: return ("allocate", Allocate());
             case 16:
+                if (orders.Count >= 20) orders.RemoveAll(each => each.Status is ProcurementStatus.Inspected or ProcurementStatus.Cancelled);
+                if (orders.Count >= 20) return ("nothing", false);
                 orders.Add(new Procurement(Guid.NewGuid(), "PO", race, ProcurementStatus.Requested, 1, [new(Item.Top, Size(), random.Next(1, 9)), new(Item.Bottom, Size(), random.Next(1, 9))]));
                 return ("order", true);
             case 17: return ("accept or ship", Progress(order, now => now.Accept(new Supply("s", "n", "010", "ko", 1, "KRW", default)) ?? now.Ship()));

@@ -1,0 +1,127 @@
+using System.Globalization;
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using Marathon.Testing;
+
+namespace Marathon.Fulfilment.Tests;
+
+/// <summary>What the carrier says of a parcel, and who else might say it. The signature is made here once more, as the carrier would make it by the description.</summary>
+[Collection(nameof(Servers))]
+public sealed class CarrierTests(Servers servers) : IAsyncLifetime
+{
+    private readonly Story story = new();
+    private FulfilmentService fulfilment = null!;
+    private EventSource registration = null!;
+    private string trackingNumber = "";
+
+    public async Task InitializeAsync()
+    {
+        fulfilment = FulfilmentService.Start(servers, await servers.CreateDatabaseAsync());
+        registration = new EventSource(servers.Kafka);
+        await fulfilment.RaceAsync(registration, pieces: 1, id: story.RaceId);
+        await fulfilment.ConfirmAsync(registration, "READY", story);
+        await fulfilment.DispatchAsync();
+        trackingNumber = Assert.Single(await fulfilment.Database.RowsAsync("SELECT tracking_number FROM carrier_parcels"));
+    }
+
+    public async Task DisposeAsync()
+    {
+        registration.Dispose();
+        await fulfilment.DisposeAsync();
+    }
+
+    private static string Sign(string body, string secret = FulfilmentService.CarrierSecret, TimeSpan age = default)
+    {
+        var at = (DateTimeOffset.UtcNow - age).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
+        return $"t={at},v1={Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), Encoding.UTF8.GetBytes(at + "." + body)))}";
+    }
+
+    private async Task<HttpStatusCode> CallBackAsync(string body, string? signature) => (await fulfilment.SendAsync(HttpMethod.Post, "/carriers/hanbit/callbacks", body, role: null, change: request =>
+    {
+        if (signature is not null) request.Headers.Add("X-Carrier-Signature", signature);
+    })).Status;
+
+    private string Report(string status, string? number = null) => $$"""{"trackingNumber":"{{number ?? trackingNumber}}","status":"{{status}}"}""";
+
+    [Fact]
+    public async Task CallBack_ThatAParcelHasArrived_DeliversTheKitOnceHoweverOftenItIsSaid()
+    {
+        var body = Report("DELIVERED");
+
+        for (var times = 0; times < 3; times++) Assert.Equal(HttpStatusCode.NoContent, await CallBackAsync(body, Sign(body)));
+
+        Assert.Equal(["1 register-master-received", "2 goods-ready", "3 goods-dispatched", "4 goods-delivered"], await fulfilment.Database.ToldAsync(story.RegistrationId));
+        await fulfilment.AssertBooksAsync();
+    }
+
+    [Fact]
+    public async Task CallBack_ThatAParcelHasComeBack_LetsItsKitWaitAgainAndIsNotSaidOfTheNextParcel()
+    {
+        var body = Report("RETURNED");
+
+        Assert.Equal(HttpStatusCode.NoContent, await CallBackAsync(body, Sign(body)));
+        Assert.Equal(HttpStatusCode.NoContent, await CallBackAsync(body, Sign(body)));
+        Assert.Equal("READY", await fulfilment.StatusAsync(story));
+        await fulfilment.DispatchAsync();
+
+        Assert.Equal(HttpStatusCode.NotFound, await CallBackAsync(body, Sign(body)));
+        Assert.Equal("DISPATCHED", await fulfilment.StatusAsync(story));
+        await fulfilment.AssertBooksAsync();
+    }
+
+    [Theory]
+    [InlineData("missing")]
+    [InlineData("of another secret")]
+    [InlineData("of another body")]
+    [InlineData("too old")]
+    [InlineData("of the future")]
+    [InlineData("")]
+    [InlineData("t=,v1=")]
+    [InlineData("t=1764000000")]
+    [InlineData("t=99999999999999999999,v1=00")]
+    [InlineData("v1=00,t=1764000000")]
+    public async Task CallBack_WhoseSignatureIsNotRight_ChangesNothing(string how)
+    {
+        var body = Report("DELIVERED");
+
+        var status = await CallBackAsync(body, how switch
+        {
+            "missing" => null,
+            "of another secret" => Sign(body, "another"),
+            "of another body" => Sign(Report("RETURNED")),
+            "too old" => Sign(body, age: TimeSpan.FromMinutes(6)),
+            "of the future" => Sign(body, age: TimeSpan.FromMinutes(-6)),
+            _ => how,
+        });
+
+        Assert.Equal(HttpStatusCode.Unauthorized, status);
+        Assert.Equal("DISPATCHED", await fulfilment.StatusAsync(story));
+    }
+
+    [Fact]
+    public async Task CallBack_WhenThereIsNoSecret_IsNeverTaken()
+    {
+        await using var careless = FulfilmentService.Start(servers, await servers.CreateDatabaseAsync(), settings: [("Fulfilment:Carrier:Secret", "")]);
+        var body = Report("DELIVERED");
+
+        Assert.Equal(HttpStatusCode.Unauthorized, (await careless.SendAsync(HttpMethod.Post, "/carriers/hanbit/callbacks", body, change: request => request.Headers.Add("X-Carrier-Signature", Sign(body, "")))).Status);
+    }
+
+    [Fact]
+    public async Task CallBack_OfAParcelThatNobodyHas_IsNotFound()
+    {
+        var body = Report("DELIVERED", "000000000000");
+
+        Assert.Equal(HttpStatusCode.NotFound, await CallBackAsync(body, Sign(body)));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("null")]
+    [InlineData("not JSON")]
+    [InlineData("""{"status":"DELIVERED"}""")]
+    [InlineData("""{"trackingNumber":"1","status":"LOST"}""")]
+    [InlineData("""{"trackingNumber":"\u0000","status":"DELIVERED"}""")]
+    public async Task CallBack_ThatSaysNothingKnown_IsInvalid(string body) => Assert.Equal(HttpStatusCode.UnprocessableEntity, await CallBackAsync(body, Sign(body)));
+}

@@ -76,9 +76,16 @@ public sealed class CarrierTests(Servers servers) : IAsyncLifetime
         var body = Report("DELIVERED");
         var signatures = new Dictionary<string, string?>
         {
-            ["missing"] = null, ["of another secret"] = Sign(body, "another"), ["of another body"] = Sign(Report("RETURNED")), ["too old"] = Sign(body, age: TimeSpan.FromMinutes(6)),
-            ["of the future"] = Sign(body, age: TimeSpan.FromMinutes(-6)), ["empty"] = "", ["of nothing"] = "t=,v1=", ["without a signature"] = "t=1764000000",
-            ["of no time"] = "t=99999999999999999999,v1=00", ["the wrong way round"] = "v1=00,t=1764000000",
+            ["missing"] = null,
+            ["of another secret"] = Sign(body, "another"),
+            ["of another body"] = Sign(Report("RETURNED")),
+            ["too old"] = Sign(body, age: TimeSpan.FromMinutes(6)),
+            ["of the future"] = Sign(body, age: TimeSpan.FromMinutes(-6)),
+            ["empty"] = "",
+            ["of nothing"] = "t=,v1=",
+            ["without a signature"] = "t=1764000000",
+            ["of no time"] = "t=99999999999999999999,v1=00",
+            ["the wrong way round"] = "v1=00,t=1764000000",
         };
 
         foreach (var (how, signature) in signatures)

@@ -58,7 +58,13 @@ internal sealed class FulfilmentService : IAsyncDisposable
     /// <summary>What is told of a new race.</summary>
     public static RaceScheduled Scheduled(Guid race, string kitHandover = "SHIPPING", params RaceDivision[] divisions) => new()
     {
-        RaceId = race, At = DateTimeOffset.UnixEpoch, Name = "Seoul Marathon", Place = "Seoul", Date = new DateOnly(2026, 11, 29), Currency = "KRW", KitHandover = kitHandover,
+        RaceId = race,
+        At = DateTimeOffset.UnixEpoch,
+        Name = "Seoul Marathon",
+        Place = "Seoul",
+        Date = new DateOnly(2026, 11, 29),
+        Currency = "KRW",
+        KitHandover = kitHandover,
         Divisions = divisions.Length > 0 ? divisions : [new RaceDivision(Guid.CreateVersion7(), "10K", Story.Fee, 100, ["M", "L", "XL"], ["M", "L", "XL"])],
     };
 

@@ -81,7 +81,14 @@ public sealed class StockTests(Servers servers) : IAsyncLifetime
 
         await registration.SendAsync(new RaceChanged
         {
-            RaceId = race, At = scheduled.At, Name = scheduled.Name, Place = scheduled.Place, Date = scheduled.Date, OpensAt = default, ClosesAt = default, Currency = "KRW",
+            RaceId = race,
+            At = scheduled.At,
+            Name = scheduled.Name,
+            Place = scheduled.Place,
+            Date = scheduled.Date,
+            OpensAt = default,
+            ClosesAt = default,
+            Currency = "KRW",
             Divisions = [scheduled.Divisions[0] with { TopSizes = ["M", "XL"] }],
         }, 2);
         await fulfilment.Database.AppliedAsync("races", 2, race);
@@ -308,7 +315,11 @@ public sealed class StockTests(Servers servers) : IAsyncLifetime
 
     private static readonly object Terms = new
     {
-        supplier = "Hanbit Textile", contactName = "Lee Supplier", contactPhoneNo = "010-1111-2222", price = 500_000, dueDate = "2026-11-01",
+        supplier = "Hanbit Textile",
+        contactName = "Lee Supplier",
+        contactPhoneNo = "010-1111-2222",
+        price = 500_000,
+        dueDate = "2026-11-01",
     };
 
     private async Task<System.Text.Json.JsonElement> OrderAsync(FulfilmentService fulfilment, string basis)

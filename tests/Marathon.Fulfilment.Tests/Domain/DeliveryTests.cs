@@ -14,14 +14,26 @@ public class DeliveryTests
     {
         var allowed = new Dictionary<(string, DeliveryStatus), DeliveryStatus[]>
         {
-            [("dispatch", Ready)] = [Dispatched], [("pick up", Ready)] = [PickedUp], [("deliver", Dispatched)] = [Delivered],
-            [("cancel", Received)] = [Cancelled], [("cancel", Backordered)] = [Cancelled], [("cancel", Ready)] = [Cancelled],
-            [("cancel", Dispatched)] = [ReturnRequested], [("cancel", Delivered)] = [ReturnRequested], [("cancel", PickedUp)] = [ReturnRequested],
-            [("erase", Received)] = [Cancelled], [("erase", Backordered)] = [Cancelled], [("erase", Ready)] = [Cancelled],
-            [("return", Dispatched)] = [Returned, Ready], [("return", Delivered)] = [Returned, Ready], [("return", PickedUp)] = [Returned, Ready],
+            [("dispatch", Ready)] = [Dispatched],
+            [("pick up", Ready)] = [PickedUp],
+            [("deliver", Dispatched)] = [Delivered],
+            [("cancel", Received)] = [Cancelled],
+            [("cancel", Backordered)] = [Cancelled],
+            [("cancel", Ready)] = [Cancelled],
+            [("cancel", Dispatched)] = [ReturnRequested],
+            [("cancel", Delivered)] = [ReturnRequested],
+            [("cancel", PickedUp)] = [ReturnRequested],
+            [("erase", Received)] = [Cancelled],
+            [("erase", Backordered)] = [Cancelled],
+            [("erase", Ready)] = [Cancelled],
+            [("return", Dispatched)] = [Returned, Ready],
+            [("return", Delivered)] = [Returned, Ready],
+            [("return", PickedUp)] = [Returned, Ready],
             [("return", ReturnRequested)] = [Returned],
             // Who is not served yet is served with all the others.
-            [("change", Received)] = [Received], [("change", Backordered)] = [Ready], [("change", Ready)] = [Ready],
+            [("change", Received)] = [Received],
+            [("change", Backordered)] = [Ready],
+            [("change", Ready)] = [Ready],
         };
         var steps = new TheoryData<string, DeliveryStatus, DeliveryStatus[]>();
         foreach (var step in new[] { "dispatch", "pick up", "deliver", "cancel", "erase", "return", "change" })
@@ -192,8 +204,13 @@ public class DeliveryTests
         "return" => kit.Return(isGood: true, AsBefore, shelves),
         _ => (step switch
         {
-            "dispatch" => kit.Dispatch(Shipment, shelves), "pick up" => kit.PickUp(shelves), "deliver" => kit.Deliver(), "cancel" => kit.Cancel(shelves),
-            "erase" => kit.Erase(shelves), "change" => kit.Change("XL", "L", shelves), _ => throw new ArgumentOutOfRangeException(nameof(step)),
+            "dispatch" => kit.Dispatch(Shipment, shelves),
+            "pick up" => kit.PickUp(shelves),
+            "deliver" => kit.Deliver(),
+            "cancel" => kit.Cancel(shelves),
+            "erase" => kit.Erase(shelves),
+            "change" => kit.Change("XL", "L", shelves),
+            _ => throw new ArgumentOutOfRangeException(nameof(step)),
         }) is { } after ? [after] : [],
     };
 

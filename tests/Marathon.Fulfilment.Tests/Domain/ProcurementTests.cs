@@ -13,8 +13,12 @@ public class ProcurementTests
     {
         var allowed = new Dictionary<(string, ProcurementStatus), ProcurementStatus>
         {
-            [("accept", Requested)] = Accepted, [("ship", Accepted)] = Shipped, [("inspect", Shipped)] = Inspected,
-            [("cancel", Requested)] = Cancelled, [("cancel", Accepted)] = Cancelled, [("cancel", Shipped)] = Cancelled,
+            [("accept", Requested)] = Accepted,
+            [("ship", Accepted)] = Shipped,
+            [("inspect", Shipped)] = Inspected,
+            [("cancel", Requested)] = Cancelled,
+            [("cancel", Accepted)] = Cancelled,
+            [("cancel", Shipped)] = Cancelled,
         };
         var steps = new TheoryData<string, ProcurementStatus, ProcurementStatus?>();
         foreach (var step in new[] { "accept", "ship", "inspect", "cancel" })

@@ -7,8 +7,7 @@ using Marathon.Testing;
 namespace Marathon.Fulfilment.Tests;
 
 /// <summary>What the carrier says of a parcel, and who else might say it. The signature is made here once more, as the carrier would make it by the description.</summary>
-[Collection(nameof(Servers))]
-public sealed class CarrierTests(Servers servers) : IAsyncLifetime
+public sealed class CarrierTests(Servers servers) : IClassFixture<Servers>, IAsyncLifetime
 {
     private readonly Story story = new();
     private FulfilmentService fulfilment = null!;

@@ -9,8 +9,7 @@ using Microsoft.Extensions.Logging;
 namespace Marathon.Fulfilment.Tests;
 
 /// <summary>A runner at the desk. Registration is played by a server that says what the test wants it to.</summary>
-[Collection(nameof(Servers))]
-public sealed class CheckInTests(Servers servers) : IAsyncLifetime
+public sealed class CheckInTests(Servers servers) : IClassFixture<Servers>, IAsyncLifetime
 {
     private readonly Story story = new();
     private readonly List<(string? Number, string? AccessKey)> asked = [];

@@ -3,8 +3,7 @@ using Marathon.Testing;
 namespace Marathon.Fulfilment.Tests;
 
 /// <summary>A runner is forgotten: on the roll, at the deliveries, and in what is put aside.</summary>
-[Collection(nameof(Servers))]
-public sealed class ErasingTests(Servers servers) : IAsyncLifetime
+public sealed class ErasingTests(Servers servers) : IClassFixture<Servers>, IAsyncLifetime
 {
     // Nobody else's: the broker is shared with other tests' runners.
     private readonly Story story = new() { Name = $"Kim {Guid.CreateVersion7():N}", Address = $"{Guid.CreateVersion7():N} Nowhere Lane" };

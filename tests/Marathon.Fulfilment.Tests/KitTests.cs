@@ -6,8 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Marathon.Fulfilment.Tests;
 
 /// <summary>Where a kit goes, by the clock, by the organiser's word, and by what happens to its registration.</summary>
-[Collection(nameof(Servers))]
-public sealed class KitTests(Servers servers) : IAsyncLifetime
+public sealed class KitTests(Servers servers) : IClassFixture<Servers>, IAsyncLifetime
 {
     private readonly Story story = new();
     private string database = "";

@@ -6,8 +6,7 @@ using Npgsql;
 namespace Marathon.Fulfilment.Tests;
 
 /// <summary>A database from before stock was kept, with runners, brought up to date.</summary>
-[Collection(nameof(Servers))]
-public sealed class MigrationTests(Servers servers)
+public sealed class MigrationTests(Servers servers) : IClassFixture<Servers>
 {
     private readonly Story waits = new(Guid.CreateVersion7()) { Name = "Kim Waits" };
 

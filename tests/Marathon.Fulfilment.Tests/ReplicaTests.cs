@@ -5,8 +5,7 @@ using Marathon.Testing;
 namespace Marathon.Fulfilment.Tests;
 
 /// <summary>Several at the same shelves at once.</summary>
-[Collection(nameof(Servers))]
-public sealed class ReplicaTests(Servers servers)
+public sealed class ReplicaTests(Servers servers) : IClassFixture<Servers>
 {
     private static readonly string[] Sizes = ["M", "L", "XL"];
 

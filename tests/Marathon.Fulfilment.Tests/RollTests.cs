@@ -4,8 +4,7 @@ using Marathon.Testing;
 namespace Marathon.Fulfilment.Tests;
 
 /// <summary>From the registrations' events to the roll, over a real broker into a real database.</summary>
-[Collection(nameof(Servers))]
-public sealed class RollTests(Servers servers) : IAsyncLifetime
+public sealed class RollTests(Servers servers) : IClassFixture<Servers>, IAsyncLifetime
 {
     private readonly Guid race = Guid.CreateVersion7();
     private FulfilmentService fulfilment = null!;

@@ -5,8 +5,7 @@ using Marathon.Testing;
 namespace Marathon.Fulfilment.Tests;
 
 /// <summary>Who gets which piece, and when.</summary>
-[Collection(nameof(Servers))]
-public sealed class StockTests(Servers servers) : IAsyncLifetime
+public sealed class StockTests(Servers servers) : IClassFixture<Servers>, IAsyncLifetime
 {
     private static readonly DateTimeOffset Opening = new(2026, 10, 1, 9, 0, 0, TimeSpan.Zero);
 

@@ -70,6 +70,23 @@ public sealed class CarrierTests(Servers servers) : IClassFixture<Servers>, IAsy
     }
 
     [Fact]
+    public async Task CallBack_OfAParcelWithTheKitsOfAFamily_IsOfAllOfThem()
+    {
+        var (parent, child) = (new Story(story.RaceId), new Story(story.RaceId));
+        foreach (var item in new[] { "TOP", "BOTTOM" })
+            foreach (var size in new[] { "M", "L" }) await fulfilment.StockAsync(story.RaceId, item, size, 2);
+        await fulfilment.ConfirmAsync(registration, "READY", parent, child);
+        foreach (var each in new[] { parent, child }) await fulfilment.StepAsync(each, "dispatch", new { carrier = "Hanbit Parcel", trackingNumber = "77" });
+        var body = Report("DELIVERED", "77");
+
+        Assert.Equal(HttpStatusCode.NoContent, await CallBackAsync(body, Sign(body)));
+
+        foreach (var each in new[] { parent, child }) Assert.Equal("DELIVERED", await fulfilment.StatusAsync(each));
+        Assert.Equal("DISPATCHED", await fulfilment.StatusAsync(story));
+        Assert.Equal(["carrier"], await fulfilment.Database.RowsAsync("SELECT DISTINCT actor FROM audit WHERE aggregate_id = ANY ($1) AND action LIKE '%delivered%'", new[] { parent.RegistrationId, child.RegistrationId }));
+    }
+
+    [Fact]
     public async Task CallBack_WhoseSignatureIsNotRight_ChangesNothing()
     {
         var body = Report("DELIVERED");

@@ -120,6 +120,16 @@ public sealed class CheckInTests(Servers servers) : IClassFixture<Servers>, IAsy
     }
 
     [Fact]
+    public async Task CheckIn_WhenItIsNotPaidForYet_SaysSo()
+    {
+        answers = _ => Task.FromResult((200, (object?)new { registrationId = story.RegistrationId, status = "HELD" }));
+
+        var (status, body) = await CheckInAsync("crew");
+
+        Assert.Equal((HttpStatusCode.Conflict, "payment-pending"), (status, Code(body)));
+    }
+
+    [Fact]
     public async Task CheckIn_WhenTheRollKnowsThatItHasEnded_IsRefused()
     {
         await source.SendAsync([(story.Confirmed(), 1), (story.Cancelled(), 2)]);

@@ -81,6 +81,8 @@ public sealed class HttpTests(Shop shop) : IClassFixture<Shop>
     [InlineData("POST", "/stock/movements", """{"raceId":"{race}","item":"TOP","size":"M","kind":"RECEIVED","quantity":0,"note":"x"}""", "quantity")]
     [InlineData("POST", "/stock/movements", """{"raceId":"{race}","item":"TOP","size":"M","kind":"RECEIVED","quantity":1}""", "note")]
     [InlineData("POST", "/stock/movements", """{"raceId":"{race}","item":"TOP","size":"M","kind":"RECEIVED","quantity":"many","note":"x"}""", "quantity")]
+    [InlineData("POST", "/stock/movements", """{"raceId":"{race}","item":"TOP","size":"xl","kind":"RECEIVED","quantity":1,"note":"x"}""", "size")]
+    [InlineData("POST", "/procurements", """{"raceId":"{race}","lines":[{"item":"TOP","size":"M","quantity":1},{"item":"BOTTOM","size":"2XL","quantity":1}]}""", "lines[1].size")]
     [InlineData("POST", "/procurements", """{"basis":"WAITING"}""", "raceId")]
     [InlineData("POST", "/procurements", """{"raceId":"{race}"}""", "lines")]
     [InlineData("POST", "/procurements", """{"raceId":"{race}","basis":"WISHES"}""", "basis")]
@@ -107,6 +109,8 @@ public sealed class HttpTests(Shop shop) : IClassFixture<Shop>
     [InlineData("POST", "/deliveries/dispatch.csv", "number,carrier,trackingNumber\n{ready},Korea Post,1\n{waits},,2", "line 3, carrier")]
     [InlineData("POST", "/deliveries/dispatch.csv", "number,carrier,trackingNumber\n{ready},Korea Post,1\n{ready},Korea Post,2", "line 3, number")]
     [InlineData("POST", "/deliveries/dispatch.csv", "number,carrier,trackingNumber\n", "line 2")]
+    [InlineData("POST", "/deliveries/dispatch.csv", "number,carrier,trackingNumber,memo\n{ready},Korea Post,1,\"not closed\n{waits},Korea Post,2,x\n", "line 2")]
+    [InlineData("PATCH", "/registermasters/{ready}", "{}", "note")]
     public async Task Request_WhenAFieldIsWrong_NamesItAndChangesNothing(string method, string path, string? body, string field)
     {
         var before = await StateAsync();
@@ -126,6 +130,7 @@ public sealed class HttpTests(Shop shop) : IClassFixture<Shop>
     [InlineData("POST", "/deliveries/M-NONE/delivered", null)]
     [InlineData("POST", "/deliveries/M-NONE/picked-up", null)]
     [InlineData("POST", "/deliveries/M-NONE/returned", null)]
+    [InlineData("GET", "/stock?raceId={nobody}", null)]
     [InlineData("GET", "/procurements/{nobody}", null)]
     [InlineData("POST", "/procurements", """{"raceId":"{nobody}","basis":"WAITING"}""")]
     [InlineData("POST", "/procurements/{nobody}/ship", null)]

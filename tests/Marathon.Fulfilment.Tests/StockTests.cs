@@ -357,4 +357,27 @@ public sealed class StockTests(Servers servers) : IClassFixture<Servers>, IAsync
         Assert.Empty(await fulfilment.Database.RowsAsync("SELECT 1 FROM stock_movements"));
         Assert.Equal(["1 procurement-requested", "2 procurement-accepted", "3 procurement-shipped"], await fulfilment.Database.ToldAsync(order));
     }
+
+    [Fact]
+    public async Task Request_SentAgainUnderItsKey_IsDoneOnce()
+    {
+        await using var fulfilment = FulfilmentService.Start(servers, database);
+        await fulfilment.RaceAsync(registration, id: race);
+        var movement = new { raceId = race, item = "TOP", size = "M", kind = "RECEIVED", quantity = 5, note = "a box" };
+        var order = new { raceId = race, lines = new[] { new { item = "TOP", size = "L", quantity = 3 } } };
+
+        var moved = new List<(HttpStatusCode Status, int Free)>();
+        var ordered = new List<string?>();
+        for (var times = 0; times < 3; times++)
+        {
+            var (status, level) = await fulfilment.SendAsync(HttpMethod.Post, "/stock/movements", movement, change: request => request.Headers.Add("Idempotency-Key", "box-1"));
+            moved.Add((status, level.GetProperty("free").GetInt32()));
+            ordered.Add((await fulfilment.SendAsync(HttpMethod.Post, "/procurements", order, change: request => request.Headers.Add("Idempotency-Key", "order-1"))).Body.GetProperty("number").GetString());
+        }
+
+        Assert.All(moved, answer => Assert.Equal((HttpStatusCode.OK, 5), answer));
+        Assert.Single(ordered.Distinct());
+        Assert.Equal(["1"], await fulfilment.Database.RowsAsync("SELECT count(*) FROM procurements"));
+        await fulfilment.AssertBooksAsync();
+    }
 }

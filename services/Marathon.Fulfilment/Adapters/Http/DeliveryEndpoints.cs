@@ -163,9 +163,9 @@ internal static class DeliveryEndpoints
             {
                 return csv.Read();
             }
-            catch (CsvFormatException)
+            catch (CsvFormatException broken)
             {
-                errors[$"line {csv.LineNumber + 1}"] = $"cannot be read: a quote is in the wrong place";
+                errors[$"line {broken.LineNumber}"] = $"cannot be read: a quote is in the wrong place";
                 return false;
             }
         }

@@ -110,6 +110,7 @@ public sealed class HttpTests(Shop shop) : IClassFixture<Shop>
     [InlineData("POST", "/deliveries/dispatch.csv", "number,carrier,trackingNumber\n{ready},Korea Post,1\n{ready},Korea Post,2", "line 3, number")]
     [InlineData("POST", "/deliveries/dispatch.csv", "number,carrier,trackingNumber\n", "line 2")]
     [InlineData("POST", "/deliveries/dispatch.csv", "number,carrier,trackingNumber,memo\n{ready},Korea Post,1,\"not closed\n{waits},Korea Post,2,x\n", "line 2")]
+    [InlineData("POST", "/deliveries/dispatch.csv", "\"num\"ber,\"carrier", "line 1")]
     [InlineData("PATCH", "/registermasters/{ready}", "{}", "note")]
     public async Task Request_WhenAFieldIsWrong_NamesItAndChangesNothing(string method, string path, string? body, string field)
     {

@@ -23,7 +23,7 @@ internal static class DeliveryEndpoints
     /// <summary>The largest file of tracking numbers, in bytes.</summary>
     public const int FileBytes = 256 * 1024;
 
-    private const int LongestCarrier = 50, LongestTrackingNumber = 50;
+    private const int MostErrors = 20, LongestCarrier = 50, LongestTrackingNumber = 50;
 
     public static void MapDeliveries(this IEndpointRouteBuilder app)
     {
@@ -138,36 +138,35 @@ internal static class DeliveryEndpoints
         {
             TrimWhitespace = true, MissingField = CsvMissingFieldHandling.ReturnEmpty, MalformedData = CsvMalformedDataHandling.Throw, TrackLineNumbers = true,
         });
-        if (!csv.TryGetFieldIndex("number", out var number) || !csv.TryGetFieldIndex("carrier", out var carrier) || !csv.TryGetFieldIndex("trackingNumber", out var tracking))
+        try
         {
-            errors["line 1"] = $"must name the columns number, carrier and trackingNumber";
-            return (shipments, errors);
+            Read();
         }
-        while (errors.Count < 20 && Next())
+        catch (CsvFormatException broken)
         {
-            var line = $"line {csv.LineNumber}";
-            var name = csv.GetString(number);
-            if (name is not { Length: > 0 and <= Numbers.Longest } || name.Contains('\0')) errors[$"{line}, number"] = $"is required";
-            else if (shipments.Count == MostAtOnce) errors[line] = $"must not be more than {MostAtOnce}";
-            else if (Check(csv.GetString(carrier), csv.GetString(tracking), $"{line}, carrier", $"{line}, trackingNumber", errors)
-                && !shipments.TryAdd(Numbers.Normal(name), new Shipment(csv.GetString(carrier), csv.GetString(tracking))))
-                errors[$"{line}, number"] = $"is there twice";
+            // It would swallow the lines behind it.
+            errors[$"line {Math.Max(1, broken.LineNumber)}"] = $"cannot be read: a quote is in the wrong place";
         }
-        if (shipments.Count == 0 && errors.Count == 0) errors["line 2"] = $"is required";
         return (shipments, errors);
 
-        // A quote that is not closed would swallow the lines behind it.
-        bool Next()
+        void Read()
         {
-            try
+            if (!csv.TryGetFieldIndex("number", out var number) || !csv.TryGetFieldIndex("carrier", out var carrier) || !csv.TryGetFieldIndex("trackingNumber", out var tracking))
             {
-                return csv.Read();
+                errors["line 1"] = $"must name the columns number, carrier and trackingNumber";
+                return;
             }
-            catch (CsvFormatException broken)
+            while (errors.Count < MostErrors && csv.Read())
             {
-                errors[$"line {broken.LineNumber}"] = $"cannot be read: a quote is in the wrong place";
-                return false;
+                var line = $"line {csv.LineNumber}";
+                var name = csv.GetString(number);
+                if (name is not { Length: > 0 and <= Numbers.Longest } || name.Contains('\0')) errors[$"{line}, number"] = $"is required";
+                else if (shipments.Count == MostAtOnce) errors[line] = $"must not be more than {MostAtOnce}";
+                else if (Check(csv.GetString(carrier), csv.GetString(tracking), $"{line}, carrier", $"{line}, trackingNumber", errors)
+                    && !shipments.TryAdd(Numbers.Normal(name), new Shipment(csv.GetString(carrier), csv.GetString(tracking))))
+                    errors[$"{line}, number"] = $"is there twice";
             }
+            if (shipments.Count == 0 && errors.Count == 0) errors["line 2"] = $"is required";
         }
     }
 

@@ -146,7 +146,7 @@ public sealed class CheckInTests(Servers servers) : IClassFixture<Servers>, IAsy
     {
         var (status, body) = await CheckInAsync("crew");
 
-        Assert.Equal((HttpStatusCode.ServiceUnavailable, "not-yet-on-roll"), (status, Code(body)));
+        Assert.Equal((HttpStatusCode.Conflict, "not-yet-on-roll"), (status, Code(body)));
     }
 
     [Theory]

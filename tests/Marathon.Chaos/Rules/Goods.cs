@@ -41,10 +41,11 @@ internal static class Goods
         Rule.None("a kit leaves again only when it has come back", "fulfilment",
             "SELECT count(*) FROM deliveries",
             """
-            SELECT format('%s left %s times and came back %s times', aggregate_id, left_, back) FROM (
-              SELECT aggregate_id, count(*) FILTER (WHERE type LIKE '%.goods-dispatched.%') AS left_, count(*) FILTER (WHERE type LIKE '%.goods-returned.%') AS back
+            SELECT format('%s left %s times, arrived %s times and came back %s times', aggregate_id, away, arrived, back) FROM (
+              SELECT aggregate_id, count(*) FILTER (WHERE type LIKE '%.goods-dispatched.%' OR type LIKE '%.goods-picked-up.%') AS away,
+                count(*) FILTER (WHERE type LIKE '%.goods-delivered.%') AS arrived, count(*) FILTER (WHERE type LIKE '%.goods-returned.%') AS back
               FROM outbox WHERE stream = 'deliveries' GROUP BY aggregate_id) AS kit
-            WHERE left_ > back + 1
+            WHERE greatest(away, arrived) > back + 1
             """),
         Rule.Within("every parcel that our carrier has is in its books, under its number",
             ("fulfilment", "SELECT concat_ws('/', registration_id, parcels), tracking_number FROM deliveries WHERE carrier = 'Hanbit Parcel'"),

@@ -65,7 +65,7 @@ internal static class RollEndpoints
             case CheckInResult.Unknown: return isCrew ? NotFound("There is no registration with this number.") : NotFound();
             case CheckInResult.NotYetOnRoll:
                 http.Response.Headers.RetryAfter = "2";
-                return Problem(503, "not-yet-on-roll", "The registration stands, but has not come onto the roll yet. Try again in a few seconds.");
+                return Problem(409, "not-yet-on-roll", "The registration stands, but has not come onto the roll yet. Try again in a few seconds.");
             case CheckInResult.Unanswered:
                 http.Response.Headers.RetryAfter = "3";
                 return Problem(503, "registration-unavailable", "It cannot be asked right now whether the registration still stands, so nobody was checked in. Try again in a few seconds.");

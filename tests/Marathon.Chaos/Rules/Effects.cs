@@ -13,7 +13,7 @@ internal static class Effects
             ("fulfilment", "SELECT registration_id, concat_ws(' ', number, top_size, bottom_size, phone_no) FROM register_masters WHERE removed_at IS NULL")),
         Rule.Same("there is a parcel for everybody who ever was registered, and it is stopped or asked back for who is no more",
             ("registration", "SELECT id, status = 'CANCELLED' FROM registrations WHERE confirmed_at IS NOT NULL"),
-            ("fulfilment", "SELECT registration_id, status IN ('CANCELLED', 'RETURN_REQUESTED') FROM deliveries")),
+            ("fulfilment", "SELECT registration_id, status IN ('CANCELLED', 'RETURN_REQUESTED', 'RETURNED') FROM deliveries")),
         // They are bought, leave and arrive by themselves; until the last one has, things go on happening.
         Rule.None("every parcel that is not stopped arrives", "fulfilment",
             "SELECT count(*) FROM deliveries", "SELECT format('the parcel of %s is %s', number, status) FROM deliveries WHERE status IN ('RECEIVED', 'BACKORDERED', 'READY') OR (status = 'DISPATCHED' AND carrier = 'Hanbit Parcel')"),

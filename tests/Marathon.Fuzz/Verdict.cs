@@ -20,8 +20,10 @@ internal static partial class Verdict
         if (status < 400) return null;
 
         var problem = Problem(answer);
+        // Come again: said at once by who has too much to do, and by the desk when who it asks is too slow for its second, as one that has just started may be.
+        var isBusy = status == 503 && problem is ("overloaded" or "registration-unavailable") && answer.Header("Retry-After") is not null;
         // 505 is how HTTP says that it does not know the version.
-        var isOurFault = status >= 500 && !(status == 503 && problem == "overloaded" && answer.Header("Retry-After") is not null) && !(status == 505 && request.IsNoHttp);
+        var isOurFault = status >= 500 && !isBusy && !(status == 505 && request.IsNoHttp);
         if (isOurFault) return $"{status} {problem}";
         if (Planted.In(answer.Body) is { } planted) return $"{status} tells a personal value: {planted}";
         if (Inside().Match(answer.Body) is { Success: true } inside) return $"{status} tells of the inside: {inside.Value}";

@@ -13,10 +13,14 @@ internal sealed class Buckets<TKey>(int size, TimeSpan refill) : IDisposable whe
     private readonly PartitionedRateLimiter<TKey> limiter = Limiter(size, refill);
 
     /// <summary>Takes an attempt. How long to wait, when there is none left.</summary>
-    public TimeSpan? Take(TKey key) => Wait(key, 1);
+    public TimeSpan? Take(TKey key)
+    {
+        using var lease = limiter.AttemptAcquire(key);
+        return lease.IsAcquired ? null : lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait : Unknown;
+    }
 
-    /// <summary>As <see cref="Take"/>, and takes none.</summary>
-    public TimeSpan? Look(TKey key) => Wait(key, 0);
+    /// <summary>As <see cref="Take"/>, and takes none. Not by acquiring none: the limiter grants that as soon as the smallest part of an attempt has come back.</summary>
+    public TimeSpan? Look(TKey key) => limiter.GetStatistics(key) is { CurrentAvailablePermits: < 1 } ? refill : null;
 
     public void Dispose() => limiter.Dispose();
 
@@ -26,11 +30,5 @@ internal sealed class Buckets<TKey>(int size, TimeSpan refill) : IDisposable whe
         var handful = (int)Math.Ceiling(TimeSpan.FromMilliseconds(100) / refill);
         var options = new TokenBucketRateLimiterOptions { TokenLimit = size, TokensPerPeriod = handful, ReplenishmentPeriod = handful * refill, QueueLimit = 0 };
         return PartitionedRateLimiter.Create<TKey, TKey>(key => RateLimitPartition.GetTokenBucketLimiter(key, _ => options));
-    }
-
-    private TimeSpan? Wait(TKey key, int attempts)
-    {
-        using var lease = limiter.AttemptAcquire(key, attempts);
-        return lease.IsAcquired ? null : lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait : Unknown;
     }
 }

@@ -20,7 +20,7 @@ public abstract record NotificationEvent : IntegrationEvent
     public sealed override Guid AggregateId => RegistrationId;
 }
 
-/// <summary>The sender took the message.</summary>
+/// <summary>The provider took the message. It has not arrived yet, and may not.</summary>
 public sealed record SmsAccepted : NotificationEvent
 {
     /// <summary>The message.</summary>
@@ -32,6 +32,30 @@ public sealed record SmsAccepted : NotificationEvent
     /// <summary>What it says, in the language of whom it went to.</summary>
     [Personal]
     public required string Text { get; init; }
+}
+
+/// <summary>The message reached the phone, as its operator says.</summary>
+public sealed record SmsDelivered : NotificationEvent
+{
+    /// <summary>The message, of which <see cref="SmsAccepted"/> was told before.</summary>
+    public required Guid MessageId { get; init; }
+}
+
+/// <summary>The message will not reach the phone: the provider never took it, or could not bring it. It is not tried again.</summary>
+public sealed record SmsFailed : NotificationEvent
+{
+    /// <summary>The message, of which <see cref="SmsAccepted"/> was told before if the provider had taken it.</summary>
+    public required Guid MessageId { get; init; }
+
+    /// <summary>What it was to tell: <c>confirmed</c>, <c>dispatched</c> …</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>What it says, in the language of whom it was for.</summary>
+    [Personal]
+    public required string Text { get; init; }
+
+    /// <summary>A stable code: <c>invalid-number</c>.</summary>
+    public required string Reason { get; init; }
 }
 
 /// <summary>

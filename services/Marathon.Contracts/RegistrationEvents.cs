@@ -30,6 +30,43 @@ public abstract record RegistrationEvent : IntegrationEvent
 public sealed record RunnerDetails(
     [property: Personal] string Name, [property: Personal] string PhoneNo, [property: Personal] string Address, string TopSize, string BottomSize, string Language);
 
+/// <summary>
+/// The payment takes longer than the caller could wait: the place is held, and the caller was told so. What becomes of it follows, when the payment is settled or
+/// the hold ends.
+/// </summary>
+public sealed record RegistrationAwaitingPayment : RegistrationEvent
+{
+    /// <summary>The race.</summary>
+    public required Guid RaceId { get; init; }
+
+    /// <summary>Its name.</summary>
+    public required string RaceName { get; init; }
+
+    /// <summary>Its day.</summary>
+    public required DateOnly RaceDate { get; init; }
+
+    /// <summary>The division.</summary>
+    public required Guid DivisionId { get; init; }
+
+    /// <summary>Its name.</summary>
+    public required string DivisionName { get; init; }
+
+    /// <summary>The runner.</summary>
+    public required RunnerDetails Runner { get; init; }
+
+    /// <summary>To be paid, in whole units of <see cref="Currency"/>.</summary>
+    public required int Amount { get; init; }
+
+    /// <summary>ISO 4217.</summary>
+    public required string Currency { get; init; }
+
+    /// <summary>Until when the place is kept, unless it is paid for.</summary>
+    public required DateTimeOffset HoldUntil { get; init; }
+
+    /// <summary>SHA-256 of the access key, in base64: who presents the key may see the registration.</summary>
+    public required string AccessKeyHash { get; init; }
+}
+
 /// <summary>The place is paid for and the runner's.</summary>
 public sealed record RegistrationConfirmed : RegistrationEvent
 {
@@ -61,7 +98,7 @@ public sealed record RegistrationConfirmed : RegistrationEvent
     public required string AccessKeyHash { get; init; }
 }
 
-/// <summary>The runner changed sizes, address or phone number.</summary>
+/// <summary>The runner changed sizes, address or phone number. Never the first of its stream: what is changed before anything is told is in the first.</summary>
 public sealed record RegistrationChanged : RegistrationEvent
 {
     /// <summary>The runner as of now.</summary>

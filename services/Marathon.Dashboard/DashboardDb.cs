@@ -81,4 +81,6 @@ internal sealed record MessageRow
     public string Text { get; init; } = "";
     public string Status { get; init; } = "";
     public DateTimeOffset At { get; init; }
+    public DateTimeOffset? SettledAt { get; init; }
+    public string? Reason { get; init; }
 }

@@ -9,10 +9,10 @@ internal sealed record MyPageView
     /// <summary>Its id.</summary>
     public required Guid RegisterId { get; init; }
 
-    /// <summary><c>REGISTERED</c>, <c>CANCELLED</c>, <c>DECLINED</c> or <c>EXPIRED</c>.</summary>
+    /// <summary><c>HELD</c> while the payment takes longer, <c>REGISTERED</c>, <c>CANCELLED</c>, <c>DECLINED</c> or <c>EXPIRED</c>.</summary>
     public string? Status { get; init; }
 
-    /// <summary><c>COMPLETED</c>, <c>REFUND_DUE</c>, <c>REFUNDED</c>, <c>DECLINED</c> or <c>VOIDED</c>.</summary>
+    /// <summary><c>PAYMENT_PENDING</c>, <c>COMPLETED</c>, <c>REFUND_DUE</c>, <c>REFUNDED</c>, <c>DECLINED</c> or <c>VOIDED</c>.</summary>
     public string? PayStatus { get; init; }
 
     /// <summary>
@@ -116,8 +116,8 @@ internal sealed record MyPageView
         DeliveryEndedAt = row.DeliveryEndedAt,
         ReturnedAt = row.ReturnedAt,
         CheckedInAt = row.CheckedInAt,
-        Messages = [.. row.Messages.Select(message => new MyPageMessage(message.MessageId, message.Kind, message.Text, message.Status, message.At))],
-        AsOf = row.Messages.Select(message => message.At).Append(row.AsOf).Max(),
+        Messages = [.. row.Messages.Select(message => new MyPageMessage(message.MessageId, message.Kind, message.Text, message.Status, message.At, message.SettledAt, message.Reason))],
+        AsOf = row.Messages.Select(message => message.SettledAt ?? message.At).Append(row.AsOf).Max(),
     };
 
     /// <summary>
@@ -129,6 +129,7 @@ internal sealed record MyPageView
         { PaymentStatus: "REFUNDED" or "DECLINED" or "VOIDED" } => row.PaymentStatus,
         { Status: "CANCELLED", RefundDue: > 0 } => "REFUND_DUE",
         { PaymentStatus: "COMPLETED" } or { RegisteredAt: not null } => "COMPLETED",
+        { Status: "HELD" } => "PAYMENT_PENDING",
         { Status: "DECLINED" } => "DECLINED",
         { Status: "EXPIRED" or "CANCELLED" } => "VOIDED",
         _ => null,
@@ -136,4 +137,11 @@ internal sealed record MyPageView
 }
 
 /// <summary>A message to the runner.</summary>
-internal sealed record MyPageMessage(Guid MessageId, string Kind, string Text, string Status, DateTimeOffset At);
+/// <param name="MessageId">Its id.</param>
+/// <param name="Kind">What it tells: <c>confirmed</c>, <c>dispatched</c> …</param>
+/// <param name="Text">What it says.</param>
+/// <param name="Status"><c>ACCEPTED</c> by the provider, <c>DELIVERED</c> to the phone, or <c>FAILED</c>.</param>
+/// <param name="At">When it was taken, or failed without.</param>
+/// <param name="SettledAt">When it was delivered or failed.</param>
+/// <param name="Reason">Why it failed: a stable code.</param>
+internal sealed record MyPageMessage(Guid MessageId, string Kind, string Text, string Status, DateTimeOffset At, DateTimeOffset? SettledAt, string? Reason);

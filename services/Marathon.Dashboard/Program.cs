@@ -8,6 +8,7 @@ builder.AddServiceDefaults();
 builder.AddMarathonDatabase<DashboardDb>("dashboarddb", isDerived: true);
 builder.AddMarathonKafka("kafka");
 builder.AddMessaging("dashboard", handlers => handlers
+    .On<RegistrationAwaitingPayment, Registrations>()
     .On<RegistrationConfirmed, Registrations>()
     .On<RegistrationChanged, Registrations>()
     .On<RegistrationDeclined, Registrations>()
@@ -29,6 +30,8 @@ builder.AddMessaging("dashboard", handlers => handlers
     .On<GoodsReturned, Deliveries>()
     .On<RunnerCheckedIn, Deliveries>()
     .On<SmsAccepted, Notifications>()
+    .On<SmsDelivered, Notifications>()
+    .On<SmsFailed, Notifications>()
     // A message may be heard of after the erasure; after this, none is.
     .On<MessagesErased, OnErasure>());
 builder.Services.AddSingleton(new PersonalData("registrations", "registration_id = ANY ($1)", "name", "phone_no", "address"));

@@ -131,6 +131,46 @@ public sealed class MyPageTests(Servers servers) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Page_WhileThePaymentTakesLonger_ShowsWhatIsPending_AndWhatCameOfIt()
+    {
+        await others.SendAsync([(story.AwaitingPayment(), 1), (story.Changed("XL"), 2)]);
+        await dashboard.Database.AppliedAsync("registrations", 2, story.RegistrationId);
+        Assert.Equal("HELD PAYMENT_PENDING Seoul Marathon 10K 20000 XL ", await ShownAsync());
+
+        await others.SendAsync(story.Confirmed(), 3);
+        await dashboard.Database.AppliedAsync("registrations", 3, story.RegistrationId);
+        Assert.Equal($"REGISTERED COMPLETED Seoul Marathon 10K 20000 M {story.ConfirmedAt:O}", await ShownAsync());
+
+        async Task<string> ShownAsync()
+        {
+            var page = JsonNode.Parse(await PageAsync(story))!;
+            return $"{page["status"]} {page["payStatus"]} {page["raceName"]} {page["divisionName"]} {page["amount"]} {page["topSize"]} {(DateTimeOffset?)page["registeredAt"]:O}";
+        }
+    }
+
+    [Fact]
+    public async Task Message_IsAcceptedThenDeliveredOrFailed_OrFailsAtOnce_AndStaysWhereItWas()
+    {
+        SmsAccepted first = story.Told("confirmed", 1), second = story.Told("dispatched", 2);
+        await others.SendAsync(
+        [
+            (story.Confirmed(), 1), (first, 1), (second, 2),
+            (new SmsFailed { RegistrationId = story.RegistrationId, Number = story.Number, MessageId = Guid.CreateVersion7(), Kind = "delivered", Text = "never", Reason = "invalid-number", At = first.At.AddMinutes(5) }, 3),
+            (new SmsFailed { RegistrationId = story.RegistrationId, Number = story.Number, MessageId = second.MessageId, Kind = second.Kind, Text = second.Text, Reason = "unreachable", At = first.At.AddMinutes(6) }, 4),
+            (new SmsDelivered { RegistrationId = story.RegistrationId, Number = story.Number, MessageId = first.MessageId, At = first.At.AddMinutes(7) }, 5),
+        ]);
+        await dashboard.Database.AppliedAsync("registrations", 1, story.RegistrationId);
+        await dashboard.Database.AppliedAsync("notifications", 5, story.RegistrationId);
+
+        var page = JsonNode.Parse(await PageAsync(story))!;
+
+        Assert.Equal(
+            ["about confirmed DELIVERED ", "about dispatched FAILED unreachable", "never FAILED invalid-number"],
+            page["messages"]!.AsArray().Select(message => $"{message!["text"]} {message["status"]} {message["reason"]}"));
+        Assert.Equal(first.At.AddMinutes(7), (DateTimeOffset)page["asOf"]!);
+    }
+
+    [Fact]
     public async Task Message_ToASupplier_IsOnNobodysPage()
     {
         var (order, number) = (Guid.CreateVersion7(), "PO-000123");

@@ -34,12 +34,14 @@ public sealed class PayStatusTests
         Assert.Equal("COMPLETED", MyPageView.PayStatusOf(CancelledWithoutRefund with { PaymentStatus = payment }));
 
     [Theory]
+    [InlineData("HELD", null, "PAYMENT_PENDING")]
+    [InlineData("HELD", "COMPLETED", "COMPLETED")]
     [InlineData("DECLINED", null, "DECLINED")]
     [InlineData("DECLINED", "DECLINED", "DECLINED")]
     [InlineData("EXPIRED", null, "VOIDED")]
     [InlineData("EXPIRED", "VOIDED", "VOIDED")]
     [InlineData("CANCELLED", null, "VOIDED")]
-    public void PayStatus_WhenNeverConfirmed_IsNotPaid(string status, string? payment, string expected) =>
+    public void PayStatus_WhenNotConfirmed_IsWhatPaymentSaysOrWillSay(string status, string? payment, string expected) =>
         Assert.Equal(expected, MyPageView.PayStatusOf(new RegistrationRow { Status = status, RefundDue = 0, PaymentStatus = payment }));
 
     [Fact]

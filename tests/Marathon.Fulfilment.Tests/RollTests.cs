@@ -41,6 +41,21 @@ public sealed class RollTests(Servers servers) : IClassFixture<Servers>, IAsyncL
     }
 
     [Fact]
+    public async Task Confirmed_WhenItWasPendingAndChangedBefore_IsOnTheRollAsItIsThen()
+    {
+        var (pays, gives) = (new Story(race), new Story(race));
+        await registration.SendAsync(
+        [
+            (pays.AwaitingPayment(), 1), (pays.Changed(), 2), (pays.Confirmed(), 3),
+            (gives.AwaitingPayment(), 1), (gives.Changed(), 2), (gives.Cancelled(refundDue: 0, wasConfirmed: false), 3),
+        ]);
+        await fulfilment.Database.AppliedAsync("registrations", 3, pays.RegistrationId, gives.RegistrationId);
+
+        Assert.Equal([$"{pays.Number} M"], await fulfilment.Database.RowsAsync("SELECT number || ' ' || top_size FROM register_masters WHERE race_id = $1", race));
+        Assert.Empty(await fulfilment.Database.ToldAsync(gives.RegistrationId));
+    }
+
+    [Fact]
     public async Task Bib_WhenItsRunnerLeft_IsNotGivenAgain()
     {
         var (leaves, comes) = (new Story(race), new Story(race));

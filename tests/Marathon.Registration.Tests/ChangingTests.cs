@@ -63,18 +63,18 @@ public sealed class ChangingTests(Servers servers)
     }
 
     [Fact]
-    public async Task Change_WhileThePaymentIsPending_TellsNothing_AndIsConfirmedAsItIsThen()
+    public async Task Change_WhileThePaymentIsPending_IsTold_AndIsConfirmedAsItIsThen()
     {
         await using var service = await RegistrationService.StartAsync(servers, capacity: 1);
         service.Answers = _ => null;
         var (_, registration) = await RegisterAsync(service.Client);
 
         Assert.Equal(HttpStatusCode.OK, (await ChangeAsync(service.Client, registration, new { topSize = "105" })).Status);
-        Assert.Equal(0, await ChangesToldAsync(service));
+        Assert.Equal(1, await ChangesToldAsync(service));
         service.Answers = _ => "COMPLETED";
 
         await Eventually.TrueAsync(async () => await service.CountAsync("""
-            SELECT count(*) FROM outbox WHERE type LIKE '%registration-confirmed%' AND version = 1 AND convert_from(payload, 'UTF8')::jsonb -> 'runner' ->> 'topSize' = '105'
+            SELECT count(*) FROM outbox WHERE type LIKE '%registration-confirmed%' AND version = 3 AND convert_from(payload, 'UTF8')::jsonb -> 'runner' ->> 'topSize' = '105'
             """) == 1, Soon);
     }
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Marathon.Registration.Domain;
 using Marathon.Testing;
 using static Marathon.Registration.Tests.RegistrationService;
 
@@ -127,7 +128,11 @@ public sealed class RegisteringTests(Servers servers)
         Assert.True(service.Outcomes.TryAdd((Guid)body["registerId"]!, "COMPLETED"));
         service.Answers = _ => "DECLINED";
         await EventuallyAsync(service, (string)body["number"]!, (string)body["accessKey"]!, "REGISTERED");
-        Assert.Equal(1, await service.CountAsync("SELECT count(*) FROM outbox WHERE type LIKE '%registration-confirmed%'"));
+        Assert.Equal(2, await service.CountAsync("SELECT version FROM outbox WHERE type LIKE '%registration-confirmed%'"));
+        Assert.Equal(1, await service.CountAsync($"""
+            SELECT count(*) FROM outbox WHERE type LIKE '%registration-awaiting-payment%' AND version = 1 AND aggregate_id = '{body["registerId"]}'
+              AND convert_from(payload, 'UTF8')::jsonb ->> 'divisionName' = '10 km'
+            """));
     }
 
     [Fact]
@@ -144,6 +149,19 @@ public sealed class RegisteringTests(Servers servers)
         await Eventually.TrueAsync(async () => await service.CountAsync("SELECT count(*) FROM registrations WHERE awaits_payment") == 1, Soon);
         service.Answers = _ => "COMPLETED";
         await EventuallyAsync(service, (string)body["number"]!, (string)body["accessKey"]!, "REGISTERED");
+        Assert.Equal(1, await service.CountAsync("SELECT count(*) FROM outbox WHERE type LIKE '%registration-awaiting-payment%'"));
+    }
+
+    [Fact]
+    public async Task Promise_WhenItIsNotedAgain_IsToldOnce()
+    {
+        await using var service = await RegistrationService.StartAsync(servers, capacity: 1);
+        service.Answers = _ => null;
+        var (_, body) = await RegisterAsync(service.Client);
+
+        // The answer to the note was lost, so it is made again.
+        Assert.Equal(RegistrationStatus.Held, await service.AwaitAgainAsync((Guid)body["registerId"]!));
+        Assert.Equal(1, await service.CountAsync("SELECT count(*) FROM outbox WHERE type LIKE '%registration-awaiting-payment%'"));
     }
 
     [Theory]

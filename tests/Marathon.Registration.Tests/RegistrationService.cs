@@ -4,6 +4,7 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Marathon.Registration.Application.Erasing;
+using Marathon.Registration.Application.Ports;
 using Marathon.Registration.Domain;
 using Marathon.ServiceDefaults.Postgres;
 using Marathon.Testing;
@@ -150,6 +151,14 @@ internal sealed class RegistrationService : IAsyncDisposable
         await using var command = Database.CreateCommand("UPDATE registrations SET resolve_at = now() - interval '1 second', awaits_payment = false WHERE number = $1");
         command.Parameters.AddWithValue(number);
         await command.ExecuteNonQueryAsync();
+    }
+
+    /// <summary>Notes once more that the registration awaits its payment, as after a lost answer.</summary>
+    public async Task<RegistrationStatus> AwaitAgainAsync(Guid registrationId)
+    {
+        var registrations = replicas[0].Services.GetRequiredService<IRegistrations>();
+        var unsettled = await registrations.LeaseUnsettledAsync(10, DateTimeOffset.UtcNow.AddMinutes(1), TimeSpan.FromMinutes(1), CancellationToken.None);
+        return await registrations.AwaitPaymentAsync(unsettled.Single(found => found.Held.Id == registrationId).Held, CancellationToken.None);
     }
 
     public async ValueTask DisposeAsync()

@@ -50,6 +50,14 @@ public sealed class Story(Guid? race = null, string language = "ko")
 
     private RunnerDetails Runner => new(Name, PhoneNo, Address, TopSize, BottomSize, language);
 
+    /// <summary>The payment takes longer.</summary>
+    public RegistrationAwaitingPayment AwaitingPayment() => new()
+    {
+        RegistrationId = RegistrationId, Number = Number, At = ConfirmedAt.AddSeconds(-5), RaceId = RaceId, RaceName = "Seoul Marathon", RaceDate = new DateOnly(2026, 11, 29),
+        DivisionId = DivisionId, DivisionName = "10K", Runner = Runner, Amount = Fee, Currency = "KRW", HoldUntil = ConfirmedAt.AddMinutes(10),
+        AccessKeyHash = Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(AccessKey))),
+    };
+
     /// <summary>The place is the runner's.</summary>
     public RegistrationConfirmed Confirmed() => new()
     {
@@ -71,6 +79,14 @@ public sealed class Story(Guid? race = null, string language = "ko")
         RegistrationId = RegistrationId, Number = Number, At = Beginning.AddMinutes(20), RaceId = RaceId, RaceName = "Seoul Marathon", Runner = Runner,
         WasConfirmed = wasConfirmed, RefundDue = refundDue, Currency = "KRW",
     };
+
+    /// <summary>The payment was refused.</summary>
+    public RegistrationDeclined Declined() =>
+        new() { RegistrationId = RegistrationId, Number = Number, At = ConfirmedAt, RaceId = RaceId, RaceName = "Seoul Marathon", Runner = Runner };
+
+    /// <summary>No payment came.</summary>
+    public RegistrationExpired Expired() =>
+        new() { RegistrationId = RegistrationId, Number = Number, At = ConfirmedAt, RaceId = RaceId, RaceName = "Seoul Marathon", Runner = Runner };
 
     /// <summary>Nobody may know any more who it was.</summary>
     public RegistrationErased Erased() => new() { RegistrationId = RegistrationId, Number = Number, At = Beginning.AddMinutes(30) };

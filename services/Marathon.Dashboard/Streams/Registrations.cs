@@ -5,34 +5,17 @@ namespace Marathon.Dashboard.Streams;
 
 /// <summary>The columns of the stream <c>registrations</c>.</summary>
 internal sealed class Registrations :
-    IHandle<RegistrationConfirmed>, IHandle<RegistrationChanged>, IHandle<RegistrationDeclined>, IHandle<RegistrationCancelled>, IHandle<RegistrationExpired>
+    IHandle<RegistrationAwaitingPayment>, IHandle<RegistrationConfirmed>, IHandle<RegistrationChanged>, IHandle<RegistrationDeclined>, IHandle<RegistrationCancelled>, IHandle<RegistrationExpired>
 {
-    public async Task HandleAsync(IReadOnlyList<Received<RegistrationConfirmed>> events, UnitOfWork work, CancellationToken cancellationToken)
-    {
-        await using var write = work.Command("""
-            INSERT INTO registrations AS known (
-              registration_id, number, registration_version, as_of, registered_at, race_id, race_name, race_date, division_id, division_name,
-              name, phone_no, address, top_size, bottom_size, amount, currency, access_key_hash, status)
-            SELECT *, 'REGISTERED' FROM unnest(
-              $1::uuid[], $2::text[], $3::int[], $4::timestamptz[], $4::timestamptz[], $5::uuid[], $6::text[], $7::date[], $8::uuid[], $9::text[],
-              $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::int[], $16::text[], $17::text[]) AS heard (registration_id)
-            ORDER BY registration_id
-            ON CONFLICT (registration_id) DO UPDATE SET
-              number = excluded.number, registration_version = excluded.registration_version, as_of = greatest(known.as_of, excluded.as_of), registered_at = excluded.registered_at,
-              race_id = excluded.race_id, race_name = excluded.race_name, race_date = excluded.race_date,
-              division_id = excluded.division_id, division_name = excluded.division_name,
-              name = excluded.name, phone_no = excluded.phone_no, address = excluded.address, top_size = excluded.top_size, bottom_size = excluded.bottom_size,
-              amount = excluded.amount, currency = excluded.currency, access_key_hash = excluded.access_key_hash, status = excluded.status
-            WHERE known.registration_version < excluded.registration_version
-            """,
-            events.Each(heard => heard.Event.RegistrationId), events.Each(heard => heard.Event.Number), events.Each(heard => heard.Version),
-            events.Each(heard => heard.Event.At.UtcDateTime), events.Each(heard => heard.Event.RaceId), events.Each(heard => heard.Event.RaceName),
-            events.Each(heard => heard.Event.RaceDate), events.Each(heard => heard.Event.DivisionId), events.Each(heard => heard.Event.DivisionName),
-            events.Each(heard => heard.Event.Runner.Name), events.Each(heard => heard.Event.Runner.PhoneNo), events.Each(heard => heard.Event.Runner.Address),
-            events.Each(heard => heard.Event.Runner.TopSize), events.Each(heard => heard.Event.Runner.BottomSize),
-            events.Each(heard => heard.Event.Amount), events.Each(heard => heard.Event.Currency), events.Each(heard => heard.Event.AccessKeyHash));
-        await write.ExecuteNonQueryAsync(cancellationToken);
-    }
+    public Task HandleAsync(IReadOnlyList<Received<RegistrationAwaitingPayment>> events, UnitOfWork work, CancellationToken cancellationToken) =>
+        BeginAsync(events, "HELD", heard => new(
+            heard.RaceId, heard.RaceName, heard.RaceDate, heard.DivisionId, heard.DivisionName, heard.Runner, heard.Amount, heard.Currency, heard.AccessKeyHash),
+            work, cancellationToken);
+
+    public Task HandleAsync(IReadOnlyList<Received<RegistrationConfirmed>> events, UnitOfWork work, CancellationToken cancellationToken) =>
+        BeginAsync(events, "REGISTERED", heard => new(
+            heard.RaceId, heard.RaceName, heard.RaceDate, heard.DivisionId, heard.DivisionName, heard.Runner, heard.Amount, heard.Currency, heard.AccessKeyHash, heard.At.UtcDateTime),
+            work, cancellationToken);
 
     public async Task HandleAsync(IReadOnlyList<Received<RegistrationChanged>> events, UnitOfWork work, CancellationToken cancellationToken)
     {
@@ -48,6 +31,37 @@ internal sealed class Registrations :
             events.Each(heard => heard.Event.RegistrationId), events.Each(heard => heard.Version), events.Each(heard => heard.Event.At.UtcDateTime),
             events.Each(heard => heard.Event.Runner.Name), events.Each(heard => heard.Event.Runner.PhoneNo), events.Each(heard => heard.Event.Runner.Address),
             events.Each(heard => heard.Event.Runner.TopSize), events.Each(heard => heard.Event.Runner.BottomSize));
+        await write.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private static async Task BeginAsync<TEvent>(
+        IReadOnlyList<Received<TEvent>> events, string status, Func<TEvent, Beginning> read, UnitOfWork work, CancellationToken cancellationToken)
+        where TEvent : RegistrationEvent
+    {
+        var beginnings = events.Each(heard => read(heard.Event));
+        await using var write = work.Command("""
+            INSERT INTO registrations AS known (
+              registration_id, number, registration_version, as_of, registered_at, race_id, race_name, race_date, division_id, division_name,
+              name, phone_no, address, top_size, bottom_size, amount, currency, access_key_hash, status)
+            SELECT *, $19 FROM unnest(
+              $1::uuid[], $2::text[], $3::int[], $4::timestamptz[], $5::timestamptz[], $6::uuid[], $7::text[], $8::date[], $9::uuid[], $10::text[],
+              $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::int[], $17::text[], $18::text[]) AS heard (registration_id)
+            ORDER BY registration_id
+            ON CONFLICT (registration_id) DO UPDATE SET
+              number = excluded.number, registration_version = excluded.registration_version, as_of = greatest(known.as_of, excluded.as_of), registered_at = excluded.registered_at,
+              race_id = excluded.race_id, race_name = excluded.race_name, race_date = excluded.race_date,
+              division_id = excluded.division_id, division_name = excluded.division_name,
+              name = excluded.name, phone_no = excluded.phone_no, address = excluded.address, top_size = excluded.top_size, bottom_size = excluded.bottom_size,
+              amount = excluded.amount, currency = excluded.currency, access_key_hash = excluded.access_key_hash, status = excluded.status
+            WHERE known.registration_version < excluded.registration_version
+            """,
+            events.Each(heard => heard.Event.RegistrationId), events.Each(heard => heard.Event.Number), events.Each(heard => heard.Version),
+            events.Each(heard => heard.Event.At.UtcDateTime), Array.ConvertAll(beginnings, begun => begun.RegisteredAt), Array.ConvertAll(beginnings, begun => begun.RaceId),
+            Array.ConvertAll(beginnings, begun => begun.RaceName), Array.ConvertAll(beginnings, begun => begun.RaceDate),
+            Array.ConvertAll(beginnings, begun => begun.DivisionId), Array.ConvertAll(beginnings, begun => begun.DivisionName),
+            Array.ConvertAll(beginnings, begun => begun.Runner.Name), Array.ConvertAll(beginnings, begun => begun.Runner.PhoneNo), Array.ConvertAll(beginnings, begun => begun.Runner.Address),
+            Array.ConvertAll(beginnings, begun => begun.Runner.TopSize), Array.ConvertAll(beginnings, begun => begun.Runner.BottomSize),
+            Array.ConvertAll(beginnings, begun => begun.Amount), Array.ConvertAll(beginnings, begun => begun.Currency), Array.ConvertAll(beginnings, begun => begun.AccessKeyHash), status);
         await write.ExecuteNonQueryAsync(cancellationToken);
     }
 
@@ -87,6 +101,10 @@ internal sealed class Registrations :
             Array.ConvertAll(ends, end => end.RefundDue), Array.ConvertAll(ends, end => end.Currency), status);
         await write.ExecuteNonQueryAsync(cancellationToken);
     }
+
+    private readonly record struct Beginning(
+        Guid RaceId, string RaceName, DateOnly RaceDate, Guid DivisionId, string DivisionName, RunnerDetails Runner, int Amount, string Currency, string AccessKeyHash,
+        DateTime? RegisteredAt = null);
 
     private readonly record struct End(Guid RaceId, string RaceName, RunnerDetails Runner, int? RefundDue = null, string? Currency = null);
 }

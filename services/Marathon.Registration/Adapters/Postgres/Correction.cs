@@ -9,19 +9,19 @@ namespace Marathon.Registration.Adapters.Postgres;
 internal static class Correction
 {
     /// <summary>
-    /// The registration as it stands after. While it is held, nobody else knows of it, and nothing is told: the confirmation will say it as it is then.
+    /// The registration as it stands after. As long as nothing was told of it, nobody else knows of it, and the change is not told: what is told first will say it
+    /// as it is then.
     /// </summary>
     public static async Task<StoredRegistration> ChangeAsync(
         UnitOfWork work, StoredRegistration registration, Runner runner, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var tells = registration.Status == RegistrationStatus.Registered;
         await using var update = work.Command("""
-            UPDATE registrations SET phone_no = $2, address = $3, top_size = $4, bottom_size = $5, version = version + $7,
+            UPDATE registrations SET phone_no = $2, address = $3, top_size = $4, bottom_size = $5, version = version + (version > 0)::int,
               identity = CASE WHEN identity IS NULL THEN NULL ELSE $6 END
             WHERE id = $1 RETURNING version
-            """, registration.Id, runner.PhoneNo, runner.Address, runner.TopSize, runner.BottomSize, runner.Identity, tells ? 1 : 0);
+            """, registration.Id, runner.PhoneNo, runner.Address, runner.TopSize, runner.BottomSize, runner.Identity);
         var version = (int)(await update.ExecuteScalarAsync(cancellationToken))!;
-        if (tells)
+        if (version > 0)
             work.Publish(new RegistrationChanged
             {
                 RegistrationId = registration.Id, Number = registration.Number, At = now,

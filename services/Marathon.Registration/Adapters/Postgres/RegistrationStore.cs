@@ -7,7 +7,7 @@ using Npgsql;
 namespace Marathon.Registration.Adapters.Postgres;
 
 /// <summary>
-/// The registrations in PostgreSQL. Holding, confirming and releasing are hot: each is a queue whose waiters are written together
+/// The registrations in PostgreSQL. Holding, confirming, promising and releasing are hot: each is a queue whose waiters are written together
 /// (<see cref="GroupCommit{TItem,TResult}"/>). A hold locks divisions, in the order of their ids, and no registration that exists already; the rest lock
 /// registrations before divisions. A race's row comes last of all, and only where a division becomes full or stops being full. Two batches that settle the same registrations in another order may still meet: PostgreSQL then ends one of them,
 /// and <see cref="GroupCommit{TItem,TResult}"/> tries its items one by one.
@@ -18,22 +18,19 @@ public sealed class RegistrationStore : IRegistrations, IAsyncDisposable
     private readonly Erasure erasure;
     private readonly NpgsqlDataSource database;
     private readonly IRaces races;
-    private readonly TimeProvider time;
     private readonly GroupCommit<HeldRegistration, HoldResult> holds;
-    private readonly GroupCommit<HeldRegistration, RegistrationStatus> confirmations;
+    private readonly GroupCommit<HeldRegistration, RegistrationStatus> confirmations, promises;
     private readonly GroupCommit<(HeldRegistration Held, RegistrationStatus To), RegistrationStatus> releases;
 
-    /// <summary>Before the resolver looks at a payment that was late.</summary>
-    private static readonly TimeSpan PauseBeforeResolving = TimeSpan.FromSeconds(1);
-
-    /// <summary>Begins to take holds, confirmations and releases.</summary>
+    /// <summary>Begins to take holds, confirmations, promises and releases.</summary>
     public RegistrationStore(Outbox outbox, Erasure erasure, NpgsqlDataSource database, IRaces races, TimeProvider time, IConfiguration configuration)
     {
-        (this.outbox, this.erasure, this.database, this.races, this.time) = (outbox, erasure, database, races, time);
+        (this.outbox, this.erasure, this.database, this.races) = (outbox, erasure, database, races);
         var queue = configuration.GetValue("Registration:Queue", 2000);
         // One writer: the division's lock lets through one transaction at a time, and what waits for it makes the next batch larger.
         holds = new(new GroupCommitOptions(LargestBatch: 200, Queue: queue), (batch, cancellation) => Holding.HoldAsync(outbox, batch, time.GetUtcNow(), cancellation));
         confirmations = new(new GroupCommitOptions(Queue: queue), (batch, cancellation) => Settling.ConfirmAsync(outbox, batch, time.GetUtcNow(), cancellation));
+        promises = new(new GroupCommitOptions(Queue: queue), (batch, cancellation) => Settling.AwaitAsync(outbox, batch, time.GetUtcNow(), cancellation));
         releases = new(new GroupCommitOptions(Queue: queue), (batch, cancellation) => Settling.ReleaseAsync(outbox, batch, time.GetUtcNow(), cancellation));
     }
 
@@ -49,15 +46,8 @@ public sealed class RegistrationStore : IRegistrations, IAsyncDisposable
         releases.WriteAsync((registration, to), cancellationToken);
 
     /// <inheritdoc/>
-    public async Task<RegistrationStatus> AwaitPaymentAsync(HeldRegistration registration, CancellationToken cancellationToken)
-    {
-        await using var command = database.CreateCommand("""
-            UPDATE registrations SET awaits_payment = status = 'HELD', resolve_at = least(resolve_at, $2) WHERE id = $1 RETURNING status
-            """);
-        command.Parameters.AddWithValue(registration.Id);
-        command.Parameters.AddWithValue((time.GetUtcNow() + PauseBeforeResolving).UtcDateTime);
-        return RegistrationLifecycle.Parse((string)(await command.ExecuteScalarAsync(cancellationToken))!);
-    }
+    public Task<RegistrationStatus> AwaitPaymentAsync(HeldRegistration registration, CancellationToken cancellationToken) =>
+        promises.WriteAsync(registration, cancellationToken);
 
     /// <inheritdoc/>
     public async Task<StoredRegistration?> CancelAsync(
@@ -138,6 +128,7 @@ public sealed class RegistrationStore : IRegistrations, IAsyncDisposable
     {
         await holds.DisposeAsync();
         await confirmations.DisposeAsync();
+        await promises.DisposeAsync();
         await releases.DisposeAsync();
     }
 }

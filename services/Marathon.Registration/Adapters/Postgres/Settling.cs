@@ -2,12 +2,16 @@ using Marathon.Contracts;
 using Marathon.Messaging;
 using Marathon.Registration.Application.Ports;
 using Marathon.Registration.Domain;
+using Npgsql;
 
 namespace Marathon.Registration.Adapters.Postgres;
 
-/// <summary>HELD → REGISTERED, DECLINED or EXPIRED, by compare-and-set, in batches, with the events.</summary>
+/// <summary>HELD → REGISTERED, DECLINED or EXPIRED, by compare-and-set, in batches, with the events; or HELD for longer, as its caller was told.</summary>
 internal static class Settling
 {
+    /// <summary>Before the resolver looks at a payment that was late.</summary>
+    private static readonly TimeSpan PauseBeforeResolving = TimeSpan.FromSeconds(1);
+
     public static async Task<IReadOnlyList<RegistrationStatus>> ConfirmAsync(
         Outbox outbox, IReadOnlyList<HeldRegistration> batch, DateTimeOffset now, CancellationToken cancellationToken)
     {
@@ -39,20 +43,46 @@ internal static class Settling
         return results;
     }
 
+    /// <summary>Notes the promise that the place is kept, and tells of it once: whoever tries again after a lost answer finds it noted.</summary>
+    public static async Task<IReadOnlyList<RegistrationStatus>> AwaitAsync(
+        Outbox outbox, IReadOnlyList<HeldRegistration> batch, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await using var work = await outbox.BeginAsync(cancellationToken);
+        Dictionary<Guid, (int Version, RunnerDetails Runner)> promised;
+        await using (var update = work.Command($"""
+            UPDATE registrations SET awaits_payment = true, resolve_at = least(resolve_at, $2), version = version + 1
+            WHERE id = ANY ($1) AND status = 'HELD' AND NOT awaits_payment
+            RETURNING {AsItIs}
+            """, batch.Select(held => held.Id).ToArray(), (now + PauseBeforeResolving).UtcDateTime))
+            promised = await ReadAsync(update, cancellationToken);
+        var results = await StatusesAsync(work, [.. batch.Select(held => (held, RegistrationStatus.Held))], promised.Keys, cancellationToken);
+        foreach (var held in batch)
+            if (promised.Remove(held.Id, out var change)) work.Publish(Awaiting(held, change.Runner, now), change.Version, held.TraceParent);
+        await work.CommitAsync(cancellationToken);
+        return results;
+    }
+
     /// <summary>Those that were still in a state before the wished one. The runner may have been changed since the place was held.</summary>
     private static async Task<Dictionary<Guid, (int Version, RunnerDetails Runner)>> ChangeAsync(
         UnitOfWork work, IReadOnlyList<(HeldRegistration Held, RegistrationStatus To)> changes, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        await using var update = work.Command("""
+        await using var update = work.Command($"""
             UPDATE registrations SET status = change.to_status, pay_status = change.pay_status, payment_token = NULL, version = version + 1,
               confirmed_at = CASE change.to_status WHEN 'REGISTERED' THEN $4 ELSE confirmed_at END
             FROM unnest($1::uuid[], $2::text[], $3::text[]) AS change (id, to_status, pay_status)
             WHERE registrations.id = change.id AND status = ANY ($5)
-            RETURNING registrations.id, version, name, phone_no, address, top_size, bottom_size, language
+            RETURNING {AsItIs}
             """,
             changes.Select(change => change.Held.Id).ToArray(), changes.Select(change => change.To.Text()).ToArray(),
             changes.Select(change => PayStatusOf(change.To)).ToArray(), now.UtcDateTime,
             changes.SelectMany(change => RegistrationLifecycle.Before(change.To)).Distinct().Select(status => status.Text()).ToArray());
+        return await ReadAsync(update, cancellationToken);
+    }
+
+    private const string AsItIs = "registrations.id, version, name, phone_no, address, top_size, bottom_size, language";
+
+    private static async Task<Dictionary<Guid, (int Version, RunnerDetails Runner)>> ReadAsync(NpgsqlCommand update, CancellationToken cancellationToken)
+    {
         var changed = new Dictionary<Guid, (int, RunnerDetails)>();
         await using var rows = await update.ExecuteReaderAsync(cancellationToken);
         while (await rows.ReadAsync(cancellationToken))
@@ -81,6 +111,13 @@ internal static class Settling
         RegistrationStatus.Registered => PayStatus.Completed,
         RegistrationStatus.Declined => PayStatus.Declined,
         _ => PayStatus.Voided,
+    };
+
+    private static RegistrationAwaitingPayment Awaiting(HeldRegistration held, RunnerDetails runner, DateTimeOffset now) => new()
+    {
+        RegistrationId = held.Id, Number = held.Number.Text, At = now, RaceId = held.Race.Id, RaceName = held.Race.Name, RaceDate = held.Race.Date,
+        DivisionId = held.Division.Id, DivisionName = held.Division.Name, Runner = runner, Amount = held.Amount, Currency = held.Race.Currency,
+        HoldUntil = held.HoldUntil, AccessKeyHash = Convert.ToBase64String(held.AccessKeyHash),
     };
 
     private static RegistrationConfirmed Confirmed(HeldRegistration held, RunnerDetails runner, DateTimeOffset now) => new()

@@ -23,6 +23,6 @@ internal sealed partial record Planted(string Name, string PhoneNo, string Addre
     }
 
     // A phone number that is part of a longer number, or of an id, is none.
-    [GeneratedRegex(@"planter(name|street|password)|(?<![0-9a-f-])010-?77\d\d-?\d{4}(?![0-9a-f-])", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"planter(name|street|password)|(?<![0-9a-f-])(010|\+?8210)-?77\d\d-?\d{4}(?![0-9a-f-])", RegexOptions.IgnoreCase)]
     private static partial Regex Marker();
 }

@@ -124,6 +124,8 @@ public class RunnerTests
     [Theory]
     [InlineData("+82 10 1234 5678")]
     [InlineData("01012345678")]
+    [InlineData("02-123-4567")]
+    [InlineData("+1 415 555 0134")]
     public void Create_WithAPhoneNumberAsPeopleWriteIt_IsARunner(string phoneNo) => Assert.NotNull(Create(phoneNo: phoneNo).Runner);
 
     [Fact]
@@ -136,7 +138,15 @@ public class RunnerTests
         Assert.Equal(["name"], Create(name: "a\0b").Errors.Keys);
     }
 
+    [Theory]
+    [InlineData("01012344256")]
+    [InlineData("010-1234-4256")]
+    [InlineData("+82 10-1234-4256")]
+    [InlineData("+82(0)10 1234 4256")]
+    public void Identity_OfTheSamePersonWrittenDifferently_IsTheSame(string phoneNo) =>
+        Assert.Equal(Create(name: "hong gil dong", phoneNo: "010 1234 4256").Runner!.Identity, Create(name: "Hong GilDong", phoneNo: phoneNo).Runner!.Identity);
+
     [Fact]
-    public void Identity_OfTheSamePersonWrittenDifferently_IsTheSame() =>
-        Assert.Equal(Create(name: "hong gil dong", phoneNo: "010 1234 4256").Runner!.Identity, Create(name: "Hong GilDong", phoneNo: "01012344256").Runner!.Identity);
+    public void Identity_OfWhoIsStoredWithANumberThatIsNone_IsItsDigits() =>
+        Assert.Equal("KIM|12345678", Runner.Stored("Kim", "1234-5678", "Seoul", "100", "95", "ko").Identity);
 }

@@ -33,8 +33,8 @@ public static class Layers
         "Domain" => true,
         "Application" => layer == "Application",
         "Adapters" => false,
-        // Not of this service: the language's own library for both, plus logging for Application. No I/O anywhere.
-        _ => used.Namespace is null || used.IsGenericParameter || IsCore(used.Namespace)
+        // Not of this service: the language's own library for both, and the values that services share; plus logging for Application. No I/O anywhere.
+        _ => used.Namespace is null || used.IsGenericParameter || IsCore(used.Namespace) || used.Namespace == "Marathon.ServiceDefaults.Values"
             || (layer == "Application" && (used.Namespace is "Microsoft.Extensions.Logging" || applicationMayUse.Contains(used.Namespace))),
     };
 

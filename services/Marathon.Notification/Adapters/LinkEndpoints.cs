@@ -1,5 +1,6 @@
 using Marathon.Notification.Application;
 using Marathon.ServiceDefaults.Http;
+using Marathon.ServiceDefaults.Values;
 using static Marathon.ServiceDefaults.Http.Problems;
 
 namespace Marathon.Notification.Adapters;
@@ -23,17 +24,13 @@ internal static class LinkEndpoints
     {
         var phoneNo = search?.PhoneNo?.Trim() ?? "";
         if (phoneNo.Length == 0) return Invalid(new Dictionary<string, FormattableString> { ["phoneNo"] = $"is required" });
-        if (!IsDiallable(phoneNo)) return Invalid(new Dictionary<string, FormattableString> { ["phoneNo"] = $"is not a phone number: write it like 010-1234-5678" });
+        if (!PhoneNumber.TryParse(phoneNo, out _)) return Invalid(new Dictionary<string, FormattableString> { ["phoneNo"] = $"is not a phone number: write it like 010-1234-5678" });
         await links.AskAsync(phoneNo, cancellationToken);
         sender.Wake();
         return TypedResults.Accepted((string?)null, new Found(Languages.Of(request) == Languages.Korean
             ? $"이 번호로 접수한 내역이 있으면 확인 링크를 문자로 보냅니다. {ILinks.GoodFor.TotalMinutes:0}분 안에 한 번 열 수 있습니다."
             : $"If there are registrations with this number, their links are on their way by SMS. Each opens once, within {ILinks.GoodFor.TotalMinutes:0} minutes."));
     }
-
-    /// <summary>More than registering takes: it is only looked for.</summary>
-    private static bool IsDiallable(string text) =>
-        text.Length <= 30 && text.Count(char.IsAsciiDigit) is >= 8 and <= 15 && text.All(symbol => char.IsAsciiDigit(symbol) || " +-().".Contains(symbol, StringComparison.Ordinal));
 
     /// <summary>The body of <c>POST /registrations/find</c>.</summary>
     internal sealed record Search(string? PhoneNo);

@@ -1,3 +1,5 @@
+using Marathon.ServiceDefaults.Values;
+
 namespace Marathon.Registration.Domain;
 
 /// <summary>Who runs, where to reach them, and in which sizes; only ever complete and well-formed.</summary>
@@ -24,10 +26,12 @@ public sealed record Runner
     public required string Language { get; init; }
 
     /// <summary>
-    /// The same person, as far as one race can tell: the name without spaces and case, and the digits of the phone number.
+    /// The same person, as far as one race can tell: the name without spaces and case, and the phone number, however it was written. Of numbers that are stored
+    /// from before they were looked at closely, the digits.
     /// </summary>
     public string Identity =>
-        string.Concat(Name.Where(letter => !char.IsWhiteSpace(letter))).ToUpperInvariant() + "|" + string.Concat(PhoneNo.Where(char.IsAsciiDigit));
+        string.Concat(Name.Where(letter => !char.IsWhiteSpace(letter))).ToUpperInvariant() + "|"
+        + (PhoneNumber.Parse(PhoneNo)?.Digits ?? string.Concat(PhoneNo.Where(char.IsAsciiDigit)));
 
     /// <summary>A runner, or what is wrong with each field, under the names of the API.</summary>
     public static Runner? Create(
@@ -73,7 +77,7 @@ public sealed record Runner
     private static string Phone(string? value, IDictionary<string, FormattableString> errors)
     {
         var text = Text("phoneNo", value, 20, errors);
-        if (!errors.ContainsKey("phoneNo") && !IsPhoneNo(text)) errors["phoneNo"] = $"is not a phone number: write it like 010-1234-5678";
+        if (!errors.ContainsKey("phoneNo") && !PhoneNumber.TryParse(text, out _)) errors["phoneNo"] = $"is not a phone number: write it like 010-1234-5678";
         return text;
     }
 
@@ -84,8 +88,4 @@ public sealed record Runner
         else if (!chart.Contains(size)) errors[field] = $"must be one of {string.Join(", ", chart)}";
         return size;
     }
-
-    private static bool IsPhoneNo(string text) =>
-        text.Count(char.IsAsciiDigit) is >= 8 and <= 15 && text.Select((symbol, place) => (symbol, place)).All(at =>
-            char.IsAsciiDigit(at.symbol) || at.symbol is '-' or ' ' || (at.symbol == '+' && at.place == 0));
 }

@@ -3,6 +3,7 @@ using Marathon.Fulfilment.Application.Procuring;
 using Marathon.Fulfilment.Domain;
 using Marathon.ServiceDefaults.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Marathon.ServiceDefaults.Values;
 using static Marathon.ServiceDefaults.Http.Problems;
 
 namespace Marathon.Fulfilment.Adapters.Http;
@@ -57,7 +58,7 @@ internal static class ProcurementEndpoints
             var supplier = Text("supplier", request.Supplier, LongestName);
             var contact = Text("contactName", request.ContactName, LongestName);
             var phoneNo = Text("contactPhoneNo", request.ContactPhoneNo, LongestPhoneNo);
-            if (phoneNo.Length > 0 && phoneNo.Count(char.IsAsciiDigit) is < 8 or > 15) errors["contactPhoneNo"] = $"must be a phone number";
+            if (phoneNo.Length > 0 && !PhoneNumber.TryParse(phoneNo, out _)) errors["contactPhoneNo"] = $"must be a phone number";
             if (request.Price is not (>= 0 and <= HighestPrice)) errors["price"] = $"must be from {0} to {HighestPrice}";
             if (request.Currency is not (null or { Length: 3 }) || request.Currency?.All(char.IsAsciiLetterUpper) is false) errors["currency"] = $"must be three capital letters";
             if (request.DueDate is not { Year: >= 2000 and <= 2200 }) errors["dueDate"] = $"must be between 2000 and 2200";

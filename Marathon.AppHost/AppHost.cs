@@ -24,7 +24,8 @@ var registration = AddService<Projects.Marathon_Registration>("registration").Wi
 var fulfilment = AddService<Projects.Marathon_Fulfilment>("fulfilment").WithReference(registration)
     .WithEnvironment("Fulfilment__Carrier__Secret", builder.AddParameter("carrier-secret", new GenerateParameterDefault { MinLength = 40, Special = false }, secret: true, persist: true));
 var notification = AddService<Projects.Marathon_Notification>("notification");
-var dashboard = AddService<Projects.Marathon_Dashboard>("dashboard");
+// What is typed into its pages is passed on to the service that it concerns; what they show it knows from events alone.
+var dashboard = AddService<Projects.Marathon_Dashboard>("dashboard").WithReference(registration).WithReference(payment).WithReference(fulfilment).WithReference(notification);
 
 var gateway = builder.AddProject<Projects.Marathon_Gateway>("gateway")
     .WithExternalHttpEndpoints()

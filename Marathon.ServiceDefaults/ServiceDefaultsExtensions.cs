@@ -22,7 +22,9 @@ public static class ServiceDefaultsExtensions
     /// Adds health checks, telemetry, service discovery, resilience and the services' credential on outgoing HTTP, problem details
     /// and JSON settings. To be called first in every service.
     /// </summary>
-    public static WebApplicationBuilder AddServiceDefaults(this WebApplicationBuilder builder)
+    /// <param name="builder">The service's.</param>
+    /// <param name="resilience">How patient calls of other services are, where nothing else is configured; null: as most are.</param>
+    public static WebApplicationBuilder AddServiceDefaults(this WebApplicationBuilder builder, HttpResilienceOptions? resilience = null)
     {
         builder.Logging.AddSimpleConsole(console =>
         {
@@ -38,7 +40,7 @@ public static class ServiceDefaultsExtensions
         builder.AddTelemetry();
         // Outermost of the handlers: it must see the service's name, before discovery replaces it.
         builder.Services.AddServiceCredential(builder.Configuration);
-        builder.AddHttpClientDefaults();
+        builder.AddHttpClientDefaults(resilience ?? new HttpResilienceOptions());
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<CircuitBreakers>();
         builder.Services.AddHealthChecks().AddCheck("self", () => HealthCheckResult.Healthy(), [Live]).AddCheck<CircuitBreakers>("circuits");

@@ -30,9 +30,9 @@ internal static class Components
         if (!string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"])) telemetry.UseOtlpExporter();
     }
 
-    public static void AddHttpClientDefaults(this WebApplicationBuilder builder)
+    public static void AddHttpClientDefaults(this WebApplicationBuilder builder, HttpResilienceOptions options)
     {
-        var options = builder.Configuration.GetSection("Resilience").Get<HttpResilienceOptions>() ?? new HttpResilienceOptions();
+        builder.Configuration.GetSection("Resilience").Bind(options);
         builder.Services.AddServiceDiscovery();
         builder.Services.ConfigureHttpClientDefaults(http =>
         {

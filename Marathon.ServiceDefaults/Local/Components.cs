@@ -35,9 +35,9 @@ internal static class Components
         });
     }
 
-    public static void AddHttpClientDefaults(this WebApplicationBuilder builder)
+    public static void AddHttpClientDefaults(this WebApplicationBuilder builder, HttpResilienceOptions options)
     {
-        var options = builder.Configuration.GetSection("Resilience").Get<HttpResilienceOptions>() ?? new HttpResilienceOptions();
+        builder.Configuration.GetSection("Resilience").Bind(options);
         builder.Services.AddSingleton<ServiceEndpoints>();
         // Shared by all handlers: a circuit breaker must remember across their rotation.
         builder.Services.AddSingleton(services => new ResiliencePipelines(options, services.GetRequiredService<CircuitBreakers>()));

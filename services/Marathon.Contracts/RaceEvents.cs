@@ -43,6 +43,9 @@ public sealed record RaceScheduled : RaceEvent
 
     /// <summary>How runners get their kits: <c>SHIPPING</c>, or <c>PICK_UP</c> where the organiser hands them out; null in the oldest events, which shipped.</summary>
     public string? KitHandover { get; init; }
+
+    /// <summary>What a cancellation gives back: the tier with the most days that are still left, or nothing; null in the oldest events.</summary>
+    public IReadOnlyList<RaceRefundTier>? RefundTiers { get; init; }
 }
 
 /// <summary>The organiser changed something. Registrations made before stay as they are.</summary>
@@ -71,6 +74,9 @@ public sealed record RaceChanged : RaceEvent
 
     /// <summary>How runners get their kits: <c>SHIPPING</c>, or <c>PICK_UP</c> where the organiser hands them out; null in the oldest events, which shipped.</summary>
     public string? KitHandover { get; init; }
+
+    /// <summary>What a cancellation gives back: the tier with the most days that are still left, or nothing; null in the oldest events.</summary>
+    public IReadOnlyList<RaceRefundTier>? RefundTiers { get; init; }
 }
 
 /// <summary>A distance or wave of a race.</summary>
@@ -82,6 +88,9 @@ public sealed record RaceChanged : RaceEvent
 /// <param name="BottomSizes">Shorts to choose from; null in the oldest events.</param>
 public sealed record RaceDivision(
     Guid DivisionId, string Name, int Fee, int Capacity, IReadOnlyList<string>? TopSizes = null, IReadOnlyList<string>? BottomSizes = null);
+
+/// <summary>At least so many days before the race, so many percent of the fee come back.</summary>
+public sealed record RaceRefundTier(int DaysBefore, int Percent);
 
 /// <summary>Registrations are taken from now on.</summary>
 public sealed record RaceOpened : RaceEvent;

@@ -1,10 +1,11 @@
 using Marathon.Contracts;
 using Marathon.Dashboard;
 using Marathon.Dashboard.Streams;
+using Marathon.Dashboard.Web;
 using Marathon.Messaging;
 
 var builder = WebApplication.CreateSlimBuilder(args);
-builder.AddServiceDefaults();
+builder.AddServiceDefaults(Owners.Patience);
 builder.AddMarathonDatabase<DashboardDb>("dashboarddb", isDerived: true);
 builder.AddMarathonKafka("kafka");
 builder.AddMessaging("dashboard", handlers => handlers
@@ -37,10 +38,12 @@ builder.AddMessaging("dashboard", handlers => handlers
 builder.Services.AddSingleton(new PersonalData("registrations", "registration_id = ANY ($1)", "name", "phone_no", "address"));
 builder.Services.AddSingleton(new PersonalData("messages", "registration_id = ANY ($1)", "text"));
 builder.Services.AddOpenApi();
+builder.AddWeb();
 
 var app = builder.Build();
 app.MapDefaultEndpoints();
 app.MapMessaging();
 app.MapOpenApi();
 app.MapMyPage();
+app.MapWeb();
 app.Run();

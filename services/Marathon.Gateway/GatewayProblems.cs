@@ -1,4 +1,5 @@
 using Marathon.ServiceDefaults.Http;
+using Marathon.Web;
 
 namespace Marathon.Gateway;
 
@@ -68,6 +69,10 @@ internal static class GatewayProblems
     {
         var isKorean = Languages.Of(context.Request) == Languages.Korean;
         context.Response.Headers.ContentLanguage = isKorean ? "ko" : "en";
-        return Problems.Problem(status, code, isKorean ? korean : english).ExecuteAsync(context);
+        return context.Request.WantsPage() ? WritePageAsync(context, status, isKorean ? korean : english) : Problems.Problem(status, code, isKorean ? korean : english).ExecuteAsync(context);
     }
+
+    /// <summary>The same for somebody who was led here and waits for a page.</summary>
+    public static Task WritePageAsync(HttpContext context, int status, string detail) =>
+        new Page<ErrorPage>(new() { [nameof(ErrorPage.Status)] = status, [nameof(ErrorPage.Detail)] = detail }, status).ExecuteAsync(context);
 }

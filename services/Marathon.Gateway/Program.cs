@@ -1,6 +1,7 @@
 using Marathon.Gateway;
 using Marathon.Gateway.Access;
 using Marathon.Gateway.Edge;
+using Marathon.Web;
 
 if (args is ["user", .. var command]) return AccountFile.Run(command);
 Create(args).Run();
@@ -17,6 +18,7 @@ public static partial class Program
         builder.AddEdge();
         builder.AddAccess();
         builder.AddProxy();
+        builder.AddPages();
 
         var app = builder.Build();
         app.UseEdge();
@@ -26,7 +28,8 @@ public static partial class Program
         app.UseAccess();
         app.UseLimitsOfCaller();
         app.UseAdmission();
-        app.MapWelcome();
+        app.MapDocs();
+        app.MapSiteFiles();
         app.MapLogin();
         app.MapRunner();
         app.MapDeadLetters();

@@ -89,5 +89,7 @@ internal static class Proxy
             Caller.Present(request.HttpContext, request.ProxyRequest);
             return default;
         });
+        Opening.AddTransforms(route);
+        route.AddResponseTransform(ErrorPages.ForReadersAsync);
     }
 }

@@ -12,8 +12,17 @@ internal static class PublicApi
 
     private const string Registration = "registration", Payment = "payment", Fulfilment = "fulfilment", Notification = "notification", Dashboard = "dashboard", AnyMethod = "*", Descriptions = "/openapi/";
 
-    /// <summary>Sends messages to a phone number that anybody can name.</summary>
-    public const string FindPath = "/registrations/find";
+    /// <summary>Sends messages to a phone number that anybody can name; the second is the form's.</summary>
+    public const string FindPath = "/registrations/find", FindForm = "/find/phone";
+
+    /// <summary>Lists, beside these ways to find one, what this browser has opened.</summary>
+    public const string FindPage = "/find";
+
+    /// <summary>Opens a registration for whoever knows its number and key.</summary>
+    public const string KeyForm = "/find/key";
+
+    /// <summary>What a form in a page sends.</summary>
+    private const string Form = "application/x-www-form-urlencoded";
 
     public static readonly IReadOnlyList<PublicRoute> Routes =
     [
@@ -93,7 +102,13 @@ internal static class PublicApi
         new("POST", "/logout", Staff, Gateway),
         new("GET", "/me", Staff, Gateway),
 
-        new("GET", "/", Everyone, Gateway),
+        // Pages. The addresses of some have an answer for programs, too; which of the two is wanted is said by Accept.
+        new("GET", "/", Everyone, Dashboard),
+        new("GET", FindPage, Everyone, Dashboard),
+        new("POST", FindForm, Everyone, Dashboard) { Takes = Form },
+        new("POST", KeyForm, Everyone, Dashboard) { Takes = Form },
+        new("GET", "/assets/{version}/{file}", Everyone, Gateway),
+
         new(AnyMethod, "/health", Everyone, Gateway),
         new(AnyMethod, "/alive", Everyone, Gateway),
         new("GET", Descriptions + "registration.json", Everyone, Registration),
@@ -118,7 +133,7 @@ internal static class PublicApi
     /// <summary>Where a right guess opens somebody's registration.</summary>
     public static readonly FrozenSet<string> Guessable =
     [
-        "/session", .. Routes.Select(route => route.Path).Where(path => path.Contains("{number}", StringComparison.Ordinal) || path.Contains("{code}", StringComparison.Ordinal)),
+        "/session", KeyForm, .. Routes.Select(route => route.Path).Where(path => path.Contains("{number}", StringComparison.Ordinal) || path.Contains("{code}", StringComparison.Ordinal)),
     ];
 
     /// <summary>Whether the call is for the description of a service's API.</summary>
@@ -135,6 +150,9 @@ internal sealed record PublicRoute(string Method, string Path, Access.Callers Wh
 {
     /// <summary>What a body has to be.</summary>
     public string Takes { get; init; } = "application/json";
+
+    /// <summary>Whether it is for a form in one of our own pages, and for nobody else.</summary>
+    public bool IsForm => Takes == "application/x-www-form-urlencoded";
 
     /// <summary>The largest body, in bytes.</summary>
     public long BodyBytes { get; init; } = RequestLimits.BodyBytes;

@@ -72,7 +72,11 @@ public sealed class AccessTests(AccessTests.House house) : IClassFixture<AccessT
         ["POST /login"] = (Everyone, false),
         ["POST /logout"] = (Staff, false),
         ["GET /me"] = (Staff, false),
-        ["GET /"] = (Everyone, false),
+        ["GET /"] = (Everyone, true),
+        ["GET /find"] = (Everyone, true),
+        ["POST /find/phone"] = (Everyone, true),
+        ["POST /find/key"] = (Everyone, true),
+        ["GET /assets/{version}/{file}"] = (Everyone, false),
         ["* /health"] = (Everyone, false),
         ["* /alive"] = (Everyone, false),
         ["GET /openapi/registration.json"] = (Everyone, true),
@@ -118,7 +122,7 @@ public sealed class AccessTests(AccessTests.House house) : IClassFixture<AccessT
         var (who, isService) = Table[call];
         var method = call[0] == '*' ? "GET" : call.Split(' ')[0];
         var path = call.Split(' ')[1].Replace("{raceId}", "0199d2a4-0000-7000-8000-000000000001", StringComparison.Ordinal).Replace("{number}", "M-7K3F-9QX2", StringComparison.Ordinal)
-            .Replace("{service}-{id:long}", "payment-17", StringComparison.Ordinal).Replace("{code}", "a-code", StringComparison.Ordinal).Replace("{id:guid}", "0199d2a4-0000-7000-8000-000000000002", StringComparison.Ordinal);
+            .Replace("{service}-{id:long}", "payment-17", StringComparison.Ordinal).Replace("{code}", "a-code", StringComparison.Ordinal).Replace("{version}/{file}", "any/site.css", StringComparison.Ordinal).Replace("{id:guid}", "0199d2a4-0000-7000-8000-000000000002", StringComparison.Ordinal);
         var body = call == "POST /session" ? """{"number":"M-7K3F-9QX2","accessKey":"9e7a2c02"}""" : "{}";
         (string, string)[] headers = caller switch
         {
@@ -127,9 +131,11 @@ public sealed class AccessTests(AccessTests.House house) : IClassFixture<AccessT
             _ => [await house.Gateway.TokenAsync(caller)],
         };
         house.Service.Requests.Clear();
+        var takes = PublicApi.Routes.Single(route => $"{route.Method} {route.Path}" == call);
+        if (takes.IsForm) headers = [.. headers, ("Sec-Fetch-Site", "same-origin")];
 
         using var answer = await house.Gateway.SendAsync(
-            method, path, method == "GET" ? null : path.EndsWith(".csv", StringComparison.Ordinal) ? new StringContent("number", System.Text.Encoding.UTF8, "text/csv") : Calling.Json(body), headers);
+            method, path, method == "GET" ? null : takes.Takes == "application/json" ? Calling.Json(body) : new StringContent("number", System.Text.Encoding.UTF8, takes.Takes), headers);
 
         if (who.Split(' ').Contains(caller))
         {

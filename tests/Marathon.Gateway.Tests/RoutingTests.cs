@@ -164,7 +164,6 @@ public sealed class RoutingTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("/", "\"races\":\"/races\"")]
     [InlineData("/docs/index.html", "swagger-ui")]
     [InlineData("/docs/index.js", "/openapi/dashboard.json")]
     [InlineData("/health", "Healthy")]

@@ -10,7 +10,10 @@ internal static class Guard
     {
         // No route: nothing there, another method than those there, or the pages under /docs.
         if (context.GetEndpoint() is not RouteEndpoint) return next(context);
-        return PublicApi.Of(context)?.Who switch
+        var route = PublicApi.Of(context);
+        // Forms stand in our own pages: browsers say so, and nobody else has one to send.
+        if (route is { IsForm: true } && !context.Request.IsSameOrigin()) return GatewayProblems.WriteCrossSiteAsync(context);
+        return route?.Who switch
         {
             Callers.Everyone => OpenAsync(context, next),
             null or Callers.Nobody => GatewayProblems.WriteAsync(context, StatusCodes.Status404NotFound),

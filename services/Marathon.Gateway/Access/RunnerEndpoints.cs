@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using Marathon.ServiceDefaults.Http;
+using Marathon.Web;
 
 namespace Marathon.Gateway.Access;
 
@@ -22,10 +23,11 @@ internal static class RunnerEndpoints
         {
             if (await RefusesAsync(context)) return;
             await RunnerSessions.EndAsync(context);
-            context.Response.StatusCode = StatusCodes.Status204NoContent;
+            if (!context.Request.WantsPage()) context.Response.StatusCode = StatusCodes.Status204NoContent;
+            else (context.Response.StatusCode, context.Response.Headers.Location) = (StatusCodes.Status303SeeOther, PublicApi.FindPage);
         });
         // Only a page with a button: whoever looks at a link before its reader does, to show a preview or for viruses, does not use it up.
-        app.MapGet("/open/{code}", (string code, HttpContext context) => OpeningPage.Ask(context, code));
+        app.MapGet("/open/{code}", (string code) => OpeningPages.Ask(code));
         app.MapPost("/open/{code}", OpenByLinkAsync);
     }
 
@@ -57,7 +59,7 @@ internal static class RunnerEndpoints
             ? await http.AskAsync(HttpMethod.Post, "registration", "/access-keys", context, request => request.Content = JsonContent.Create(link))
             : (status, null);
         if (found == HttpStatusCode.OK) await OpenedAsync(context, sessions, link!["number"]!.GetValue<string>(), key!["accessKey"]!.GetValue<string>(), "/mypage/");
-        else if (context.Request.IsBrowser()) await (found == HttpStatusCode.NotFound ? OpeningPage.Gone(context) : OpeningPage.Later(context, code)).ExecuteAsync(context);
+        else if (context.Request.IsBrowser()) await (found == HttpStatusCode.NotFound ? OpeningPages.Gone(code) : OpeningPages.Later(code)).ExecuteAsync(context);
         else if (found == HttpStatusCode.NotFound) await Problems.NotFound().ExecuteAsync(context);
         else await GatewayProblems.WriteAsync(context, StatusCodes.Status503ServiceUnavailable);
     }

@@ -22,6 +22,7 @@ internal static class EdgeExtensions
     {
         app.UseTrustedProxies();
         app.UseResponseHygiene();
+        app.UseLanguageChoice();
         app.UseCors();
     }
 
@@ -41,7 +42,7 @@ internal static class EdgeExtensions
             // Not none at all: browsers would then leave out the Origin of our own forms, by which we know them.
             headers["Referrer-Policy"] = "same-origin";
             headers["Cross-Origin-Opener-Policy"] = "same-origin";
-            headers.ContentSecurityPolicy = Policy;
+            headers.ContentSecurityPolicy = response.HttpContext.Request.Path.StartsWithSegments("/docs") ? PolicyOfDocs : Policy;
             // Whoever came by https once never comes without it again (RFC 6797).
             if (response.HttpContext.Request.IsHttps) headers.StrictTransportSecurity = "max-age=31536000";
             headers.Server = default;
@@ -51,7 +52,9 @@ internal static class EdgeExtensions
         return next(context);
     });
 
-    /// <summary>Pages take everything from here and run no script that stands in the page itself. (The pages under /docs have their styles in them.)</summary>
-    private const string Policy =
-        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+    /// <summary>Pages take everything from here, and nothing that runs or looks like something stands in the page itself.</summary>
+    private const string Policy = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+    /// <summary>The pages under /docs are another's, and have their styles in them.</summary>
+    private const string PolicyOfDocs = Policy + "; style-src 'self' 'unsafe-inline'";
 }

@@ -67,7 +67,7 @@ internal sealed class Limits : IDisposable
         }
         var visitor = Networks.Of(address);
         var path = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "";
-        if ((calls.Take(visitor) ?? (path == PublicApi.FindPath ? searches.Take(visitor) : null)) is { } wait) await RefuseAsync(context, wait);
+        if ((calls.Take(visitor) ?? (path is PublicApi.FindPath or PublicApi.FindForm ? searches.Take(visitor) : null)) is { } wait) await RefuseAsync(context, wait);
         else await next(context);
     }
 

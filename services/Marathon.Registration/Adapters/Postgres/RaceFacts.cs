@@ -23,16 +23,18 @@ internal static class RaceFacts
         RaceFactKind.Scheduled => new RaceScheduled
         {
             RaceId = race.Id, At = now, Name = race.Name, Place = race.Place, Date = race.Date, Divisions = Divisions(race),
-            OpensAt = race.OpensAt, ClosesAt = race.ClosesAt, Currency = race.Currency, KitHandover = race.KitHandover.Text(),
+            OpensAt = race.OpensAt, ClosesAt = race.ClosesAt, Currency = race.Currency, KitHandover = race.KitHandover.Text(), RefundTiers = Tiers(race),
         },
         RaceFactKind.Changed => new RaceChanged
         {
             RaceId = race.Id, At = now, Name = race.Name, Place = race.Place, Date = race.Date, Divisions = Divisions(race),
-            OpensAt = race.OpensAt, ClosesAt = race.ClosesAt, Currency = race.Currency, KitHandover = race.KitHandover.Text(),
+            OpensAt = race.OpensAt, ClosesAt = race.ClosesAt, Currency = race.Currency, KitHandover = race.KitHandover.Text(), RefundTiers = Tiers(race),
         },
         RaceFactKind.Suspended => new RaceSuspended { RaceId = race.Id, At = now, LiveRegistrations = race.Taken },
         _ => Event(race.Id, fact, now),
     };
+
+    private static RaceRefundTier[] Tiers(Race race) => [.. race.RefundPolicy.Tiers.Select(tier => new RaceRefundTier(tier.DaysBefore, tier.Percent))];
 
     private static RaceDivision[] Divisions(Race race) =>
         [.. race.Divisions.Select(division => new RaceDivision(division.Id, division.Name, division.Fee, division.Capacity, division.TopSizes, division.BottomSizes))];

@@ -2,15 +2,10 @@ using Swashbuckle.AspNetCore.SwaggerUI;
 
 namespace Marathon.Gateway;
 
-/// <summary>What a visitor finds who does not know the way yet: <c>/</c> and <c>/docs</c>.</summary>
-internal static class Welcome
+/// <summary>All calls, described and to be tried: the pages under <c>/docs</c>.</summary>
+internal static class Docs
 {
-    private static readonly object Home = new { name = "Marathon", links = new { races = "/races", docs = "/docs", health = "/health" } };
-
-    public static void MapWelcome(this WebApplication app)
-    {
-        app.MapGet("/", () => TypedResults.Ok(Home)).ExcludeFromDescription();
-
+    public static void MapDocs(this WebApplication app) =>
         // Only under its own path: the page's middleware would look at every request.
         app.UseWhen(context => context.Request.Path.StartsWithSegments("/docs"), docs => docs.UseSwaggerUI(page =>
         {
@@ -19,5 +14,4 @@ internal static class Welcome
             page.DocExpansion(DocExpansion.List);
             foreach (var description in PublicApi.Routes.Where(route => route.IsDescription())) page.SwaggerEndpoint(description.Path, description.Service);
         }));
-    }
 }

@@ -1,0 +1,25 @@
+using Marathon.ServiceDefaults.Http;
+using Yarp.ReverseProxy.Transforms;
+using Yarp.ReverseProxy.Transforms.Builder;
+
+namespace Marathon.Gateway.Access;
+
+/// <summary>
+/// Forms that open a registration in the browser: the service that answers them tells the gateway number and key in a header of its answer, which ends here and leaves as the
+/// sealed cookie. So the key is in no page and no script has it. Nobody outside can send it: it is read from services' answers only.
+/// </summary>
+internal static class Opening
+{
+    public static void AddTransforms(TransformBuilderContext route)
+    {
+        var sessions = route.Services.GetRequiredService<RunnerSessions>();
+        route.AddResponseTransform(async response =>
+        {
+            var headers = response.HttpContext.Response.Headers;
+            if (!headers.Remove(RunnerHeaders.Opens, out var opened)) return;
+            if (PublicApi.Of(response.HttpContext) is { IsForm: true } && opened.ToString().Split(' ') is [var number, var accessKey]) await sessions.AddAsync(response.HttpContext, number, accessKey);
+        });
+        if (route.Route.Match.Path != PublicApi.FindPage) return;
+        route.AddRequestTransform(async request => request.ProxyRequest.Headers.TryAddWithoutValidation(RunnerHeaders.Opened, await RunnerSessions.NumbersAsync(request.HttpContext)));
+    }
+}

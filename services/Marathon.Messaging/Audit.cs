@@ -1,4 +1,5 @@
 using Marathon.ServiceDefaults.Http;
+using Marathon.ServiceDefaults.Postgres;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -38,7 +39,7 @@ internal static class Audit
             new() { Value = size }, new() { Value = (page - 1) * size }));
         // On its own: a page beyond the last has a total, too.
         batch.BatchCommands.Add(Command($"SELECT count(*) {Chosen}"));
-        await using var rows = await batch.ExecuteReaderAsync(cancellationToken);
+        await using var rows = await batch.ExecuteSearchAsync(cancellationToken);
         var entries = new List<AuditEntry>();
         while (await rows.ReadAsync(cancellationToken))
             entries.Add(new AuditEntry(rows.GetInt64(0), rows.GetFieldValue<DateTimeOffset>(1), rows.GetString(2), rows.GetString(3), rows.GetString(4), rows.GetString(5),

@@ -30,7 +30,7 @@ public sealed class SoakTests(OutageServers outage, ITestOutputHelper output)
     [Fact]
     public async Task Chain_WhenEverybodyIsKilledAtRandom_LosesNothing()
     {
-        var (events, kills) = (Setting("MARATHON_SOAK_EVENTS", 8000), Setting("MARATHON_SOAK_KILLS", 8));
+        var (events, kills) = (Setting("MARATHON_SOAK_EVENTS", 3000), Setting("MARATHON_SOAK_KILLS", 4));
         var watch = Stopwatch.StartNew();
         await using var chain = await Chain.StartAsync(outage.Servers, output, new ChainOptions
         {

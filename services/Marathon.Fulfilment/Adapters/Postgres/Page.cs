@@ -1,3 +1,4 @@
+using Marathon.ServiceDefaults.Postgres;
 using Npgsql;
 
 namespace Marathon.Fulfilment.Adapters.Postgres;
@@ -23,7 +24,7 @@ internal static class Paging
         batch.BatchCommands.Add(total);
 
         var found = new List<T>();
-        await using var rows = await batch.ExecuteReaderAsync(cancellationToken);
+        await using var rows = await batch.ExecuteSearchAsync(cancellationToken);
         while (await rows.ReadAsync(cancellationToken)) found.Add(read(rows));
         await rows.NextResultAsync(cancellationToken);
         await rows.ReadAsync(cancellationToken);

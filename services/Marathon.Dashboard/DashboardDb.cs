@@ -15,7 +15,7 @@ internal sealed partial class DashboardDb(DbContextOptions<DashboardDb> options)
             row.ToTable("registrations").HasKey(registration => registration.RegistrationId);
             row.HasMany(registration => registration.Messages).WithOne().HasForeignKey(message => message.RegistrationId);
         });
-        modelBuilder.Entity<MessageRow>().ToTable("messages").HasKey(message => message.MessageId);
+        modelBuilder.Entity<MessageRow>().ToTable("messages").HasKey(message => new { message.RegistrationId, message.MessageId });
 
         foreach (var property in modelBuilder.Model.GetEntityTypes().SelectMany(entity => entity.GetProperties()))
             property.SetColumnName(InnerCapital().Replace(property.Name, "_$0").ToLowerInvariant());
@@ -31,6 +31,10 @@ internal sealed record RegistrationRow
     public Guid RegistrationId { get; init; }
     public string Number { get; init; } = "";
     public DateTimeOffset AsOf { get; init; }
+
+    public int RegistrationVersion { get; init; }
+    public int PaymentVersion { get; init; }
+    public int DeliveryVersion { get; init; }
 
     public string? Status { get; init; }
     public string? AccessKeyHash { get; init; }
@@ -51,6 +55,10 @@ internal sealed record RegistrationRow
     public DateTimeOffset? EndedAt { get; init; }
 
     public string? PaymentStatus { get; init; }
+
+    /// <summary>Where the money is: of <see cref="Status"/> and <see cref="PaymentStatus"/>, by the database (<c>pay_status_of</c>).</summary>
+    public string? PayStatus { get; init; }
+
     public DateTimeOffset? PaidAt { get; init; }
     public int? RefundedAmount { get; init; }
     public DateTimeOffset? RefundedAt { get; init; }

@@ -43,7 +43,7 @@ internal static class MyPage
     }
 
     /// <summary>Null, after the same work, for who presents no key, a wrong key or an unknown number.</summary>
-    private static async Task<RegistrationRow?> OpenAsync(string number, HttpRequest request, DashboardDb database, CancellationToken cancellationToken)
+    public static async Task<RegistrationRow?> OpenAsync(string number, HttpRequest request, DashboardDb database, CancellationToken cancellationToken)
     {
         request.HttpContext.Response.Headers.CacheControl = "no-store";
         var presented = AuthenticationHeaderValue.TryParse(request.Headers.Authorization, out var authorization)

@@ -85,7 +85,7 @@ internal sealed record MyPageView
         Number = row.Number,
         RegisterId = row.RegistrationId,
         Status = row.Status,
-        PayStatus = PayStatusOf(row),
+        PayStatus = row.PayStatus,
         DeliveryStatus = row.DeliveryStatus,
         RaceId = row.RaceId,
         RaceName = row.RaceName,
@@ -118,21 +118,6 @@ internal sealed record MyPageView
         CheckedInAt = row.CheckedInAt,
         Messages = [.. row.Messages.Select(message => new MyPageMessage(message.MessageId, message.Kind, message.Text, message.Status, message.At, message.SettledAt, message.Reason))],
         AsOf = row.Messages.Select(message => message.SettledAt ?? message.At).Append(row.AsOf).Max(),
-    };
-
-    /// <summary>
-    /// Where the money is, from what Registration and Payment said, in whichever order it was heard. A registration that was confirmed has been
-    /// paid, and one that ended otherwise never will be, even if Payment's own word is still on its way.
-    /// </summary>
-    public static string? PayStatusOf(RegistrationRow row) => row switch
-    {
-        { PaymentStatus: "REFUNDED" or "DECLINED" or "VOIDED" } => row.PaymentStatus,
-        { Status: "CANCELLED", RefundDue: > 0 } => "REFUND_DUE",
-        { PaymentStatus: "COMPLETED" } or { RegisteredAt: not null } => "COMPLETED",
-        { Status: "HELD" } => "PAYMENT_PENDING",
-        { Status: "DECLINED" } => "DECLINED",
-        { Status: "EXPIRED" or "CANCELLED" } => "VOIDED",
-        _ => null,
     };
 }
 

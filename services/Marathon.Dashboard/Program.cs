@@ -1,5 +1,7 @@
 using Marathon.Contracts;
 using Marathon.Dashboard;
+using Marathon.Dashboard.Lists;
+using Marathon.Dashboard.Live;
 using Marathon.Dashboard.Streams;
 using Marathon.Dashboard.Web;
 using Marathon.Messaging;
@@ -9,13 +11,22 @@ builder.AddServiceDefaults(Owners.Patience);
 builder.AddMarathonDatabase<DashboardDb>("dashboarddb", isDerived: true);
 builder.AddMarathonKafka("kafka");
 builder.AddMessaging("dashboard", handlers => handlers
+    .On<RaceScheduled, Races>()
+    .On<RaceChanged, Races>()
+    .On<RaceOpened, Races>()
+    .On<RaceSuspended, Races>()
+    .On<RaceResumed, Races>()
+    .On<RaceClosed, Races>()
+    .On<RaceSoldOut, Races>()
+    .On<RacePlacesReturned, Races>()
+    .On<StockChanged, Stock>()
     .On<RegistrationAwaitingPayment, Registrations>()
     .On<RegistrationConfirmed, Registrations>()
     .On<RegistrationChanged, Registrations>()
     .On<RegistrationDeclined, Registrations>()
     .On<RegistrationCancelled, Registrations>()
     .On<RegistrationExpired, Registrations>()
-    .On<RegistrationErased, OnErasure>()
+    .On<RegistrationErased, Erased>()
     .On<PaymentCompleted, Payments>()
     .On<PaymentDeclined, Payments>()
     .On<PaymentVoided, Payments>()
@@ -34,9 +45,13 @@ builder.AddMessaging("dashboard", handlers => handlers
     .On<SmsDelivered, Notifications>()
     .On<SmsFailed, Notifications>()
     // A message may be heard of after the erasure; after this, none is.
-    .On<MessagesErased, OnErasure>());
+    .On<MessagesErased, Erased>());
 builder.Services.AddSingleton(new PersonalData("registrations", "registration_id = ANY ($1)", "name", "phone_no", "address"));
+builder.Services.AddSingleton(new PersonalData("searched", "registration_id = ANY ($1)", "name", "phone"));
 builder.Services.AddSingleton(new PersonalData("messages", "registration_id = ANY ($1)", "text"));
+builder.Services.AddSingleton<Changes>().AddHostedService<Digest>();
+builder.Services.AddSingleton<RaceList>().AddSingleton<RegistrationList>().AddSingleton<Summary>();
+builder.Services.AddSingleton<LiveViews>().AddHostedService(services => services.GetRequiredService<LiveViews>());
 builder.Services.AddOpenApi();
 builder.AddWeb();
 
@@ -45,5 +60,7 @@ app.MapDefaultEndpoints();
 app.MapMessaging();
 app.MapOpenApi();
 app.MapMyPage();
+app.MapLists();
+app.MapLive();
 app.MapWeb();
 app.Run();

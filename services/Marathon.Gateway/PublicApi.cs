@@ -45,6 +45,7 @@ internal static class PublicApi
         new("POST", "/registrations/{number}/erase", Everyone, Registration),
         new("GET", "/registrations/{number}/export", Everyone, Dashboard),
         new("GET", "/mypage/{number}", Everyone, Dashboard),
+        new("GET", "/mypage/{number}/events", Everyone, Dashboard, Seconds: 0),
         new("GET", "/mypage/{number}/qr.svg", Everyone, Dashboard),
 
         // For who has lost the key, and for browsers, which had better not have it.
@@ -58,6 +59,13 @@ internal static class PublicApi
         // An organiser's erasure has a path of its own: a runner's key and an organiser's token would come in the same header.
         new("POST", "/registrations/{number}/erasure", Organiser, Registration),
         new("GET", "/registrations/{number}/erasure", Organiser | Auditor, Gateway),
+
+        new("GET", "/registrations", Organiser | Auditor, Dashboard),
+        new("GET", "/dashboards", Organiser | Auditor, Dashboard),
+        new("GET", "/dashboards/summary", Organiser | Auditor, Dashboard),
+        new("GET", "/dashboards/events", Organiser | Auditor, Dashboard, Seconds: 0),
+        // As long as a million lines may take.
+        new("GET", "/dashboards/export.csv", Organiser | Auditor, Dashboard, Seconds: 120),
 
         new("GET", "/payments", Organiser | Auditor, Payment),
         new("GET", "/payments/{number}", Organiser | Auditor, Payment),

@@ -1,10 +1,12 @@
 // ./marathon chaos [--minutes 5] [--seed N] [--logs FOLDER]: people register while processes are killed and answers get lost; then everybody's books are checked.
+// ./marathon verify: whether the dashboard of the system that runs shows what the services have.
 using System.Diagnostics;
 using System.Globalization;
 using Marathon.Chaos;
 using Marathon.Testing;
 
 Interruption.EndsThisProcess();
+if (args is ["verify", var data]) return await Verification.RunAsync(data, Console.WriteLine) == 0 ? 0 : 1;
 var (minutes, seed, logs) = (5.0, Random.Shared.Next(1, 100_000), (string?)null);
 foreach (var option in args.Chunk(2))
     switch (option)

@@ -15,6 +15,8 @@ internal sealed class DashboardService : IAsyncDisposable
 
     private DashboardService(ServiceHost<Program> host) => (this.host, client) = (host, host.CreateClient());
 
+    public IServiceProvider Services => host.Services;
+
     public NpgsqlDataSource Database => host.Database;
 
     public static DashboardService Start(Servers servers, string database) => new(servers.Start<Program>("dashboard", database));
@@ -26,6 +28,15 @@ internal sealed class DashboardService : IAsyncDisposable
         var request = new HttpRequestMessage(HttpMethod.Get, path);
         if (key is not null) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
         return client.SendAsync(request);
+    }
+
+    /// <summary>Returns when the head of the answer is here.</summary>
+    public Task<HttpResponseMessage> OpenAsync(string path, string? key, string? lastEventId)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Get, path);
+        if (key is not null) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        if (lastEventId is not null) request.Headers.Add("Last-Event-ID", lastEventId);
+        return client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
     }
 
     public async ValueTask DisposeAsync()

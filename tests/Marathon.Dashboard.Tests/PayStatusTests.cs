@@ -1,69 +1,67 @@
+using Marathon.Testing;
+using NpgsqlTypes;
+
 namespace Marathon.Dashboard.Tests;
 
-public sealed class PayStatusTests
+/// <summary>Where the money is, by what is known of the registration and of the payment.</summary>
+[Collection(nameof(Servers))]
+public sealed class PayStatusTests(Servers servers) : IAsyncLifetime
 {
-    private static readonly DateTimeOffset Then = new(2026, 11, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly Known
+        Unknown = new(), Held = new("HELD"), Registered = new("REGISTERED", IsConfirmed: true), Cancelled = Registered with { Status = "CANCELLED", RefundDue = 15_000 },
+        TooLate = Cancelled with { RefundDue = 0 };
 
-    private static readonly RegistrationRow
-        Unknown = new(),
-        Registered = new() { Status = "REGISTERED", RegisteredAt = Then },
-        Cancelled = Registered with { Status = "CANCELLED", RefundDue = 15_000 },
-        CancelledWithoutRefund = Registered with { Status = "CANCELLED", RefundDue = 0 };
+    private DashboardService dashboard = null!;
 
-    [Fact]
-    public void PayStatus_WhenConfirmedBeforeThePaymentIsHeardOf_IsCompleted() =>
-        Assert.Equal("COMPLETED", MyPageView.PayStatusOf(Registered));
+    public async Task InitializeAsync() => dashboard = DashboardService.Start(servers, await servers.CreateDatabaseAsync());
+
+    public Task DisposeAsync() => dashboard.DisposeAsync().AsTask();
 
     [Fact]
-    public void PayStatus_WhenPaidBeforeTheRegistrationIsHeardOf_IsCompleted() =>
-        Assert.Equal("COMPLETED", MyPageView.PayStatusOf(Unknown with { PaymentStatus = "COMPLETED" }));
-
-    [Theory]
-    [InlineData(null)]
-    [InlineData("COMPLETED")]
-    public void PayStatus_WhenCancelledWithARefund_IsDueUntilItIsPaid(string? payment)
+    public async Task PayStatus_OfWhatIsKnown_SaysWhereTheMoneyIs()
     {
-        Assert.Equal("REFUND_DUE", MyPageView.PayStatusOf(Cancelled with { PaymentStatus = payment }));
-        Assert.Equal("REFUNDED", MyPageView.PayStatusOf(Cancelled with { PaymentStatus = "REFUNDED" }));
+        foreach (var (known, expected) in new[]
+        {
+            (Unknown, null),
+            (Registered, "COMPLETED"), // confirmed before the payment is heard of
+            (Unknown with { Payment = "COMPLETED" }, "COMPLETED"), // and the other way round
+            (Held, "PAYMENT_PENDING"), (Held with { Payment = "COMPLETED" }, "COMPLETED"),
+            (Cancelled, "REFUND_DUE"), (Cancelled with { Payment = "COMPLETED" }, "REFUND_DUE"), (Cancelled with { Payment = "REFUNDED" }, "REFUNDED"),
+            (TooLate, "COMPLETED"), (TooLate with { Payment = "COMPLETED" }, "COMPLETED"),
+            (new Known("DECLINED", RefundDue: 0), "DECLINED"), (new Known("DECLINED", RefundDue: 0, Payment: "DECLINED"), "DECLINED"),
+            (new Known("EXPIRED", RefundDue: 0), "VOIDED"), (new Known("EXPIRED", RefundDue: 0, Payment: "VOIDED"), "VOIDED"), (new Known("CANCELLED", RefundDue: 0), "VOIDED"),
+        })
+            Assert.Equal((known, expected), (known, await PayStatusAsync(known)));
     }
-
-    [Theory]
-    [InlineData(null)]
-    [InlineData("COMPLETED")]
-    public void PayStatus_WhenCancelledTooLateForARefund_StaysCompleted(string? payment) =>
-        Assert.Equal("COMPLETED", MyPageView.PayStatusOf(CancelledWithoutRefund with { PaymentStatus = payment }));
-
-    [Theory]
-    [InlineData("HELD", null, "PAYMENT_PENDING")]
-    [InlineData("HELD", "COMPLETED", "COMPLETED")]
-    [InlineData("DECLINED", null, "DECLINED")]
-    [InlineData("DECLINED", "DECLINED", "DECLINED")]
-    [InlineData("EXPIRED", null, "VOIDED")]
-    [InlineData("EXPIRED", "VOIDED", "VOIDED")]
-    [InlineData("CANCELLED", null, "VOIDED")]
-    public void PayStatus_WhenNotConfirmed_IsWhatPaymentSaysOrWillSay(string status, string? payment, string expected) =>
-        Assert.Equal(expected, MyPageView.PayStatusOf(new RegistrationRow { Status = status, RefundDue = 0, PaymentStatus = payment }));
-
-    [Fact]
-    public void PayStatus_WhenNothingIsHeardOf_IsUnknown() => Assert.Null(MyPageView.PayStatusOf(Unknown));
 
     /// <summary>The two streams advance independently: every path through the grid of what is known of each only ever goes forward.</summary>
     [Fact]
-    public void PayStatus_InEveryInterleaving_NeverStepsBack()
+    public async Task PayStatus_InEveryInterleaving_NeverStepsBack()
     {
-        string?[] order = [null, "COMPLETED", "REFUND_DUE", "REFUNDED"];
-        RegistrationRow[] registrations = [Unknown, Registered, Cancelled];
+        string?[] order = [null, "PAYMENT_PENDING", "COMPLETED", "REFUND_DUE", "REFUNDED"];
+        Known[] registrations = [Unknown, Held, Registered, Cancelled];
         string?[] payments = [null, "COMPLETED", "REFUNDED"];
-
-        int Rank(int registration, int payment) =>
-            Array.IndexOf(order, MyPageView.PayStatusOf(registrations[registration] with { PaymentStatus = payments[payment] }));
+        var ranks = new int[registrations.Length, payments.Length];
 
         for (var registration = 0; registration < registrations.Length; registration++)
             for (var payment = 0; payment < payments.Length; payment++)
             {
-                if (registration > 0) Assert.True(Rank(registration, payment) >= Rank(registration - 1, payment), $"registration {registration}, payment {payment}");
-                if (payment > 0) Assert.True(Rank(registration, payment) >= Rank(registration, payment - 1), $"registration {registration}, payment {payment}");
+                var rank = ranks[registration, payment] = Array.IndexOf(order, await PayStatusAsync(registrations[registration] with { Payment = payments[payment] }));
+                if (registration > 0) Assert.True(rank >= ranks[registration - 1, payment], $"registration {registration}, payment {payment}");
+                if (payment > 0) Assert.True(rank >= ranks[registration, payment - 1], $"registration {registration}, payment {payment}");
             }
-        Assert.Equal("REFUNDED", order[Rank(registrations.Length - 1, payments.Length - 1)]);
+        Assert.Equal("REFUNDED", order[ranks[registrations.Length - 1, payments.Length - 1]]);
     }
+
+    private async Task<string?> PayStatusAsync(Known known)
+    {
+        await using var select = dashboard.Database.CreateCommand("SELECT pay_status_of($1, $2, $3, $4)");
+        select.Parameters.Add(new() { Value = (object?)known.Status ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
+        select.Parameters.Add(new() { Value = (object?)known.Payment ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
+        select.Parameters.Add(new() { Value = (object?)known.RefundDue ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Integer });
+        select.Parameters.Add(new() { Value = known.IsConfirmed ? DateTime.UnixEpoch : DBNull.Value, NpgsqlDbType = NpgsqlDbType.TimestampTz });
+        return await select.ExecuteScalarAsync() as string;
+    }
+
+    private sealed record Known(string? Status = null, bool IsConfirmed = false, int? RefundDue = null, string? Payment = null);
 }

@@ -12,7 +12,8 @@ public sealed class Story(Guid? race = null, string language = "ko")
     /// <summary>What it costs, in won.</summary>
     public const int Fee = 20_000;
 
-    private static readonly DateTimeOffset Beginning = new(2026, 11, 1, 0, 0, 0, TimeSpan.Zero);
+    /// <summary>When everything begins.</summary>
+    public static readonly DateTimeOffset Beginning = new(2026, 11, 1, 0, 0, 0, TimeSpan.Zero);
     private static readonly Guid Ten = Guid.CreateVersion7();
 
     /// <summary>The registration.</summary>

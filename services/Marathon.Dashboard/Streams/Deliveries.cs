@@ -6,7 +6,7 @@ using NpgsqlTypes;
 namespace Marathon.Dashboard.Streams;
 
 /// <summary>The columns of the stream <c>deliveries</c>.</summary>
-internal sealed class Deliveries :
+internal sealed class Deliveries(Changes changes) :
     IHandle<RegisterMasterReceived>, IHandle<GoodsReady>, IHandle<GoodsBackordered>, IHandle<GoodsDispatched>, IHandle<GoodsDelivered>, IHandle<GoodsPickedUp>,
     IHandle<GoodsCancelled>, IHandle<GoodsReturnRequested>, IHandle<GoodsReturned>, IHandle<RunnerCheckedIn>
 {
@@ -41,13 +41,13 @@ internal sealed class Deliveries :
     public Task HandleAsync(IReadOnlyList<Received<RunnerCheckedIn>> events, UnitOfWork work, CancellationToken cancellationToken) =>
         WriteAsync(events, status: null, heard => new(CheckedInAt: heard.At.UtcDateTime), work, cancellationToken);
 
-    private static async Task WriteAsync<TEvent>(
+    private async Task WriteAsync<TEvent>(
         IReadOnlyList<Received<TEvent>> events, string? status, Func<TEvent, Step> read, UnitOfWork work, CancellationToken cancellationToken)
         where TEvent : DeliveryEvent
     {
         var steps = events.Each(heard => read(heard.Event));
         // What an event does not speak of stays as an earlier one left it.
-        await using var write = work.Command("""
+        await using var write = changes.Command(work, """
             INSERT INTO registrations AS known (
               registration_id, number, delivery_version, as_of, bib, carrier, tracking_number, received_at, ready_at, dispatched_at, delivered_at, picked_up_at,
               delivery_ended_at, returned_at, checked_in_at, delivery_status)

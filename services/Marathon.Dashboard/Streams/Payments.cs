@@ -4,7 +4,7 @@ using Marathon.Messaging;
 namespace Marathon.Dashboard.Streams;
 
 /// <summary>The columns of the stream <c>payments</c>.</summary>
-internal sealed class Payments : IHandle<PaymentCompleted>, IHandle<PaymentDeclined>, IHandle<PaymentVoided>, IHandle<PaymentRefunded>
+internal sealed class Payments(Changes changes) : IHandle<PaymentCompleted>, IHandle<PaymentDeclined>, IHandle<PaymentVoided>, IHandle<PaymentRefunded>
 {
     public Task HandleAsync(IReadOnlyList<Received<PaymentCompleted>> events, UnitOfWork work, CancellationToken cancellationToken) =>
         WriteAsync(events, "COMPLETED", heard => new(PaidAt: heard.At.UtcDateTime), work, cancellationToken);
@@ -18,13 +18,13 @@ internal sealed class Payments : IHandle<PaymentCompleted>, IHandle<PaymentDecli
     public Task HandleAsync(IReadOnlyList<Received<PaymentRefunded>> events, UnitOfWork work, CancellationToken cancellationToken) =>
         WriteAsync(events, "REFUNDED", heard => new(RefundedAmount: heard.Amount, RefundedAt: heard.At.UtcDateTime), work, cancellationToken);
 
-    private static async Task WriteAsync<TEvent>(
+    private async Task WriteAsync<TEvent>(
         IReadOnlyList<Received<TEvent>> events, string status, Func<TEvent, Step> read, UnitOfWork work, CancellationToken cancellationToken)
         where TEvent : PaymentEvent
     {
         var steps = events.Each(heard => read(heard.Event));
         // What an event does not speak of stays as an earlier one left it.
-        await using var write = work.Command("""
+        await using var write = changes.Command(work, """
             INSERT INTO registrations AS known (registration_id, number, payment_version, as_of, paid_at, refunded_amount, refunded_at, payment_status)
             SELECT *, $8 FROM unnest($1::uuid[], $2::text[], $3::int[], $4::timestamptz[], $5::timestamptz[], $6::int[], $7::timestamptz[]) AS heard (registration_id)
             ORDER BY registration_id

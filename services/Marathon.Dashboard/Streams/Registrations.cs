@@ -4,7 +4,7 @@ using Marathon.Messaging;
 namespace Marathon.Dashboard.Streams;
 
 /// <summary>The columns of the stream <c>registrations</c>.</summary>
-internal sealed class Registrations :
+internal sealed class Registrations(Changes changes) :
     IHandle<RegistrationAwaitingPayment>, IHandle<RegistrationConfirmed>, IHandle<RegistrationChanged>, IHandle<RegistrationDeclined>, IHandle<RegistrationCancelled>, IHandle<RegistrationExpired>
 {
     public Task HandleAsync(IReadOnlyList<Received<RegistrationAwaitingPayment>> events, UnitOfWork work, CancellationToken cancellationToken) =>
@@ -20,7 +20,7 @@ internal sealed class Registrations :
     public async Task HandleAsync(IReadOnlyList<Received<RegistrationChanged>> events, UnitOfWork work, CancellationToken cancellationToken)
     {
         // Not the first of its stream, so the row is there.
-        await using var write = work.Command("""
+        await using var write = changes.Command(work, """
             UPDATE registrations AS known SET
               registration_version = heard.version, as_of = greatest(known.as_of, heard.at),
               name = heard.name, phone_no = heard.phone_no, address = heard.address, top_size = heard.top_size, bottom_size = heard.bottom_size
@@ -34,12 +34,12 @@ internal sealed class Registrations :
         await write.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    private static async Task BeginAsync<TEvent>(
+    private async Task BeginAsync<TEvent>(
         IReadOnlyList<Received<TEvent>> events, string status, Func<TEvent, Beginning> read, UnitOfWork work, CancellationToken cancellationToken)
         where TEvent : RegistrationEvent
     {
         var beginnings = events.Each(heard => read(heard.Event));
-        await using var write = work.Command("""
+        await using var write = changes.Command(work, """
             INSERT INTO registrations AS known (
               registration_id, number, registration_version, as_of, registered_at, race_id, race_name, race_date, division_id, division_name,
               name, phone_no, address, top_size, bottom_size, amount, currency, access_key_hash, status)
@@ -74,12 +74,12 @@ internal sealed class Registrations :
     public Task HandleAsync(IReadOnlyList<Received<RegistrationCancelled>> events, UnitOfWork work, CancellationToken cancellationToken) =>
         EndAsync(events, "CANCELLED", heard => new(heard.RaceId, heard.RaceName, heard.Runner, heard.RefundDue, heard.Currency), work, cancellationToken);
 
-    private static async Task EndAsync<TEvent>(
+    private async Task EndAsync<TEvent>(
         IReadOnlyList<Received<TEvent>> events, string status, Func<TEvent, End> read, UnitOfWork work, CancellationToken cancellationToken)
         where TEvent : RegistrationEvent
     {
         var ends = events.Each(heard => read(heard.Event));
-        await using var write = work.Command("""
+        await using var write = changes.Command(work, """
             INSERT INTO registrations AS known (
               registration_id, number, registration_version, as_of, ended_at, race_id, race_name,
               name, phone_no, address, top_size, bottom_size, refund_due, currency, status)

@@ -19,6 +19,7 @@ public sealed class UnitOfWork : IAsyncDisposable
     private readonly TimeProvider time;
     private readonly List<OutboxRow> events = [];
     private readonly List<Deed> deeds = [];
+    private HashSet<Action>? followers;
 
     private UnitOfWork(NpgsqlConnection connection, NpgsqlTransaction transaction, OutboxSignal signal, TimeProvider time) =>
         (this.connection, this.transaction, this.signal, this.time) = (connection, transaction, signal, time);
@@ -56,6 +57,9 @@ public sealed class UnitOfWork : IAsyncDisposable
     public void Publish(IntegrationEvent integrationEvent, int version, string? traceParent = null) =>
         events.Add(new OutboxRow(integrationEvent.AggregateId, version, integrationEvent.GetType(),
             EventCatalog.Serialize(integrationEvent), traceParent ?? Activity.Current?.Id));
+
+    /// <summary>Has <paramref name="follow"/> called after the commit, once however often this was asked for; it must not throw. Not called when there is none.</summary>
+    public void WhenCommitted(Action follow) => (followers ??= []).Add(follow);
 
     /// <summary>For the audit: what somebody does that no event tells.</summary>
     internal void Note(Deed deed) => deeds.Add(deed);
@@ -98,6 +102,7 @@ public sealed class UnitOfWork : IAsyncDisposable
         await transaction.CommitAsync(cancellationToken);
         Failpoint.Hit("work.committed");
         if (events.Count > 0) signal.Wake();
+        foreach (var follow in followers ?? []) follow();
     }
 
     /// <summary>Rolls back what was not committed.</summary>

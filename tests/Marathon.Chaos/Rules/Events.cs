@@ -6,11 +6,11 @@ internal static class Events
     /// <summary>Who tells of what, and who must hear it.</summary>
     private static readonly (string Stream, string Teller, string[] Listeners)[] Streams =
     [
-        ("races", "registration", ["fulfilment"]),
+        ("races", "registration", ["fulfilment", "dashboard"]),
         ("registrations", "registration", ["payment", "fulfilment", "notification", "dashboard"]),
         ("payments", "payment", ["registration", "notification", "dashboard"]),
         ("deliveries", "fulfilment", ["registration", "notification", "dashboard"]),
-        ("stock", "fulfilment", []),
+        ("stock", "fulfilment", ["dashboard"]),
         ("procurements", "fulfilment", ["notification"]),
         ("notifications", "notification", ["dashboard"]),
     ];

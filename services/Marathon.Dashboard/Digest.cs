@@ -1,0 +1,169 @@
+using System.Diagnostics;
+using Npgsql;
+
+namespace Marathon.Dashboard;
+
+/// <summary>
+/// Brings what lists and sums are read from (<c>listed</c>, <c>cells</c>, <c>minutes</c>) up to what has changed. One replica at a time, in one transaction for
+/// everything that changed since the last: however many events a registration has had meanwhile, it is looked at once, and no two writers meet at a sum. What
+/// it was counted with stands beside it, so a sum is always that of its rows, whatever was heard in which order and however often.
+/// </summary>
+internal sealed class Digest(NpgsqlDataSource database, Changes changes, ILogger<Digest> logger) : BackgroundService
+{
+    private const int AdvisoryLock = 0x44494745; // "DIGE"
+
+    /// <summary>In one statement: what it reads is held in memory.</summary>
+    private const int Portion = 5000;
+
+    /// <summary>Whoever follows the changes has read them by then.</summary>
+    private static readonly TimeSpan Kept = TimeSpan.FromMinutes(1);
+
+    /// <summary>Another replica's changes wake nobody here.</summary>
+    private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1), RetryDelay = TimeSpan.FromSeconds(1), ShortestRest = TimeSpan.FromMilliseconds(100);
+
+    private readonly Queue<(long At, string Snap)> seen = [];
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            var (next, watch) = (changes.Next, Stopwatch.StartNew());
+            try
+            {
+                var digested = await DigestAsync(stoppingToken);
+                // Four fifths of the time are for others, and under load the portions grow instead; half of it when there is much to catch up with.
+                await Task.Delay(TimeSpan.FromTicks(Math.Max((digested >= Portion ? 1 : 4) * watch.Elapsed.Ticks, ShortestRest.Ticks)), stoppingToken);
+                if (digested == 0) await next.WaitAsync(Poll, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+            catch (Exception exception) when (exception is NpgsqlException or TimeoutException)
+            {
+                logger.LogWarning("The digest starts over: {Reason}", exception.Message);
+                await Task.Delay(RetryDelay, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    /// <summary>Digests what has changed; returns of how many registrations. None also when another replica is at it.</summary>
+    public async Task<int> DigestAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        if (await Command("SELECT pg_try_advisory_xact_lock($1)", AdvisoryLock).ExecuteScalarAsync(cancellationToken) is not true) return 0;
+        var (snap, ids) = await ChangedAsync();
+        if (ids.Length == 0) return 0;
+        foreach (var portion in ids.Chunk(Portion))
+        {
+            await Command(NewCells, (object)portion).ExecuteNonQueryAsync(cancellationToken);
+            await Command(Move, (object)portion).ExecuteNonQueryAsync(cancellationToken);
+            await Command(Name, (object)portion).ExecuteNonQueryAsync(cancellationToken);
+            await Command(Bib, (object)portion).ExecuteNonQueryAsync(cancellationToken);
+        }
+        await Command("UPDATE digested SET snap = $1::pg_snapshot, at = clock_timestamp()", snap).ExecuteNonQueryAsync(cancellationToken);
+        await ForgetAsync();
+        await transaction.CommitAsync(cancellationToken);
+        return ids.Length;
+
+        async Task<(string Snap, Guid[] Ids)> ChangedAsync()
+        {
+            await using var select = Command($"""
+                SELECT pg_current_snapshot()::text, array_agg(DISTINCT id) FILTER (WHERE id IS NOT NULL)
+                FROM digested, changed, unnest(ids) AS id WHERE xid >= pg_snapshot_xmin(snap) AND NOT pg_visible_in_snapshot(xid, snap)
+                """);
+            await using var row = await select.ExecuteReaderAsync(cancellationToken);
+            await row.ReadAsync(cancellationToken);
+            return (row.GetString(0), row.IsDBNull(1) ? [] : row.GetFieldValue<Guid[]>(1));
+        }
+
+        async Task ForgetAsync()
+        {
+            var now = Environment.TickCount64;
+            seen.Enqueue((now, snap));
+            string? old = null;
+            while (seen.TryPeek(out var first) && now - first.At > Kept.TotalMilliseconds) old = seen.Dequeue().Snap;
+            if (old is not null) await Command("DELETE FROM changed WHERE xid < pg_snapshot_xmin($1::pg_snapshot)", old).ExecuteNonQueryAsync(cancellationToken);
+        }
+
+        NpgsqlCommand Command(string sql, params ReadOnlySpan<object> parameters)
+        {
+            var command = new NpgsqlCommand(sql, connection, transaction);
+            foreach (var parameter in parameters) command.Parameters.Add(new() { Value = parameter });
+            return command;
+        }
+    }
+
+    // OFFSET 0: one after the other, by key, whatever the planner makes of tables that were empty when it last looked.
+
+    /// <summary>The registrations $1 as they are: which cell they belong to, and what they add to its sums. Of which no race is known yet is in no list.</summary>
+    private const string Now = """
+        SELECT known.* FROM unnest($1::uuid[]) AS id, LATERAL (
+          SELECT registration_id, race_id, coalesce(division_id, '00000000-0000-0000-0000-000000000000') AS division_id, status, coalesce(pay_status, '') AS pay_status,
+            coalesce(delivery_status, '') AS delivery_status, top_size, bottom_size, checked_in_at IS NOT NULL AS checked_in,
+            coalesce(amount, 0) AS amount, coalesce(refund_due, 0) AS refund_due, coalesce(refunded_amount, 0) AS refunded, registered_at
+          FROM registrations WHERE registration_id = id AND race_id IS NOT NULL OFFSET 0) AS known
+        """;
+
+    private const string Cell = "race_id, division_id, status, pay_status, delivery_status, top_size, bottom_size, checked_in";
+
+    /// <summary>That it is the cell of now.</summary>
+    private const string IsNows = """
+        cells.race_id = now.race_id AND cells.division_id = now.division_id AND cells.status = now.status AND cells.pay_status = now.pay_status
+          AND cells.delivery_status = now.delivery_status AND cells.top_size = now.top_size AND cells.bottom_size = now.bottom_size AND cells.checked_in = now.checked_in
+        """;
+
+    private const string NewCells = $"""
+        INSERT INTO cells ({Cell}) SELECT * FROM (SELECT DISTINCT {Cell} FROM ({Now}) AS now) AS now WHERE NOT EXISTS (SELECT FROM cells WHERE {IsNows} OFFSET 0)
+        ON CONFLICT ({Cell}) DO NOTHING
+        """;
+
+    // All parts see the same rows, those before this statement.
+    private const string Move = $"""
+        WITH now AS MATERIALIZED ({Now}),
+        known AS (
+          SELECT now.registration_id, now.race_id, own.cell, now.amount, now.refund_due, now.refunded, told.accepted, told.delivered, told.failed, now.registered_at
+          FROM now, LATERAL (SELECT cell FROM cells WHERE {IsNows} OFFSET 0) AS own, LATERAL (
+            SELECT count(*) FILTER (WHERE status = 'ACCEPTED')::smallint AS accepted, count(*) FILTER (WHERE status = 'DELIVERED')::smallint AS delivered,
+              count(*) FILTER (WHERE status = 'FAILED')::smallint AS failed
+            FROM messages WHERE messages.registration_id = now.registration_id) AS told),
+        moved AS (
+          SELECT known.*, before.cell AS before_cell, before.amount AS before_amount, before.refund_due AS before_refund_due, before.refunded AS before_refunded,
+            before.accepted AS before_accepted, before.delivered AS before_delivered, before.failed AS before_failed, before.registered_at AS before_registered_at
+          FROM known LEFT JOIN LATERAL (SELECT * FROM listed WHERE listed.registration_id = known.registration_id OFFSET 0) AS before ON true
+          WHERE (before.cell, before.amount, before.refund_due, before.refunded, before.accepted, before.delivered, before.failed, before.registered_at)
+            IS DISTINCT FROM (known.cell, known.amount, known.refund_due, known.refunded, known.accepted, known.delivered, known.failed, known.registered_at)),
+        written AS (
+          INSERT INTO listed (registration_id, cell, amount, refund_due, refunded, accepted, delivered, failed, registered_at)
+          SELECT registration_id, cell, amount, refund_due, refunded, accepted, delivered, failed, registered_at FROM moved
+          ON CONFLICT (registration_id) DO UPDATE SET
+            cell = excluded.cell, amount = excluded.amount, refund_due = excluded.refund_due, refunded = excluded.refunded,
+            accepted = excluded.accepted, delivered = excluded.delivered, failed = excluded.failed, registered_at = excluded.registered_at),
+        counted AS (
+          UPDATE cells SET
+            count = cells.count + part.count, amount = cells.amount + part.amount, refund_due = cells.refund_due + part.refund_due, refunded = cells.refunded + part.refunded,
+            accepted = cells.accepted + part.accepted, delivered = cells.delivered + part.delivered, failed = cells.failed + part.failed
+          FROM (
+            SELECT cell, sum(n) AS count, sum(n * amount) AS amount, sum(n * refund_due) AS refund_due, sum(n * refunded) AS refunded,
+              sum(n * accepted) AS accepted, sum(n * delivered) AS delivered, sum(n * failed) AS failed
+            FROM (
+              SELECT 1 AS n, cell, amount, refund_due, refunded, accepted, delivered, failed FROM moved
+              UNION ALL SELECT -1, before_cell, before_amount, before_refund_due, before_refunded, before_accepted, before_delivered, before_failed FROM moved WHERE before_cell IS NOT NULL
+            ) AS step GROUP BY cell) AS part
+          WHERE cells.cell = part.cell)
+        INSERT INTO minutes AS known (race_id, minute, registered)
+        SELECT race_id, date_trunc('minute', registered_at), count(*) FROM moved WHERE registered_at IS NOT NULL AND before_registered_at IS NULL GROUP BY 1, 2
+        ON CONFLICT (race_id, minute) DO UPDATE SET registered = known.registered + excluded.registered
+        """;
+
+    private const string Name = """
+        INSERT INTO searched (registration_id, race_id, name, phone)
+        SELECT now.* FROM (
+          SELECT registration_id, race_id, lower(normalize(coalesce(name, ''))) AS name, reverse(regexp_replace(coalesce(phone_no, ''), '\D', '', 'g')) AS phone
+          FROM unnest($1::uuid[]) AS id, LATERAL (SELECT * FROM registrations WHERE registration_id = id AND race_id IS NOT NULL OFFSET 0) AS known) AS now
+        LEFT JOIN LATERAL (SELECT * FROM searched WHERE searched.registration_id = now.registration_id OFFSET 0) AS before ON true WHERE (before.name, before.phone) IS DISTINCT FROM (now.name, now.phone)
+        ON CONFLICT (registration_id) DO UPDATE SET name = excluded.name, phone = excluded.phone
+        """;
+
+    private const string Bib = """
+        INSERT INTO bibs (bib, registration_id) SELECT bib, registration_id FROM unnest($1::uuid[]) AS id, LATERAL (SELECT * FROM registrations WHERE registration_id = id AND bib IS NOT NULL OFFSET 0) AS known
+        ON CONFLICT DO NOTHING
+        """;
+}

@@ -1,0 +1,98 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Marathon.Contracts;
+using Marathon.ServiceDefaults.Http;
+using Npgsql;
+
+namespace Marathon.Dashboard.Lists;
+
+/// <summary>A race as everybody sees it.</summary>
+/// <param name="Status"><c>SCHEDULED</c>, <c>OPEN</c>, <c>SUSPENDED</c> or <c>CLOSED</c>.</param>
+/// <param name="OpensAt">Null in races of the oldest events.</param>
+/// <param name="KitHandover"><c>SHIPPING</c> or <c>PICK_UP</c>.</param>
+/// <param name="RefundTiers">What a cancellation gives back: the tier with the most days that are still left, or nothing. Null in races of the oldest events.</param>
+internal sealed record RaceView(
+    Guid RaceId, string Name, string Place, DateOnly Date, string Status, DateTimeOffset? OpensAt, DateTimeOffset? ClosesAt, string Currency, string KitHandover,
+    IReadOnlyList<RaceRefundTier>? RefundTiers, IReadOnlyList<RaceDivisionView> Divisions)
+{
+    /// <summary>Places left in all divisions.</summary>
+    [JsonIgnore]
+    public long Remaining => Divisions.Sum(division => division.Remaining);
+
+    /// <summary>Whether every division is sold out.</summary>
+    [JsonIgnore]
+    public bool IsSoldOut => Divisions.All(division => division.IsSoldOut);
+}
+
+/// <summary>A division of a race.</summary>
+/// <param name="Registered">Whose place is paid for.</param>
+/// <param name="Remaining">Places that are nobody's as far as is known here; none while it is sold out. Those who are about to pay are not known here.</param>
+/// <param name="IsSoldOut">As Registration said.</param>
+internal sealed record RaceDivisionView(
+    Guid DivisionId, string Name, int Fee, int Capacity, long Registered, long Remaining, bool IsSoldOut, IReadOnlyList<string> TopSizes, IReadOnlyList<string> BottomSizes);
+
+/// <summary>The races, as of the last digest. Asked by everybody who looks at one, so they are read a few times a second at most, however many ask.</summary>
+internal sealed class RaceList(NpgsqlDataSource database, TimeProvider time) : IDisposable
+{
+    private static readonly TimeSpan Good = TimeSpan.FromMilliseconds(200), Patience = TimeSpan.FromSeconds(3);
+
+    private readonly SemaphoreSlim reading = new(1);
+    private volatile Reading? last;
+
+    /// <summary>Those that are still to be run first, the next one first of all; then those that were, the last one first.</summary>
+    public async Task<IReadOnlyList<RaceView>> AllAsync(CancellationToken cancellationToken)
+    {
+        if (last is { } known && time.GetElapsedTime(known.At) < Good) return known.Races;
+        if (!await reading.WaitAsync(Patience, cancellationToken)) throw new TimeoutException("The races are not read in time.");
+        try
+        {
+            if (last is { } meanwhile && time.GetElapsedTime(meanwhile.At) < Good) return meanwhile.Races;
+            var races = await ReadAsync(cancellationToken);
+            last = new Reading(time.GetTimestamp(), races);
+            return races;
+        }
+        finally
+        {
+            reading.Release();
+        }
+    }
+
+    /// <summary>One; null when there is none.</summary>
+    public async Task<RaceView?> FindAsync(Guid raceId, CancellationToken cancellationToken) =>
+        (await AllAsync(cancellationToken)).FirstOrDefault(race => race.RaceId == raceId);
+
+    public void Dispose() => reading.Dispose();
+
+    private async Task<IReadOnlyList<RaceView>> ReadAsync(CancellationToken cancellationToken)
+    {
+        await using var batch = database.CreateBatch();
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("""
+            SELECT race_id, division_id, name, fee, capacity, coalesce(registered, 0), sold_out, top_sizes, bottom_sizes
+            FROM divisions LEFT JOIN (
+              SELECT race_id, division_id, sum(count)::bigint AS registered FROM cells WHERE status = 'REGISTERED' GROUP BY race_id, division_id) AS counted USING (race_id, division_id)
+            ORDER BY race_id, position
+            """));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("""
+            SELECT race_id, name, place, date, status, opens_at, closes_at, currency, kit_handover, refund_tiers FROM races
+            ORDER BY date < current_date, abs(date - current_date), name, race_id
+            """));
+        await using var rows = await batch.ExecuteReaderAsync(cancellationToken);
+        var divisions = new List<(Guid RaceId, RaceDivisionView View)>();
+        while (await rows.ReadAsync(cancellationToken))
+        {
+            var (capacity, registered, isSoldOut) = (rows.GetInt32(4), rows.GetInt64(5), rows.GetBoolean(6));
+            divisions.Add((rows.GetGuid(0), new RaceDivisionView(rows.GetGuid(1), rows.GetString(2), rows.GetInt32(3), capacity, registered,
+                isSoldOut ? 0 : Math.Max(0, capacity - registered), isSoldOut, rows.GetFieldValue<string[]>(7), rows.GetFieldValue<string[]>(8))));
+        }
+        var ofRace = divisions.ToLookup(division => division.RaceId, division => division.View);
+        await rows.NextResultAsync(cancellationToken);
+        var races = new List<RaceView>();
+        while (await rows.ReadAsync(cancellationToken))
+            races.Add(new RaceView(rows.GetGuid(0), rows.GetString(1), rows.GetString(2), rows.GetFieldValue<DateOnly>(3), rows.GetString(4),
+                rows.Value<DateTimeOffset>(5), rows.Value<DateTimeOffset>(6), rows.GetString(7), rows.GetString(8),
+                rows.Text(9) is { } tiers ? JsonSerializer.Deserialize<List<RaceRefundTier>>(tiers, MarathonJson.Options) : null, [.. ofRace[rows.GetGuid(0)]]));
+        return races;
+    }
+
+    private sealed record Reading(long At, IReadOnlyList<RaceView> Races);
+}

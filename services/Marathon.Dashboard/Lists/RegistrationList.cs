@@ -1,0 +1,168 @@
+using System.Data;
+using System.Runtime.CompilerServices;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Marathon.Dashboard.Lists;
+
+/// <summary>A registration in a list of the organiser's.</summary>
+/// <param name="PayStatus">As on my page; null when nothing is known of it.</param>
+/// <param name="DeliveryStatus">As on my page; null while there is no kit.</param>
+internal sealed record ListedRegistration(
+    Guid RegisterId, string Number, string Status, string? PayStatus, string? DeliveryStatus, Guid RaceId, string? RaceName, Guid? DivisionId, string? DivisionName, int? Bib,
+    string? Name, string? PhoneNo, string? Address, string? TopSize, string? BottomSize, int? Amount, string? Currency, int? RefundDue, int? RefundedAmount,
+    DateTimeOffset? RegisteredAt, DateTimeOffset? EndedAt, DateTimeOffset? CheckedInAt, DateTimeOffset AsOf);
+
+/// <summary>What to look for. What is null does not matter.</summary>
+/// <param name="Size">Of the shirt or of the shorts.</param>
+/// <param name="OldestFirst">In the order in which people came; else the last first.</param>
+internal sealed record RegistrationQuery(
+    Guid? RaceId = null, Guid? DivisionId = null, string? Status = null, string? PayStatus = null, string? DeliveryStatus = null, string? Size = null, SearchText? Text = null,
+    bool OldestFirst = false);
+
+/// <summary>A page of a list.</summary>
+/// <param name="Total">How many there are in all.</param>
+/// <param name="IsMore">There are more than the total says: too many for a search to count.</param>
+/// <param name="AsOf">Of the digest that it was read from.</param>
+internal sealed record RegistrationPage(IReadOnlyList<ListedRegistration> Items, long Total, bool IsMore, DateTimeOffset AsOf);
+
+/// <summary>
+/// The registrations, for the organiser. How many there are is summed up over the cells, and not counted in rows. The rows of a page are found by whichever way
+/// is short for so many: the first of each cell merged; or everybody in order, without those who are not meant.
+/// </summary>
+internal sealed class RegistrationList(NpgsqlDataSource database)
+{
+    /// <summary>Page times size, at most: whoever looks for one among so many narrows the list.</summary>
+    public const int Deepest = 100_000;
+
+    /// <summary>Found by a text; more are not counted.</summary>
+    private const int MostFound = 2_000;
+
+    /// <summary>What a page may cost, in rows: so that each way takes some ten milliseconds, and not many times that where it is the wrong one.</summary>
+    private const int FewToLookAt = 5_000, MostNamed = 5_000, LargestMerge = 40_000, FarthestWalk = 200_000;
+
+    public static IReadOnlyList<string> States { get; } = ["HELD", "REGISTERED", "CANCELLED", "DECLINED", "EXPIRED"];
+
+    public static IReadOnlyList<string> PayStates { get; } = ["PAYMENT_PENDING", "COMPLETED", "REFUND_DUE", "REFUNDED", "DECLINED", "VOIDED"];
+
+    public static IReadOnlyList<string> DeliveryStates { get; } = ["RECEIVED", "BACKORDERED", "READY", "DISPATCHED", "DELIVERED", "PICKED_UP", "CANCELLED", "RETURN_REQUESTED", "RETURNED"];
+
+    /// <summary>A page, from 1 on.</summary>
+    public async Task<RegistrationPage> PageAsync(RegistrationQuery query, int page, int size, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        // One snapshot: the rows of a page are of those that were counted.
+        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
+        var cells = await Cells.FindAsync(connection, query, cancellationToken);
+        var (offset, direction) = ((page - 1) * size, query.OldestFirst ? "" : "DESC");
+        var (ids, total, isMore) = (new List<Guid>(), cells.Total, false);
+        if (query.Text is { } text && total > 0)
+        {
+            var found = await FindAsync(connection, query, text, cells, direction, cancellationToken);
+            (total, isMore) = (Math.Min(found.Count, MostFound), found.Count > MostFound);
+            ids = isMore ? await WalkAsync(connection, query, text, cells, direction, size, offset, cancellationToken) : [.. found.Skip(offset).Take(size)];
+        }
+        else if (offset < total)
+        {
+            ids = cells.Merged(offset + size) <= LargestMerge
+                ? await MergeAsync(connection, cells, direction, size, offset, cancellationToken)
+                : await WalkAsync(connection, query, text: null, cells, direction, size, offset, cancellationToken);
+        }
+        return new RegistrationPage(await RowsAsync(connection, ids, direction, cancellationToken), total, isMore, cells.AsOf);
+    }
+
+    /// <summary>All of them, in the order in which they came, as they are read.</summary>
+    public async IAsyncEnumerable<ListedRegistration> AllAsync(RegistrationQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        const int Portion = 2_000;
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
+        var cells = await Cells.FindAsync(connection, query, cancellationToken);
+        var (last, ids) = (Guid.Empty, new List<Guid>());
+        do
+        {
+            ids = await AfterAsync(connection, query.Text, cells, last, Portion, cancellationToken);
+            foreach (var row in await RowsAsync(connection, ids, "", cancellationToken)) yield return row;
+            if (ids.Count > 0) last = ids[^1];
+        }
+        while (ids.Count == Portion);
+    }
+
+    /// <summary>Those meant, in order; at most one more than is counted.</summary>
+    private static async Task<List<Guid>> FindAsync(
+        NpgsqlConnection connection, RegistrationQuery query, SearchText text, Cells cells, string direction, CancellationToken cancellationToken)
+    {
+        if (cells.Total <= FewToLookAt)
+        {
+            var found = await AfterAsync(connection, text, cells, Guid.Empty, MostFound + 1, cancellationToken);
+            if (direction is not "") found.Reverse();
+            return found;
+        }
+        var pairs = text.Pairs();
+        long[] keys = query.RaceId is { } race ? [.. pairs, SearchText.KeyOf(race)] : pairs;
+        // Where there is too little to go by, there are many.
+        var byName = pairs.Length == 0
+            ? "SELECT registration_id FROM (SELECT * FROM searched ORDER BY registration_id DESC LIMIT $7) AS latest WHERE name LIKE $1 AND $2::bigint[] IS NOT NULL"
+            : "SELECT registration_id FROM searched WHERE (pairs_of(name) || key_of_race(race_id)) @> $2 AND name LIKE $1 LIMIT $7";
+        return await connection.Command($"""
+            SELECT registration_id FROM (
+              SELECT registration_id FROM (
+                (SELECT registration_id FROM ({byName}) AS named)
+                UNION SELECT registration_id FROM registrations WHERE number LIKE $3 || '%'
+                UNION SELECT registration_id FROM bibs WHERE bib = $4
+                UNION SELECT registration_id FROM searched WHERE phone LIKE $5 || '%') AS found
+              JOIN listed USING (registration_id) WHERE cell = ANY ($6) LIMIT $8) AS meant
+            ORDER BY registration_id {direction}
+            """, text.NamePattern, keys, Reading.OrNull(text.Number, NpgsqlDbType.Text), Reading.OrNull(text.Bib, NpgsqlDbType.Integer), Reading.OrNull(text.Phone, NpgsqlDbType.Text),
+            cells.Ids, MostNamed, MostFound + 1).IdsAsync(cancellationToken);
+    }
+
+    /// <summary>Those meant who came after somebody, one looked at after the other.</summary>
+    private static Task<List<Guid>> AfterAsync(NpgsqlConnection connection, SearchText? text, Cells cells, Guid last, int atMost, CancellationToken cancellationToken)
+    {
+        // Few are taken from their cells; among many the others are passed over.
+        var some = cells.Total <= FewToLookAt ? "SELECT registration_id FROM listed WHERE cell = ANY ($2) AND registration_id > $1 OFFSET 0" : "SELECT registration_id FROM listed WHERE registration_id > $1 AND cell = ANY ($2)";
+        return connection.Command($"""
+            SELECT registration_id FROM ({some}) AS chosen JOIN searched USING (registration_id)
+            WHERE $3::text IS NULL OR name LIKE $3 OR phone LIKE $4 || '%'
+              OR EXISTS (SELECT FROM bibs WHERE bibs.registration_id = chosen.registration_id AND bib = $5)
+              OR EXISTS (SELECT FROM registrations WHERE registrations.registration_id = chosen.registration_id AND number LIKE $6 || '%')
+            ORDER BY registration_id LIMIT $7
+            """, last, cells.Ids, Reading.OrNull(text?.NamePattern, NpgsqlDbType.Text), Reading.OrNull(text?.Phone, NpgsqlDbType.Text),
+            Reading.OrNull(text?.Bib, NpgsqlDbType.Integer), Reading.OrNull(text?.Number, NpgsqlDbType.Text), atMost).IdsAsync(cancellationToken);
+    }
+
+    /// <summary>Of each cell the first, put in order.</summary>
+    private static Task<List<Guid>> MergeAsync(NpgsqlConnection connection, Cells cells, string direction, int size, int offset, CancellationToken cancellationToken) => connection.Command($"""
+        SELECT registration_id FROM unnest($1::int[]) AS meant (cell) CROSS JOIN LATERAL (
+          SELECT registration_id FROM listed WHERE listed.cell = meant.cell ORDER BY registration_id {direction} LIMIT $2 + $3) AS first
+        ORDER BY registration_id {direction} LIMIT $2 OFFSET $3
+        """, cells.Ids, size, offset).IdsAsync(cancellationToken);
+
+    /// <summary>One after the other, those who are not meant left out.</summary>
+    private static Task<List<Guid>> WalkAsync(
+        NpgsqlConnection connection, RegistrationQuery query, SearchText? text, Cells cells, string direction, int size, int offset, CancellationToken cancellationToken) => connection.Command($"""
+        SELECT registration_id FROM (
+          SELECT registration_id, name FROM searched WHERE {(query.RaceId is null ? "$1::uuid IS NULL" : "race_id = $1")} ORDER BY registration_id {direction} LIMIT $2) AS chosen
+        JOIN listed USING (registration_id) WHERE cell = ANY ($3) AND ($4::text IS NULL OR name LIKE $4)
+        ORDER BY registration_id {direction} LIMIT $5 OFFSET $6
+        """, Reading.OrNull(query.RaceId, NpgsqlDbType.Uuid), FarthestWalk, cells.Ids, Reading.OrNull(text?.NamePattern, NpgsqlDbType.Text), size, offset).IdsAsync(cancellationToken);
+
+    private static async Task<IReadOnlyList<ListedRegistration>> RowsAsync(NpgsqlConnection connection, List<Guid> ids, string direction, CancellationToken cancellationToken)
+    {
+        if (ids.Count == 0) return [];
+        await using var select = connection.Command($"""
+            SELECT registration_id, number, status, pay_status, delivery_status, race_id, race_name, division_id, division_name, bib, name, phone_no, address, top_size, bottom_size,
+              amount, currency, refund_due, refunded_amount, registered_at, ended_at, checked_in_at, as_of
+            FROM unnest($1::uuid[]) AS id JOIN registrations ON registration_id = id ORDER BY registration_id {direction}
+            """, (object)ids.ToArray());
+        await using var rows = await select.ExecuteReaderAsync(cancellationToken);
+        var listed = new List<ListedRegistration>(ids.Count);
+        while (await rows.ReadAsync(cancellationToken))
+            listed.Add(new ListedRegistration(
+                rows.GetGuid(0), rows.GetString(1), rows.GetString(2), rows.Text(3), rows.Text(4), rows.GetGuid(5), rows.Text(6), rows.Value<Guid>(7), rows.Text(8), rows.Value<int>(9),
+                rows.Text(10), rows.Text(11), rows.Text(12), rows.Text(13), rows.Text(14), rows.Value<int>(15), rows.Text(16), rows.Value<int>(17), rows.Value<int>(18),
+                rows.Value<DateTimeOffset>(19), rows.Value<DateTimeOffset>(20), rows.Value<DateTimeOffset>(21), rows.GetFieldValue<DateTimeOffset>(22)));
+        return listed;
+    }
+}

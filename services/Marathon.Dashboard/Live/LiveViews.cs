@@ -1,0 +1,159 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using Marathon.ServiceDefaults.Http;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+
+namespace Marathon.Dashboard.Live;
+
+/// <summary>
+/// Tells those who have a page open what has changed. However many they are, the database is asked once for all of them: which registrations have changed, in
+/// whichever replica, and how those of them look that somebody here is looking at. Nobody listens, nothing is asked.
+/// </summary>
+internal sealed class LiveViews(NpgsqlDataSource database, Changes changes, IServiceScopeFactory scopes, TimeProvider time, ILogger<LiveViews> logger) : BackgroundService
+{
+    /// <summary>Other replicas' changes wake nobody here. And between two looks changes gather.</summary>
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(200), Rest = TimeSpan.FromMilliseconds(40), RetryDelay = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Less than proxies wait for.</summary>
+    private static readonly TimeSpan Beat = TimeSpan.FromSeconds(15);
+
+    /// <summary>Whoever has not looked for so long may have missed what is forgotten by now: see <see cref="Digest"/>.</summary>
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
+
+    private const int Portion = 500;
+
+    private readonly ConcurrentDictionary<Guid, HashSet<Listener>> ofRegistration = [];
+    private readonly ConcurrentDictionary<Listener, byte> ofAll = [];
+    private readonly ConcurrentQueue<Guid> wanted = [];
+    private readonly SemaphoreSlim arrived = new(0);
+
+    /// <summary>How many listen.</summary>
+    public int Count => ofAll.Count + ofRegistration.Values.Sum(listeners => listeners.Count);
+
+    /// <summary>The page of one registration: as it is now, and whenever it has changed.</summary>
+    public Listener Listen(Guid registrationId)
+    {
+        var listener = new Listener(left =>
+        {
+            lock (ofRegistration)
+                if (ofRegistration.TryGetValue(registrationId, out var others) && others.Remove(left) && others.Count == 0) ofRegistration.TryRemove(registrationId, out _);
+        });
+        lock (ofRegistration) ofRegistration.GetOrAdd(registrationId, _ => []).Add(listener);
+        wanted.Enqueue(registrationId);
+        Arrive();
+        return listener;
+    }
+
+    /// <summary>That lists and sums have changed.</summary>
+    public Listener Listen()
+    {
+        var listener = new Listener(left => ofAll.TryRemove(left, out _));
+        ofAll[listener] = 0;
+        Arrive();
+        return listener;
+    }
+
+    private void Arrive()
+    {
+        if (arrived.CurrentCount == 0) arrived.Release();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var (seen, seenAt, digested, beat) = ((string?)null, 0L, DateTimeOffset.MinValue, time.GetTimestamp());
+        var arrival = arrived.WaitAsync(stoppingToken);
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            if (ofAll.IsEmpty && ofRegistration.IsEmpty)
+            {
+                seen = null;
+                await arrival.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                arrival = arrived.WaitAsync(stoppingToken);
+                continue;
+            }
+            try
+            {
+                var next = changes.Next;
+                if (time.GetElapsedTime(seenAt) > Longest && seen is not null)
+                {
+                    seen = null;
+                    foreach (var id in ofRegistration.Keys) wanted.Enqueue(id);
+                }
+                var (snap, at, ids) = await ChangedAsync(seen, stoppingToken);
+                (seen, seenAt) = (snap, time.GetTimestamp());
+                var shown = ids.Where(ofRegistration.ContainsKey).ToHashSet();
+                while (wanted.TryDequeue(out var id)) shown.Add(id);
+                foreach (var portion in shown.Chunk(Portion)) await ShowAsync(portion, stoppingToken);
+                if (at != digested) Offer(ofAll.Keys, Encode("changed", $"{(digested = at).UtcTicks}", new { asOf = at }));
+                if (time.GetElapsedTime(beat) > Beat)
+                {
+                    beat = time.GetTimestamp();
+                    foreach (var listener in ofAll.Keys) listener.Wake();
+                    lock (ofRegistration)
+                        foreach (var listener in ofRegistration.Values.SelectMany(listeners => listeners)) listener.Wake();
+                }
+                await Task.Delay(Rest, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.WhenAny(next, arrival, Task.Delay(Poll, stoppingToken));
+                if (arrival.IsCompleted) arrival = arrived.WaitAsync(stoppingToken);
+            }
+            catch (Exception exception) when (exception is NpgsqlException or TimeoutException or InvalidOperationException { InnerException: NpgsqlException or TimeoutException })
+            {
+                logger.LogWarning("Changes are looked for again: {Reason}", exception.Message);
+                foreach (var id in ofRegistration.Keys) wanted.Enqueue(id);
+                await Task.Delay(RetryDelay, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    /// <summary>What has changed since <paramref name="seen"/>; nothing when that is null: then what is read afterwards is as new as that.</summary>
+    private async Task<(string Snap, DateTimeOffset Digested, Guid[] Ids)> ChangedAsync(string? seen, CancellationToken cancellationToken)
+    {
+        await using var select = database.CreateCommand("""
+            SELECT pg_current_snapshot()::text, (SELECT at FROM digested), ARRAY (
+              SELECT DISTINCT id FROM changed, unnest(ids) AS id
+              WHERE $1::pg_snapshot IS NOT NULL AND xid >= pg_snapshot_xmin($1::pg_snapshot) AND NOT pg_visible_in_snapshot(xid, $1::pg_snapshot))
+            """);
+        select.Parameters.Add(new() { Value = (object?)seen ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text });
+        await using var row = await select.ExecuteReaderAsync(cancellationToken);
+        await row.ReadAsync(cancellationToken);
+        return (row.GetString(0), row.GetFieldValue<DateTimeOffset>(1), row.GetFieldValue<Guid[]>(2));
+    }
+
+    private async Task ShowAsync(Guid[] ids, CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var rows = await scope.ServiceProvider.GetRequiredService<DashboardDb>().Registrations.AsNoTracking().Where(row => ids.Contains(row.RegistrationId))
+            .Include(row => row.Messages.OrderBy(message => message.Version)).OrderBy(row => row.RegistrationId).AsSingleQuery().ToListAsync(cancellationToken);
+        foreach (var row in rows)
+        {
+            Listener[] listeners;
+            lock (ofRegistration) listeners = ofRegistration.TryGetValue(row.RegistrationId, out var all) ? [.. all] : [];
+            if (listeners.Length > 0) Offer(listeners, Encode("page", IdOf(row), MyPageView.Of(row)));
+        }
+    }
+
+    /// <summary>Another one whenever anything on the page is another.</summary>
+    private static string IdOf(RegistrationRow row) =>
+        FormattableString.Invariant($"{row.RegistrationVersion}.{row.PaymentVersion}.{row.DeliveryVersion}.{row.Messages.Count}.{row.Messages.Count(message => message.SettledAt is not null)}.{row.Messages.Count(message => message.Text.Length > 0)}.{row.Name?.Length}");
+
+    private static void Offer(IEnumerable<Listener> listeners, Frame frame)
+    {
+        foreach (var listener in listeners) listener.Offer(frame);
+    }
+
+    private static Frame Encode<T>(string name, string id, T data)
+    {
+        using var bytes = new MemoryStream();
+        bytes.Write(System.Text.Encoding.UTF8.GetBytes($"event: {name}\nid: {id}\ndata: "));
+        JsonSerializer.Serialize(bytes, data, MarathonJson.Options);
+        bytes.Write("\n\n"u8);
+        return new Frame(id, bytes.ToArray());
+    }
+
+    public override void Dispose()
+    {
+        arrived.Dispose();
+        base.Dispose();
+    }
+}

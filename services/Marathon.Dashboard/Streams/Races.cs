@@ -1,0 +1,91 @@
+using System.Text.Json;
+using Marathon.Contracts;
+using Marathon.Messaging;
+using Marathon.ServiceDefaults.Http;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Marathon.Dashboard.Streams;
+
+/// <summary>The races and their divisions, from the stream <c>races</c>. There are few of these events, and they come in order.</summary>
+internal sealed class Races :
+    IHandle<RaceScheduled>, IHandle<RaceChanged>, IHandle<RaceOpened>, IHandle<RaceSuspended>, IHandle<RaceResumed>, IHandle<RaceClosed>,
+    IHandle<RaceSoldOut>, IHandle<RacePlacesReturned>
+{
+    // What the oldest events did not say was so.
+    private const string Won = "KRW", Shipping = "SHIPPING";
+
+    public async Task HandleAsync(IReadOnlyList<Received<RaceScheduled>> events, UnitOfWork work, CancellationToken cancellationToken)
+    {
+        foreach (var race in events.Select(heard => heard.Event))
+            await WriteAsync(race, new(race.Name, race.Place, race.Date, race.OpensAt, race.ClosesAt, race.Currency ?? Won, race.KitHandover ?? Shipping, race.RefundTiers, race.Divisions), work, cancellationToken);
+    }
+
+    public async Task HandleAsync(IReadOnlyList<Received<RaceChanged>> events, UnitOfWork work, CancellationToken cancellationToken)
+    {
+        foreach (var race in events.Select(heard => heard.Event))
+            await WriteAsync(race, new(race.Name, race.Place, race.Date, race.OpensAt, race.ClosesAt, race.Currency, race.KitHandover ?? Shipping, race.RefundTiers, race.Divisions), work, cancellationToken);
+    }
+
+    public Task HandleAsync(IReadOnlyList<Received<RaceOpened>> events, UnitOfWork work, CancellationToken cancellationToken) => SwitchAsync(events, "OPEN", work, cancellationToken);
+
+    public Task HandleAsync(IReadOnlyList<Received<RaceSuspended>> events, UnitOfWork work, CancellationToken cancellationToken) => SwitchAsync(events, "SUSPENDED", work, cancellationToken);
+
+    public Task HandleAsync(IReadOnlyList<Received<RaceResumed>> events, UnitOfWork work, CancellationToken cancellationToken) => SwitchAsync(events, "OPEN", work, cancellationToken);
+
+    public Task HandleAsync(IReadOnlyList<Received<RaceClosed>> events, UnitOfWork work, CancellationToken cancellationToken) => SwitchAsync(events, "CLOSED", work, cancellationToken);
+
+    public Task HandleAsync(IReadOnlyList<Received<RaceSoldOut>> events, UnitOfWork work, CancellationToken cancellationToken) =>
+        SellOutAsync(events.Each(heard => heard.Event.DivisionId), soldOut: true, work, cancellationToken);
+
+    public Task HandleAsync(IReadOnlyList<Received<RacePlacesReturned>> events, UnitOfWork work, CancellationToken cancellationToken) =>
+        SellOutAsync(events.Each(heard => heard.Event.DivisionId), soldOut: false, work, cancellationToken);
+
+    private static async Task WriteAsync(RaceEvent told, Terms race, UnitOfWork work, CancellationToken cancellationToken)
+    {
+        await using (var write = work.Command("""
+            INSERT INTO races (race_id, name, place, date, status, opens_at, closes_at, currency, kit_handover, as_of, refund_tiers)
+            VALUES ($1, $2, $3, $4, 'SCHEDULED', $5, $6, $7, $8, $9, $10)
+            ON CONFLICT (race_id) DO UPDATE SET
+              name = excluded.name, place = excluded.place, date = excluded.date, opens_at = excluded.opens_at, closes_at = excluded.closes_at,
+              currency = excluded.currency, kit_handover = excluded.kit_handover, as_of = excluded.as_of, refund_tiers = excluded.refund_tiers
+            """,
+            told.RaceId, race.Name, race.Place, race.Date, Columns.Instant(race.OpensAt), Columns.Instant(race.ClosesAt), race.Currency, race.KitHandover, told.At.UtcDateTime,
+            new NpgsqlParameter { Value = race.RefundTiers is { } tiers ? JsonSerializer.Serialize(tiers, MarathonJson.Options) : DBNull.Value, NpgsqlDbType = NpgsqlDbType.Jsonb }))
+            await write.ExecuteNonQueryAsync(cancellationToken);
+
+        for (var position = 0; position < race.Divisions.Count; position++)
+        {
+            var division = race.Divisions[position];
+            // A division is never taken away; whether it is sold out is told on its own.
+            await using var write = work.Command("""
+                INSERT INTO divisions (division_id, race_id, position, name, fee, capacity, top_sizes, bottom_sizes) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+                ON CONFLICT (division_id) DO UPDATE SET
+                  position = excluded.position, name = excluded.name, fee = excluded.fee, capacity = excluded.capacity,
+                  top_sizes = excluded.top_sizes, bottom_sizes = excluded.bottom_sizes
+                """,
+                division.DivisionId, told.RaceId, position, division.Name, division.Fee, division.Capacity, Sizes(division.TopSizes), Sizes(division.BottomSizes));
+            await write.ExecuteNonQueryAsync(cancellationToken);
+        }
+    }
+
+    private static async Task SwitchAsync<TEvent>(IReadOnlyList<Received<TEvent>> events, string status, UnitOfWork work, CancellationToken cancellationToken) where TEvent : RaceEvent
+    {
+        await using var write = work.Command("""
+            UPDATE races SET status = $3, as_of = heard.at FROM unnest($1::uuid[], $2::timestamptz[]) AS heard (race_id, at) WHERE races.race_id = heard.race_id
+            """, events.Each(heard => heard.Event.RaceId), events.Each(heard => heard.Event.At.UtcDateTime), status);
+        await write.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private static async Task SellOutAsync(Guid[] divisions, bool soldOut, UnitOfWork work, CancellationToken cancellationToken)
+    {
+        await using var write = work.Command("UPDATE divisions SET sold_out = $2 WHERE division_id = ANY ($1)", divisions, soldOut);
+        await write.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private static string[] Sizes(IReadOnlyList<string>? sizes) => [.. sizes ?? []];
+
+    private readonly record struct Terms(
+        string Name, string Place, DateOnly Date, DateTimeOffset? OpensAt, DateTimeOffset? ClosesAt, string Currency, string KitHandover,
+        IReadOnlyList<RaceRefundTier>? RefundTiers, IReadOnlyList<RaceDivision> Divisions);
+}

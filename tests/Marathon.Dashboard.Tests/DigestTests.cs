@@ -1,0 +1,92 @@
+using Marathon.Contracts;
+using Marathon.Testing;
+
+namespace Marathon.Dashboard.Tests;
+
+/// <summary>What is listed and summed is what the rows are, whatever happened in which order.</summary>
+[Collection(nameof(Servers))]
+public sealed class DigestTests(Servers servers) : IAsyncLifetime
+{
+    private readonly Guid race = Guid.CreateVersion7();
+    private string database = "";
+    private DashboardService dashboard = null!;
+    private EventSource others = null!;
+
+    public async Task InitializeAsync()
+    {
+        database = await servers.CreateDatabaseAsync();
+        dashboard = DashboardService.Start(servers, database);
+        others = new EventSource(servers.Kafka);
+    }
+
+    public async Task DisposeAsync()
+    {
+        others.Dispose();
+        await dashboard.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Sums_WhileTwoReplicasHearEverythingInAnyOrder_AreThoseOfTheRows()
+    {
+        await using var replica = DashboardService.Start(servers, database);
+        var random = new Random(7);
+        var stories = Enumerable.Range(0, 200).Select(i => new Story(race) { TopSize = $"{95 + (5 * (i % 3))}", ConfirmedAt = Story.Beginning.AddMinutes(i % 5) }).ToArray();
+        // Each stream in its order, the streams in any.
+        var told = stories.SelectMany((story, i) => new[] { Registrations(story, i), Payments(story, i), Deliveries(story, i), Messages(story) }
+            .Select(stream => (At: random.NextDouble(), Stream: stream))).ToArray();
+        foreach (var part in told.OrderBy(entry => entry.At).Chunk(100))
+            await others.SendAsync(part.SelectMany(entry => entry.Stream.Select((fact, i) => (fact, i + 1))));
+
+        await Eventually.TrueAsync(async () => (await DifferencesAsync()).Count == 0 && await CountedAsync() == "200 40 500000");
+        Assert.Equal(["40", "40", "40", "40", "40"], await dashboard.Database.RowsAsync("SELECT registered FROM minutes WHERE race_id = $1 ORDER BY minute", race));
+    }
+
+    [Fact]
+    public async Task Differences_WhenASumIsWrong_AreFound()
+    {
+        var story = new Story(race);
+        await others.SendAsync(story.Confirmed(), 1);
+        await Eventually.TrueAsync(async () => await dashboard.Database.RowsAsync("SELECT count FROM cells WHERE race_id = $1", race) is ["1"]);
+        Assert.Empty(await DifferencesAsync());
+
+        foreach (var (wrong, mended) in new[]
+        {
+            ("UPDATE cells SET amount = amount + 1 WHERE race_id = $1", "UPDATE cells SET amount = amount - 1 WHERE race_id = $1"),
+            ("UPDATE cells SET status = 'CANCELLED' WHERE race_id = $1", "UPDATE cells SET status = 'REGISTERED' WHERE race_id = $1"),
+            ("UPDATE minutes SET registered = 2 WHERE race_id = $1", "UPDATE minutes SET registered = 1 WHERE race_id = $1"),
+        })
+        {
+            await dashboard.Database.ExecuteAsync(wrong, race);
+            Assert.NotEmpty(await DifferencesAsync());
+            await dashboard.Database.ExecuteAsync(mended, race);
+            Assert.Empty(await DifferencesAsync());
+        }
+    }
+
+    private static IntegrationEvent[] Registrations(Story story, int i) => (i % 5) switch
+    {
+        0 => [story.Confirmed(), story.Changed(), story.Cancelled(refundDue: 12_500)],
+        1 => [story.Confirmed(), story.Changed()],
+        _ => [story.Confirmed()],
+    };
+
+    private static IntegrationEvent[] Payments(Story story, int i) => (i % 10) switch
+    {
+        0 => [story.Paid(), story.Refunded(12_500)],
+        _ => [story.Paid()],
+    };
+
+    private static IntegrationEvent[] Deliveries(Story story, int i) => (i % 3) switch
+    {
+        0 => [story.Received(i + 1), story.Ready(), story.Dispatched(), story.Delivered()],
+        1 => [story.Received(i + 1), story.CheckedIn(i + 1)],
+        _ => [story.Received(i + 1)],
+    };
+
+    private static IntegrationEvent[] Messages(Story story) => [story.Told("confirmed", 1), story.Told("delivered", 3)];
+
+    private async Task<string> CountedAsync() =>
+        (await dashboard.Database.RowsAsync("SELECT concat_ws(' ', sum(count), sum(count) FILTER (WHERE status = 'CANCELLED'), sum(refund_due)) FROM cells WHERE race_id = $1", race))[0];
+
+    private Task<IReadOnlyList<string>> DifferencesAsync() => dashboard.Database.RowsAsync("SELECT difference FROM digest_differences()");
+}

@@ -1,0 +1,183 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Marathon.Contracts;
+using Marathon.Testing;
+
+namespace Marathon.Dashboard.Tests;
+
+/// <summary>What the organiser finds, by whatever they look for.</summary>
+[Collection(nameof(Servers))]
+public sealed class ListTests(Servers servers) : IAsyncLifetime
+{
+    private readonly Guid race = Guid.CreateVersion7(), other = Guid.CreateVersion7(), ten = Guid.CreateVersion7();
+    private DashboardService dashboard = null!;
+    private EventSource others = null!;
+    private Story kim = null!, lee = null!, smith = null!, elsewhere = null!;
+
+    public async Task InitializeAsync()
+    {
+        dashboard = DashboardService.Start(servers, await servers.CreateDatabaseAsync());
+        others = new EventSource(servers.Kafka);
+        kim = new Story(race) { Name = "김철수", PhoneNo = "010-2345-6789", TopSize = "100", DivisionId = ten };
+        lee = new Story(race) { Name = "이 영희", PhoneNo = "01098765432", TopSize = "105" };
+        smith = new Story(race) { Name = "=HYPERLINK(\"x\") Ann 100%", PhoneNo = "+82 10 1111 2222", BottomSize = "100" };
+        elsewhere = new Story(other) { Name = "김철민" };
+        await others.SendAsync(
+        [
+            (kim.Confirmed(), 1), (lee.Confirmed(), 1), (smith.Confirmed(), 1), (elsewhere.Confirmed(), 1),
+            (kim.Paid(), 1), (kim.Received(41), 1), (kim.Ready(), 2), (lee.Received(42), 1), (lee.Cancelled(refundDue: 12_000), 2), (lee.Refunded(12_000), 1), (lee.Told("confirmed", 1), 1),
+            (new StockChanged { RaceId = race, At = Story.Beginning, Levels = [new StockLevel("TOP", "100", 7, 1, 0, 0)] }, 1),
+        ]);
+        // Other tests' runners are heard of too.
+        await Eventually.TrueAsync(async () => await dashboard.Database.RowsAsync(
+            "SELECT concat_ws(' ', sum(count), sum(accepted) FILTER (WHERE pay_status = 'REFUNDED'), sum(count) FILTER (WHERE delivery_status = 'READY'), (SELECT count(*) FROM stock WHERE race_id = $1)) FROM cells WHERE race_id IN ($1, $2)",
+            race, other) is ["4 1 1 1"]);
+    }
+
+    public async Task DisposeAsync()
+    {
+        others.Dispose();
+        await dashboard.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task List_ByWhateverIsLookedFor_HasThoseAndNoOthers()
+    {
+        string[] ours = [kim.Number, lee.Number, smith.Number, elsewhere.Number];
+        foreach (var (query, expected) in new[]
+        {
+            ("", (Story[])[elsewhere, smith, lee, kim]),
+            ("sort=oldest", [kim, lee, smith, elsewhere]),
+            ($"raceId={race}", [smith, lee, kim]),
+            ($"raceId={race}&divisionId={ten}", [kim]),
+            ("status=CANCELLED", [lee]),
+            ("payStatus=REFUNDED", [lee]),
+            ("deliveryStatus=READY", [kim]),
+            ("kitSize=100", [smith, kim]),
+            ($"kitSize=100&deliveryStatus=READY&raceId={race}", [kim]),
+            ("kitSize=100&deliveryStatus=DISPATCHED", []),
+            ($"raceId={Guid.CreateVersion7()}", []),
+            ("q=김", [elsewhere, kim]),
+            ("q=철", [elsewhere, kim]),
+            ("q=철수", [kim]),
+            ("q=김철수", [kim]),
+            ($"q=철&raceId={other}", [elsewhere]),
+            ("q=영희", [lee]),
+            ("q=이 영", [lee]),
+            ("q=" + Uri.EscapeDataString("철수".Normalize(System.Text.NormalizationForm.FormD)), [kim]),
+            ("q=ann", [smith]),
+            ("q=ANN%20%20100%25", [smith]),
+            ("q=100%25", [smith]),
+            ("q=1_0", []),
+            ("q=41", [kim]),
+            ("q=6789", [kim]),
+            ("q=2345-6789", [kim]),
+            ("q=01098765432", [lee]),
+            ("q=1111 2222", [smith]),
+            ("q=678", []),
+            ($"q={kim.Number}", [kim]),
+            ($"q={kim.Number[..8].ToLowerInvariant()}", [kim]),
+            ($"q=철&status=CANCELLED", []),
+            ("q=nobody", []),
+            ("q=%20", [elsewhere, smith, lee, kim]),
+        })
+        {
+            var list = await ReadAsync($"/dashboards?size=500&{query}");
+            var inOrder = query.Contains("oldest", StringComparison.Ordinal) ? InOrder(expected) : InOrder(expected).Reverse();
+            Assert.True(inOrder.SequenceEqual(Numbers(list).Intersect(ours)), $"{query}: {string.Join(", ", list["items"]!.AsArray().Select(item => item!["name"]))}");
+            if (query.Contains("raceId", StringComparison.Ordinal)) Assert.Equal(expected.Length, (int)list["total"]!);
+        }
+        var second = await ReadAsync($"/registrations?raceId={race}&sort=oldest&page=2&size=1");
+        Assert.Equal((InOrder(kim, lee, smith).ElementAt(1), 3), (Assert.Single(Numbers(second)), (int)second["total"]!));
+        Assert.Equal(3, (int)(await ReadAsync($"/dashboards?raceId={race}&page=3&size=2"))["total"]!);
+    }
+
+    [Fact]
+    public async Task List_WhenThereAreManyOfAName_SaysThatThereAreMore_AndHasThePage()
+    {
+        // As many as would take long to count, and to put in order: made of a row that is there.
+        await dashboard.Database.ExecuteAsync($"""
+            WITH made AS (SELECT gen_random_uuid() AS id, i FROM generate_series(1, 8000) AS i),
+            rows AS (INSERT INTO registrations (registration_id, number, as_of, registration_version, status, race_id, race_name, name, phone_no, top_size, bottom_size, registered_at)
+              SELECT id, 'M-' || i, now(), 1, 'REGISTERED', '{other}', 'x', CASE WHEN i % 4 = 0 THEN '박하나' ELSE '최' || chr(44032 + i) END, '010', 'A', 'B', now() FROM made)
+            INSERT INTO changed (ids) SELECT array_agg(id) FROM made
+            """);
+        await others.SendAsync(new Story(other).Confirmed(), 1);
+        await Eventually.TrueAsync(async () => await dashboard.Database.RowsAsync("SELECT sum(count) FROM cells WHERE race_id = $1", other) is ["8002"]);
+
+        var few = await ReadAsync($"/dashboards?q=하나&size=10&raceId={other}");
+        Assert.Equal((2000, null, 10), ((int)few["total"]!, few["isMore"], few["items"]!.AsArray().Count));
+        var many = await ReadAsync($"/dashboards?q=최&size=10&page=2&raceId={other}");
+        Assert.Equal((2000, true, 10), ((int)many["total"]!, (bool)many["isMore"]!, many["items"]!.AsArray().Count));
+        Assert.All(many["items"]!.AsArray(), item => Assert.StartsWith("최", (string)item!["name"]!, StringComparison.Ordinal));
+        var all = await ReadAsync($"/dashboards?raceId={other}&size=500&page=16");
+        Assert.Equal((8002, 500), ((int)all["total"]!, all["items"]!.AsArray().Count));
+        var ids = new List<string>();
+        for (var page = 1; page <= 17; page++) ids.AddRange((await ReadAsync($"/dashboards?raceId={other}&size=500&page={page}"))["items"]!.AsArray().Select(item => (string)item!["registerId"]!));
+        Assert.Equal(8002, ids.Distinct().Count());
+        Assert.Equal(ids.OrderDescending(StringComparer.Ordinal), ids);
+    }
+
+    [Fact]
+    public async Task List_OfWhatMakesNoSense_NamesTheField()
+    {
+        foreach (var (query, field) in new[]
+        {
+            ("status=GONE", "status"), ("payStatus=PAID", "payStatus"), ("deliveryStatus=LOST", "deliveryStatus"), ("sort=name", "sort"), ("page=0", "page"), ("size=501", "size"), ("page=1001&size=100", "size"),
+            ("q=" + new string('x', 101), "q"), ("q=%00", "q"), ("kitSize=" + new string('x', 21), "kitSize"),
+        })
+        {
+            using var answer = await dashboard.GetAsync("/registrations?" + query, key: null);
+            Assert.Equal(HttpStatusCode.UnprocessableEntity, answer.StatusCode);
+            var problem = JsonNode.Parse(await answer.Content.ReadAsStringAsync())!;
+            Assert.True(problem["errors"]!.AsObject().ContainsKey(field), $"{query}: {problem}");
+        }
+    }
+
+    [Fact]
+    public async Task Export_IsEverybodyInOrder_AndNoFormula()
+    {
+        using var answer = await dashboard.GetAsync($"/dashboards/export.csv?raceId={race}", key: null);
+        var file = await answer.Content.ReadAsByteArrayAsync();
+        Assert.Equal((byte[])[0xEF, 0xBB, 0xBF], file[..3]);
+        var lines = System.Text.Encoding.UTF8.GetString(file[3..]).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(InOrder(kim, lee, smith), lines.Skip(1).Select(line => line.Split(',')[0]));
+        Assert.Contains("김철수", LineOf(kim), StringComparison.Ordinal);
+        Assert.DoesNotContain(",\"=HYPER", LineOf(smith), StringComparison.Ordinal);
+        Assert.Contains("HYPERLINK", LineOf(smith), StringComparison.Ordinal);
+
+        using var some = await dashboard.GetAsync($"/dashboards/export.csv?q=철&raceId={race}", key: null);
+        Assert.Equal(InOrder(kim), (await some.Content.ReadAsStringAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(line => line.Split(',')[0]));
+
+        string LineOf(Story story) => lines.Single(line => line.StartsWith(story.Number, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Summary_OfARace_IsWhatItsEventsSay()
+    {
+        var summary = await ReadAsync($"/dashboards/summary?raceId={race}");
+
+        Assert.Equal("""{"CANCELLED":1,"REGISTERED":2}""", summary["registrations"]!.ToJsonString());
+        Assert.Equal("""{"paid":60000,"refundDue":0,"refunded":12000}""", summary["money"]!.ToJsonString());
+        Assert.Equal("""{"COMPLETED":2,"REFUNDED":1}""", summary["payments"]!.ToJsonString());
+        Assert.Equal("""{"READY":1,"RECEIVED":1}""", summary["deliveries"]!.ToJsonString());
+        Assert.Equal("""{"ACCEPTED":1}""", summary["messages"]!.ToJsonString());
+        var top = summary["sizes"]!.AsArray().Single(size => (string)size!["item"]! == "TOP" && (string)size["size"]! == "100")!;
+        Assert.Equal((1, 7, 1), ((int)top["wanted"]!, (int)top["free"]!, (int)top["allocated"]!));
+        Assert.Equal(3, summary["timeline"]!["points"]!.AsArray().Sum(point => (int)point!["registered"]!));
+        Assert.True((await ReadAsync("/dashboards/summary"))["registrations"]!.AsObject().Sum(status => (int)status.Value!) >= 4);
+    }
+
+    /// <summary>As they came: by their ids.</summary>
+    private static IEnumerable<string> InOrder(params Story[] stories) => stories.OrderBy(story => story.RegistrationId.ToString(), StringComparer.Ordinal).Select(story => story.Number);
+
+    private static IEnumerable<string> Numbers(JsonNode list) => list["items"]!.AsArray().Select(item => (string)item!["number"]!);
+
+    private async Task<JsonNode> ReadAsync(string path)
+    {
+        using var answer = await dashboard.GetAsync(path, key: null);
+        var body = await answer.Content.ReadAsStringAsync();
+        Assert.True(answer.StatusCode == HttpStatusCode.OK, $"{path}: {body}");
+        return JsonNode.Parse(body)!;
+    }
+}

@@ -1,0 +1,132 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Marathon.Contracts;
+using Marathon.Dashboard.Live;
+using Marathon.Testing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Marathon.Dashboard.Tests;
+
+/// <summary>Pages that follow what happens, whichever replica hears of it.</summary>
+[Collection(nameof(Servers))]
+public sealed class LiveTests(Servers servers) : IAsyncLifetime
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    private readonly Story story = new();
+    private string database = "";
+    private DashboardService dashboard = null!;
+    private EventSource others = null!;
+
+    public async Task InitializeAsync()
+    {
+        database = await servers.CreateDatabaseAsync();
+        dashboard = DashboardService.Start(servers, database);
+        others = new EventSource(servers.Kafka);
+    }
+
+    public async Task DisposeAsync()
+    {
+        others.Dispose();
+        await dashboard.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task MyPage_WhileItIsOpen_ShowsEachChange_WhicheverReplicaHeardOfIt_AndResumes()
+    {
+        await using var replica = DashboardService.Start(servers, database);
+        await others.SendAsync(story.Confirmed(), 1);
+        await dashboard.Database.AppliedAsync("registrations", 1, story.RegistrationId);
+
+        await using var here = await OpenedAsync(dashboard);
+        await using var there = await OpenedAsync(replica);
+        foreach (var stream in (EventStream[])[here, there]) Assert.Equal("REGISTERED  0", Shown(await stream.NextAsync("page")));
+
+        await others.SendAsync(story.Received(), 1);
+        foreach (var stream in (EventStream[])[here, there]) Assert.Equal("REGISTERED RECEIVED 0", Shown(await stream.NextAsync("page")));
+        await others.SendAsync(story.Told("confirmed", 1), 1);
+        foreach (var stream in (EventStream[])[here, there]) Assert.Equal("REGISTERED RECEIVED 1", Shown(await stream.NextAsync("page")));
+        var last = here.LastId!;
+
+        // Whoever comes back and has missed nothing is told nothing; whoever has, how it is now.
+        await using var back = await OpenedAsync(replica, last);
+        await others.SendAsync(story.Ready(), 2);
+        Assert.Equal("REGISTERED READY 1", Shown(await back.NextAsync("page")));
+        await using var late = await OpenedAsync(dashboard, last);
+        Assert.Equal("REGISTERED READY 1", Shown(await late.NextAsync("page")));
+    }
+
+    [Fact]
+    public async Task MyPage_WithoutItsKey_IsNotThere()
+    {
+        await others.SendAsync(story.Confirmed(), 1);
+        await dashboard.Database.AppliedAsync("registrations", 1, story.RegistrationId);
+
+        using var wrong = await dashboard.GetAsync($"/mypage/{story.Number}/events", "a wrong key");
+        using var none = await dashboard.GetAsync("/mypage/M-NONE/events", story.AccessKey);
+
+        Assert.Equal((HttpStatusCode.NotFound, HttpStatusCode.NotFound), (wrong.StatusCode, none.StatusCode));
+    }
+
+    [Fact]
+    public async Task Console_WhileItIsOpen_IsToldOfChanges_AndOfNothingElse()
+    {
+        await using var console = new EventStream(await dashboard.OpenAsync("/dashboards/events", key: null, lastEventId: null), Patience);
+        var first = (DateTimeOffset)(await console.NextAsync("changed"))["asOf"]!;
+        await others.SendAsync(story.Confirmed(), 1);
+        await dashboard.Database.AppliedAsync("registrations", 1, story.RegistrationId);
+
+        Assert.True((DateTimeOffset)(await console.NextAsync("changed"))["asOf"]! > first);
+    }
+
+    [Fact]
+    public async Task Listeners_WhoLeave_LeaveNothingBehind()
+    {
+        await others.SendAsync(story.Confirmed(), 1);
+        await dashboard.Database.AppliedAsync("registrations", 1, story.RegistrationId);
+        var views = dashboard.Services.GetRequiredService<LiveViews>();
+        await using (await OpenedAsync(dashboard))
+        await using (await OpenedAsync(dashboard))
+            Assert.Equal(2, views.Count);
+
+        await Eventually.TrueAsync(() => Task.FromResult(views.Count == 0));
+    }
+
+    private async Task<EventStream> OpenedAsync(DashboardService at, string? last = null) =>
+        new(await at.OpenAsync($"/mypage/{story.Number}/events", story.AccessKey, last), Patience);
+
+    private static string Shown(JsonNode page) => $"{page["status"]} {page["deliveryStatus"]} {page["messages"]!.AsArray().Count}";
+}
+
+/// <summary>A reader of server-sent events.</summary>
+internal sealed class EventStream(HttpResponseMessage response, TimeSpan patience) : IAsyncDisposable
+{
+    private readonly StreamReader reader = new(response.EnsureSuccessStatusCode().Content.ReadAsStream());
+
+    public string? LastId { get; private set; }
+
+    /// <summary>The next event, which must be of this name.</summary>
+    public async Task<JsonNode> NextAsync(string name)
+    {
+        using var deadline = new CancellationTokenSource(patience);
+        string? found = null;
+        while (await reader.ReadLineAsync(deadline.Token) is { } line)
+        {
+            if (line.StartsWith("event: ", StringComparison.Ordinal)) found = line[7..];
+            else if (line.StartsWith("id: ", StringComparison.Ordinal)) LastId = line[4..];
+            else if (line.StartsWith("data: ", StringComparison.Ordinal))
+            {
+                Assert.Equal(name, found);
+                return JsonNode.Parse(line[6..])!;
+            }
+        }
+        throw new EndOfStreamException();
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        reader.Dispose();
+        response.Dispose();
+        return ValueTask.CompletedTask;
+    }
+}

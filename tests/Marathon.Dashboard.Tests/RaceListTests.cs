@@ -1,0 +1,83 @@
+using Marathon.Contracts;
+using Marathon.Dashboard.Lists;
+using Marathon.Testing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Marathon.Dashboard.Tests;
+
+/// <summary>From the events of races, registrations and stock to what runners choose from.</summary>
+[Collection(nameof(Servers))]
+public sealed class RaceListTests(Servers servers) : IAsyncLifetime
+{
+    private static readonly string[] Tops = ["95", "100"], Bottoms = ["90"];
+    private static readonly DateTimeOffset Then = new(2026, 11, 1, 0, 0, 0, TimeSpan.Zero);
+
+    private readonly Guid race = Guid.CreateVersion7(), full = Guid.CreateVersion7(), ten = Guid.CreateVersion7();
+    private DashboardService dashboard = null!;
+    private EventSource others = null!;
+
+    public async Task InitializeAsync()
+    {
+        dashboard = DashboardService.Start(servers, await servers.CreateDatabaseAsync());
+        others = new EventSource(servers.Kafka);
+    }
+
+    public async Task DisposeAsync()
+    {
+        others.Dispose();
+        await dashboard.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Race_AsItWasToldOf_IsShownWithThePlacesLeft()
+    {
+        await others.SendAsync(
+        [
+            (Scheduled("Spring Run", 100, 3), 1), (new RaceOpened { RaceId = race, At = Then }, 2),
+            (new RaceChanged { RaceId = race, At = Then, Name = "Spring Marathon", Place = "Busan", Date = new(2027, 4, 1), OpensAt = Then, ClosesAt = Then.AddDays(30), Currency = "KRW", KitHandover = "PICK_UP", RefundTiers = [new(30, 80)], Divisions = Divisions(100, 4) }, 3),
+        ]);
+        var stories = Enumerable.Range(0, 4).Select(_ => new Story(race) { DivisionId = ten }).ToArray();
+        await others.SendAsync(stories.Select(story => ((IntegrationEvent)story.Confirmed(), 1)));
+
+        var shown = await ShownAsync(found => found.Divisions is [_, { Registered: 4 }]);
+        Assert.Equal(("Spring Marathon", "Busan", new DateOnly(2027, 4, 1), "OPEN", "PICK_UP", Then.AddDays(30)), (shown.Name, shown.Place, shown.Date, shown.Status, shown.KitHandover, shown.ClosesAt));
+        Assert.Equal(("Full", 50_000, 100, 100L, false), (shown.Divisions[0].Name, shown.Divisions[0].Fee, shown.Divisions[0].Capacity, shown.Divisions[0].Remaining, shown.Divisions[0].IsSoldOut));
+        Assert.Equal([new(30, 80)], shown.RefundTiers);
+        Assert.Equal(Tops, shown.Divisions[1].TopSizes);
+        Assert.Equal(Bottoms, shown.Divisions[1].BottomSizes);
+        Assert.Equal((0L, 100L), (shown.Divisions[1].Remaining, shown.Remaining));
+
+        await others.SendAsync(stories[0].Cancelled(), 2);
+        await ShownAsync(found => found.Divisions is [_, { Registered: 3, Remaining: 1 }]);
+    }
+
+    [Fact]
+    public async Task Race_WhileADivisionIsSoldOut_HasNoPlaceThere_HoweverManyHavePaid()
+    {
+        await others.SendAsync([(Scheduled("Autumn Run", 100, 10), 1), (new RaceOpened { RaceId = race, At = Then }, 2), (new RaceSoldOut { RaceId = race, At = Then, DivisionId = ten }, 3)]);
+        Assert.Equal(100, (await ShownAsync(found => found.Divisions is [{ IsSoldOut: false }, { IsSoldOut: true, Remaining: 0 }])).Remaining);
+
+        await others.SendAsync([(new RacePlacesReturned { RaceId = race, At = Then, DivisionId = ten }, 4), (new RaceSuspended { RaceId = race, At = Then, LiveRegistrations = 0 }, 5)]);
+        await ShownAsync(found => found is { Status: "SUSPENDED", Divisions: [_, { IsSoldOut: false, Remaining: 10 }] });
+
+        await others.SendAsync([(new RaceResumed { RaceId = race, At = Then }, 6)]);
+        await ShownAsync(found => found.Status == "OPEN");
+        await others.SendAsync([(new RaceClosed { RaceId = race, At = Then }, 7)]);
+        await ShownAsync(found => found.Status == "CLOSED");
+    }
+
+    private RaceScheduled Scheduled(string name, int capacityFull, int capacityTen) => new()
+    {
+        RaceId = race, At = Then, Name = name, Place = "Seoul", Date = new(2027, 3, 1), Divisions = Divisions(capacityFull, capacityTen),
+    };
+
+    private RaceDivision[] Divisions(int capacityFull, int capacityTen) =>
+        [new(full, "Full", 50_000, capacityFull, Tops, Bottoms), new(ten, "10 km", 20_000, capacityTen, Tops, Bottoms)];
+
+    private Task<RaceView> ShownAsync(Func<RaceView, bool> isSo) => Eventually.GetAsync<RaceView>(async () =>
+    {
+        var found = await dashboard.Services.GetRequiredService<RaceList>().FindAsync(race, CancellationToken.None);
+        Assert.True(found is not null && isSo(found), $"{found} {string.Join("; ", found?.Divisions ?? [])}");
+        return found!;
+    });
+}

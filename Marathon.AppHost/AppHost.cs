@@ -43,6 +43,9 @@ var gateway = builder.AddProject<Projects.Marathon_Gateway>("gateway")
 if (builder.ExecutionContext.IsRunMode && builder.Configuration["Parameters:public-url"] is null) notification.WithEnvironment("Notification__PublicUrl", gateway.GetEndpoint("http"));
 else notification.WithEnvironment("Notification__PublicUrl", builder.AddParameter("public-url"));
 
+// The simulated payment provider, which stands in for a real one unless another is configured, takes tokens that a runner can choose.
+if (builder.Configuration["Payment:Provider"] is null or "simulated") dashboard.WithEnvironment("Web__SimulatedPayments", "true");
+
 // In a demonstration the shelves are full and kits leave and arrive by themselves; in production the organiser buys and sends them, and the carrier tells.
 if (builder.ExecutionContext.IsRunMode)
     fulfilment

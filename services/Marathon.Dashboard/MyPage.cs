@@ -1,5 +1,7 @@
 using System.Net.Http.Headers;
+using Marathon.Dashboard.Web.Own;
 using Marathon.ServiceDefaults.Http;
+using Marathon.Web;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using QRCoder;
@@ -13,7 +15,7 @@ internal static class MyPage
 
     public static void MapMyPage(this WebApplication app)
     {
-        Map("/mypage/{number}", "A runner's own registration: payment, delivery and messages on one page.", GetAsync).Produces<MyPageView>();
+        Map("/mypage/{number}", "A runner's own registration: payment, delivery and messages on one page.", ShowAsync).Produces<MyPageView>();
         Map("/mypage/{number}/qr.svg", "The registration's number as a QR code, to be shown at the check-in.", DrawAsync).Produces(StatusCodes.Status200OK, contentType: Svg);
         Map("/registrations/{number}/export", "The same as a file, to take along: everything that is kept about the runner.", (string number, HttpRequest request, DashboardDb database, CancellationToken cancellationToken) =>
         {
@@ -26,6 +28,12 @@ internal static class MyPage
             .WithDescription("Needs the access key: Authorization: Bearer {accessKey}, or the cookie of a browser that has opened the registration. A wrong key and a wrong number are answered alike.")
             .ProducesProblem(StatusCodes.Status404NotFound);
     }
+
+    /// <summary>For programs; for a reader, the page of the same address.</summary>
+    private static async Task<IResult> ShowAsync(string number, HttpRequest request, DashboardDb database, TimeProvider time, CancellationToken cancellationToken) =>
+        request.WantsPage()
+            ? OwnEndpoints.Show(number, await OpenAsync(number, request, database, cancellationToken), request, time)
+            : await GetAsync(number, request, database, cancellationToken);
 
     private static async Task<Results<Ok<MyPageView>, ProblemHttpResult>> GetAsync(
         string number, HttpRequest request, DashboardDb database, CancellationToken cancellationToken) =>

@@ -1,7 +1,7 @@
 namespace Marathon.Dashboard;
 
 /// <summary>What a runner sees. What has not happened, or has not been heard of yet, is left out.</summary>
-internal sealed record MyPageView
+public sealed record MyPageView
 {
     /// <summary>The registration's number.</summary>
     public required string Number { get; init; }
@@ -80,7 +80,7 @@ internal sealed record MyPageView
     /// <summary>When the newest thing on this page happened.</summary>
     public required DateTimeOffset AsOf { get; init; }
 
-    public static MyPageView Of(RegistrationRow row) => new()
+    internal static MyPageView Of(RegistrationRow row) => new()
     {
         Number = row.Number,
         RegisterId = row.RegistrationId,
@@ -129,4 +129,4 @@ internal sealed record MyPageView
 /// <param name="At">When it was taken, or failed without.</param>
 /// <param name="SettledAt">When it was delivered or failed.</param>
 /// <param name="Reason">Why it failed: a stable code.</param>
-internal sealed record MyPageMessage(Guid MessageId, string Kind, string Text, string Status, DateTimeOffset At, DateTimeOffset? SettledAt, string? Reason);
+public sealed record MyPageMessage(Guid MessageId, string Kind, string Text, string Status, DateTimeOffset At, DateTimeOffset? SettledAt, string? Reason);

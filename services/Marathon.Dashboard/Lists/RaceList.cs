@@ -11,7 +11,7 @@ namespace Marathon.Dashboard.Lists;
 /// <param name="OpensAt">Null in races of the oldest events.</param>
 /// <param name="KitHandover"><c>SHIPPING</c> or <c>PICK_UP</c>.</param>
 /// <param name="RefundTiers">What a cancellation gives back: the tier with the most days that are still left, or nothing. Null in races of the oldest events.</param>
-internal sealed record RaceView(
+public sealed record RaceView(
     Guid RaceId, string Name, string Place, DateOnly Date, string Status, DateTimeOffset? OpensAt, DateTimeOffset? ClosesAt, string Currency, string KitHandover,
     IReadOnlyList<RaceRefundTier>? RefundTiers, IReadOnlyList<RaceDivisionView> Divisions)
 {
@@ -28,7 +28,7 @@ internal sealed record RaceView(
 /// <param name="Registered">Whose place is paid for.</param>
 /// <param name="Remaining">Places that are nobody's as far as is known here; none while it is sold out. Those who are about to pay are not known here.</param>
 /// <param name="IsSoldOut">As Registration said.</param>
-internal sealed record RaceDivisionView(
+public sealed record RaceDivisionView(
     Guid DivisionId, string Name, int Fee, int Capacity, long Registered, long Remaining, bool IsSoldOut, IReadOnlyList<string> TopSizes, IReadOnlyList<string> BottomSizes);
 
 /// <summary>The races, as of the last digest. Asked by everybody who looks at one, so they are read a few times a second at most, however many ask.</summary>

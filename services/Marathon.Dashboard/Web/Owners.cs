@@ -49,7 +49,7 @@ internal sealed class Owners(IHttpClientFactory http)
 /// <param name="Status">Of HTTP.</param>
 /// <param name="Body">JSON; undefined where nobody has said anything.</param>
 /// <param name="RetryAfter">When to come again.</param>
-internal sealed record OwnersAnswer(int Status, JsonElement Body, TimeSpan? RetryAfter)
+public sealed record OwnersAnswer(int Status, JsonElement Body, TimeSpan? RetryAfter)
 {
     public bool IsSuccess => Status is >= 200 and < 300;
 

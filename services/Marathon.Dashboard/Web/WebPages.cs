@@ -1,4 +1,7 @@
 using Marathon.Dashboard.Web.Finding;
+using Marathon.Dashboard.Web.Own;
+using Marathon.Dashboard.Web.Races;
+using Marathon.Dashboard.Web.Registering;
 using Marathon.Web;
 
 namespace Marathon.Dashboard.Web;
@@ -6,19 +9,20 @@ namespace Marathon.Dashboard.Web;
 /// <summary>The pages: server-rendered, whole without script. Which addresses there are, and for whom, is the gateway's to say (PublicApi.cs).</summary>
 internal static class WebPages
 {
-    private static readonly object Home = new { name = "Marathon", links = new { races = "/races", docs = "/docs", health = "/health" } };
-
     public static void AddWeb(this WebApplicationBuilder builder)
     {
         builder.AddPages();
-        builder.Services.AddSingleton<Owners>();
+        builder.Services.AddSingleton(builder.Configuration.GetSection("Web").Get<WebOptions>() ?? new WebOptions());
+        builder.Services.AddSingleton<Owners>().AddSingleton<SharedPages>();
     }
 
     public static void MapWeb(this WebApplication app)
     {
         // Of no description: they are for people.
         var pages = app.MapGroup("").ExcludeFromDescription();
-        pages.MapGet("/", (HttpRequest request) => request.WantsPage() ? Results.Redirect("/find") : Results.Ok(Home));
+        pages.MapRacePages();
+        pages.MapRegistering();
+        pages.MapOwnPages();
         pages.MapFinding();
     }
 
@@ -28,6 +32,14 @@ internal static class WebPages
         response.Headers.Location = address;
         response.Headers.CacheControl = "no-store";
         return TypedResults.StatusCode(StatusCodes.Status303SeeOther);
+    }
+
+    /// <summary>What a form has sent; nothing where it has sent none.</summary>
+    public static async Task<IFormCollection> FormAsync(this HttpRequest request)
+    {
+        if (!request.HasFormContentType) return FormCollection.Empty;
+        try { return await request.ReadFormAsync(request.HttpContext.RequestAborted); }
+        catch (InvalidDataException broken) { throw new BadHttpRequestException("the form has too many fields, or too long ones.", broken); }
     }
 
     /// <summary>What was written into a field, without blanks around it; empty when it is not there.</summary>

@@ -1,3 +1,5 @@
+using Marathon.Contracts;
+using Marathon.Dashboard.Web.Races;
 using Marathon.ServiceDefaults.Http;
 
 namespace Marathon.Dashboard.Web;
@@ -34,4 +36,142 @@ internal sealed partial record Words
     public required string AccessKey { get; init; }
     public required string OpenRegistration { get; init; }
     public required string WrongKey { get; init; }
+
+    // Races
+    public required string Races { get; init; }
+    public required string ShopTitle { get; init; }
+    public required string ShopLead { get; init; }
+    public required string NoRaces { get; init; }
+    public required string OpensAt { get; init; }
+    public required string ClosesAt { get; init; }
+    public required string PlacesLeftOf { get; init; }
+    public required string SoldOut { get; init; }
+    public required string UntilOpening { get; init; }
+    public required string UntilOpeningHow { get; init; }
+    public required string Suspended { get; init; }
+    public required string SuspendedWhy { get; init; }
+    public required string Divisions { get; init; }
+    public required string Register { get; init; }
+    public required string Prepare { get; init; }
+    public required string Terms { get; init; }
+    public required string Kit { get; init; }
+    public required string KitSent { get; init; }
+    public required string KitPickedUp { get; init; }
+    public required string Refunds { get; init; }
+
+    // Registering
+    public required string SomethingWrong { get; init; }
+    public required string FeeChanged { get; init; }
+    public required string FeeChangedWhat { get; init; }
+    public required string Declined { get; init; }
+    public required string DeclinedWhat { get; init; }
+    public required string Full { get; init; }
+    public required string FullWhat { get; init; }
+    public required string NotOpen { get; init; }
+    public required string NotOpenWhat { get; init; }
+    public required string Already { get; init; }
+    public required string AlreadyWhat { get; init; }
+    public required string SentBefore { get; init; }
+    public required string SentBeforeWhat { get; init; }
+    public required string Crowded { get; init; }
+    public required string CrowdedWhat { get; init; }
+    public required string NoAnswer { get; init; }
+    public required string NoAnswerWhat { get; init; }
+    public required string RetryIn { get; init; }
+    public required string DoNotRetry { get; init; }
+    public required string FindMine { get; init; }
+    public required string OpensSoon { get; init; }
+    public required string FillInNow { get; init; }
+    public required string BackToRace { get; init; }
+    public required string Name { get; init; }
+    public required string PhoneNoWhy { get; init; }
+    public required string Address { get; init; }
+    public required string AddressWhy { get; init; }
+    public required string TopSize { get; init; }
+    public required string BottomSize { get; init; }
+    public required string Choose { get; init; }
+    public required string Payment { get; init; }
+    public required string PaymentSimulated { get; init; }
+    public required string PaymentToken { get; init; }
+    public required string Fee { get; init; }
+    public required string RegisterWhat { get; init; }
+
+    // One's own page
+    public required string PendingTitle { get; init; }
+    public required string PendingWhat { get; init; }
+    public required string RegisteredTitle { get; init; }
+    public required string RegisteredWhat { get; init; }
+    public required string ArrivingWhat { get; init; }
+    public required string PaymentDelayed { get; init; }
+    public required string PaymentDelayedWhat { get; init; }
+    public required string PaymentSettles { get; init; }
+    public required string Registered { get; init; }
+    public required string PlaceYours { get; init; }
+    public required string OnTheRoll { get; init; }
+    public required string Backordered { get; init; }
+    public required string BackorderedWhat { get; init; }
+    public required string KitReady { get; init; }
+    public required string KitSentOff { get; init; }
+    public required string KitArrived { get; init; }
+    public required string KitCollected { get; init; }
+    public required string KitCancelled { get; init; }
+    public required string KitAskedBack { get; init; }
+    public required string KitBack { get; init; }
+    public required string CheckedIn { get; init; }
+    public required string TextErased { get; init; }
+    public required string KitWillBeReady { get; init; }
+    public required string KitWillBeSent { get; init; }
+    public required string KitWillArrive { get; init; }
+    public required string Ticket { get; init; }
+    public required string Bib { get; init; }
+    public required string Story { get; init; }
+    public required string Details { get; init; }
+    public required string Refund { get; init; }
+    public required string Change { get; init; }
+    public required string TooLateToChange { get; init; }
+    public required string RegisterAgain { get; init; }
+    public required string More { get; init; }
+    public required string Cancel { get; init; }
+    public required string TakeAlong { get; init; }
+    public required string Erase { get; init; }
+    public required string Erased { get; init; }
+    public required string ChangedTitle { get; init; }
+    public required string ChangedWhat { get; init; }
+    public required string CancelledTitle { get; init; }
+    public required string CancelledWhat { get; init; }
+    public required string ErasedTitle { get; init; }
+    public required string ErasedWhat { get; init; }
+    public required string Save { get; init; }
+    public required string Back { get; init; }
+    public required string CancelQuestion { get; init; }
+    public required string CancelHeld { get; init; }
+    public required string RefundRule { get; init; }
+    public required string RefundByPolicy { get; init; }
+    public required string CancelWhat { get; init; }
+    public required string CancelNow { get; init; }
+    public required string KeepPlace { get; init; }
+    public required string EraseQuestion { get; init; }
+    public required string EraseWhat { get; init; }
+    public required string EraseNow { get; init; }
+
+    // With values in them
+    public required Func<RaceState, string> State { get; init; }
+    public required Func<long, int, string> PlacesLeft { get; init; }
+    public required Func<IReadOnlyList<string>, IReadOnlyList<string>, string> Sizes { get; init; }
+    public required Func<IReadOnlyList<RaceRefundTier>?, IEnumerable<string>> RefundLines { get; init; }
+    public required Func<string, string> RegisterFor { get; init; }
+    public required Func<string, string> PayAndRegister { get; init; }
+    public required IReadOnlyList<(string Token, string Name, string What)> Tokens { get; init; }
+    public required Func<string, string> Paid { get; init; }
+    public required Func<string, string> Refunded { get; init; }
+    public required Func<int, string?, string> RefundComes { get; init; }
+    public required Func<int, string> BibGiven { get; init; }
+    public required Func<string?, string> Ended { get; init; }
+    public required Func<DateOnly, string> RaceDay { get; init; }
+    public required Func<string, string> MessageSent { get; init; }
+    public required Func<string, string> QrCode { get; init; }
+    public required Func<int, string> ComesBackToday { get; init; }
+    public required Func<string?, string> StatusOf { get; init; }
+    public required Func<string?, string> PayStatusOf { get; init; }
+    public required Func<string?, string> DeliveryStatusOf { get; init; }
 }

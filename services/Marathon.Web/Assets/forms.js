@@ -63,9 +63,32 @@ function once(form) {
   addEventListener('pageshow', event => { if (event.persisted) release(); });
 }
 
+/** Counts down, then sends the form again as it is: under its own key it is the same one, however often it comes. */
+function retry(place) {
+  const form = document.querySelector('[data-form]');
+  if (!form) return;
+  place.hidden = false;
+  let seconds = Number(place.dataset.retry);
+  const tick = () => {
+    place.firstElementChild.textContent = place.dataset.words.replace('{seconds}', seconds);
+    if (seconds-- === 0) form.requestSubmit();
+    else timer = setTimeout(tick, 1000);
+  };
+  let timer;
+  const stop = () => {
+    clearTimeout(timer);
+    place.hidden = true;
+  };
+  place.querySelector('button').addEventListener('click', stop);
+  // Whoever corrects something sends it when they are done.
+  form.addEventListener('input', stop);
+  tick();
+}
+
 export function forms() {
   for (const form of document.querySelectorAll('form[method=post]')) {
     if (form.hasAttribute('data-check')) validate(form);
     once(form);
   }
+  for (const place of document.querySelectorAll('[data-retry]')) retry(place);
 }

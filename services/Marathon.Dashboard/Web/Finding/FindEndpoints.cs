@@ -17,7 +17,7 @@ internal static class FindEndpoints
 
     private static async Task<IResult> AskByPhoneAsync(HttpRequest request, Owners owners)
     {
-        var phoneNo = (await request.ReadFormAsync()).Text("phoneNo");
+        var phoneNo = (await request.FormAsync()).Text("phoneNo");
         var answer = await owners.AskAsync(request, HttpMethod.Post, "notification", "/registrations/find", new { phoneNo });
         if (answer.IsSuccess) return request.HttpContext.Response.SeeOther("/find?sent");
         return request.WantsPage()
@@ -28,9 +28,10 @@ internal static class FindEndpoints
     /// <summary>The gateway takes number and key out of the answer, and keeps them for this browser.</summary>
     private static async Task<IResult> OpenByKeyAsync(HttpRequest request, DashboardDb database, CancellationToken cancellationToken)
     {
-        var form = await request.ReadFormAsync(cancellationToken);
+        var form = await request.FormAsync();
         var (number, key) = (form.Text("number").ToUpperInvariant(), form.Text("accessKey"));
-        var hash = await database.Registrations.AsNoTracking().Where(registration => registration.Number == number).Select(registration => registration.AccessKeyHash).FirstOrDefaultAsync(cancellationToken);
+        // What cannot be a number is none.
+        var hash = !number.All(symbol => char.IsAsciiLetterOrDigit(symbol) || symbol == '-') ? null : await database.Registrations.AsNoTracking().Where(registration => registration.Number == number).Select(registration => registration.AccessKeyHash).FirstOrDefaultAsync(cancellationToken);
         if (AccessKey.Opens(hash, key))
         {
             request.HttpContext.Response.Headers[RunnerHeaders.Opens] = $"{number} {key}";

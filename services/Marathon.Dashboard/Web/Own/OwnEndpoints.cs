@@ -1,0 +1,80 @@
+using Marathon.Dashboard.Lists;
+using Marathon.Dashboard.Web.Finding;
+using Marathon.ServiceDefaults.Http;
+using Marathon.Web;
+
+namespace Marathon.Dashboard.Web.Own;
+
+/// <summary>A runner's own page, and what can be done from it. Each command goes to Registration, and what it changes comes back as events.</summary>
+internal static class OwnEndpoints
+{
+    public static void MapOwnPages(this IEndpointRouteBuilder app)
+    {
+        var own = app.MapGroup("/mypage/{number}");
+        own.MapGet("/change", (string number, HttpRequest request, DashboardDb database, RaceList races) =>
+            WithAsync(number, request, database, async view => new Page<ChangePage>(await ChangeAsync(view, races))));
+        own.MapPost("/change", SendChangeAsync);
+        own.MapGet("/cancel", (string number, HttpRequest request, DashboardDb database, RaceList races, TimeProvider time) =>
+            WithAsync(number, request, database, async view => new Page<CancelPage>(await CancelAsync(view, races, time))));
+        own.MapPost("/cancel", (string number, HttpRequest request, DashboardDb database, RaceList races, TimeProvider time, Owners owners) =>
+            DoAsync(number, request, owners, "cancel", "cancelled", refused => WithAsync(number, request, database, async view => new Page<CancelPage>(await CancelAsync(view, races, time, refused.Detail), refused.Status))));
+        own.MapGet("/erase", (string number, HttpRequest request, DashboardDb database) => WithAsync(number, request, database, view => Task.FromResult<IResult>(new Page<ErasePage>(new() { [nameof(ErasePage.View)] = view }))));
+        own.MapPost("/erase", (string number, HttpRequest request, DashboardDb database, Owners owners) =>
+            DoAsync(number, request, owners, "erase", "erased", refused => WithAsync(number, request, database,
+                view => Task.FromResult<IResult>(new Page<ErasePage>(new() { [nameof(ErasePage.View)] = view, [nameof(ErasePage.Refusal)] = refused.Detail ?? Words.Of(request).TryAgain }, refused.Status)))));
+    }
+
+    /// <summary>The page itself, for whoever waits for one at the address where programs get JSON.</summary>
+    public static IResult Show(string number, RegistrationRow? row, HttpRequest request, TimeProvider time)
+    {
+        if (row is not null)
+            return new Page<OwnPage>(new()
+            {
+                [nameof(OwnPage.View)] = MyPageView.Of(row), [nameof(OwnPage.Now)] = time.GetUtcNow(), [nameof(OwnPage.Done)] = request.Query["done"].ToString(),
+                [nameof(OwnPage.New)] = request.Query["new"].ToString(),
+            });
+        // Registered a moment ago, and not heard of yet. Whoever has no key, or has come from elsewhere, is not kept waiting.
+        return request.Headers.Authorization.Count > 0 && request.Query["new"] is [{ Length: > 0 } told]
+            ? new Page<ArrivingPage>(new() { [nameof(ArrivingPage.Number)] = number.ToUpperInvariant(), [nameof(ArrivingPage.IsPending)] = told == "pending" }, StatusCodes.Status202Accepted)
+            : FindEndpoints.NotOpened(request, number);
+    }
+
+    private static async Task<IResult> WithAsync(string number, HttpRequest request, DashboardDb database, Func<MyPageView, Task<IResult>> show) =>
+        await MyPage.OpenAsync(number, request, database, request.HttpContext.RequestAborted) is { } row ? await show(MyPageView.Of(row))
+        : request.WantsPage() ? FindEndpoints.NotOpened(request, number)
+        : Problems.NotFound();
+
+    private static async Task<IResult> DoAsync(string number, HttpRequest request, Owners owners, string command, string done, Func<OwnersAnswer, Task<IResult>> refuse)
+    {
+        var answer = await owners.AskAsync(request, HttpMethod.Post, "registration", $"/registrations/{Uri.EscapeDataString(number)}/{command}", new { });
+        return answer.IsSuccess ? request.HttpContext.Response.SeeOther($"/mypage/{answer.Text("number")}?done={done}") : request.WantsPage() ? await refuse(answer) : answer.AsItCame;
+    }
+
+    private static async Task<IResult> SendChangeAsync(string number, HttpRequest request, DashboardDb database, RaceList races, Owners owners)
+    {
+        var form = await request.FormAsync();
+        var wish = new { phoneNo = form.Text("phoneNo"), address = form.Text("address"), topSize = form.Text("topSize"), bottomSize = form.Text("bottomSize") };
+        var answer = await owners.AskAsync(request, HttpMethod.Patch, "registration", "/registrations/" + Uri.EscapeDataString(number), wish);
+        if (answer.IsSuccess) return request.HttpContext.Response.SeeOther($"/mypage/{answer.Text("number")}?done=changed");
+        if (!request.WantsPage()) return answer.AsItCame;
+        return await WithAsync(number, request, database, async view => new Page<ChangePage>(
+            await ChangeAsync(view with { PhoneNo = wish.phoneNo, Address = wish.address, TopSize = wish.topSize, BottomSize = wish.bottomSize }, races, answer), answer.Status));
+    }
+
+    private static async Task<Dictionary<string, object?>> ChangeAsync(MyPageView view, RaceList races, OwnersAnswer? refused = null) => new()
+    {
+        [nameof(ChangePage.View)] = view,
+        [nameof(ChangePage.Division)] = (await RaceOfAsync(view, races))?.Divisions.FirstOrDefault(division => division.DivisionId == view.DivisionId),
+        [nameof(ChangePage.Refused)] = refused,
+    };
+
+    private static async Task<Dictionary<string, object?>> CancelAsync(MyPageView view, RaceList races, TimeProvider time, string? refusal = null) => new()
+    {
+        [nameof(CancelPage.View)] = view,
+        [nameof(CancelPage.Race)] = await RaceOfAsync(view, races),
+        [nameof(CancelPage.Now)] = time.GetUtcNow(),
+        [nameof(CancelPage.Refusal)] = refusal,
+    };
+
+    private static async Task<RaceView?> RaceOfAsync(MyPageView view, RaceList races) => view.RaceId is { } raceId ? await races.FindAsync(raceId, CancellationToken.None) : null;
+}

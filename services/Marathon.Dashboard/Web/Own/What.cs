@@ -1,0 +1,20 @@
+using Marathon.Contracts;
+
+namespace Marathon.Dashboard.Web.Own;
+
+/// <summary>What a page offers to do. It may be too late by a moment: Registration decides.</summary>
+internal static class What
+{
+    /// <summary>While the kit is with the organiser.</summary>
+    public static bool MayChange(this MyPageView view) =>
+        view.Status is "REGISTERED" or "HELD" && view.Name is { Length: > 0 } && view.DeliveryStatus is null or "RECEIVED" or "READY" or "BACKORDERED" or "RETURNED";
+
+    public static bool MayCancel(this MyPageView view) => view.Status is "REGISTERED" or "HELD" && view.CheckedInAt is null;
+
+    /// <summary>What comes back at a cancellation today, in percent, by the tiers that the race has; null where they are not known.</summary>
+    public static int? RefundPercent(IReadOnlyList<RaceRefundTier>? tiers, DateOnly race, DateTimeOffset now)
+    {
+        var today = DateOnly.FromDateTime(now.ToOffset(TimeSpan.FromHours(9)).DateTime);
+        return tiers?.Where(tier => race.DayNumber - today.DayNumber >= tier.DaysBefore).Select(tier => tier.Percent).DefaultIfEmpty(0).Max();
+    }
+}

@@ -1,0 +1,35 @@
+using Marathon.Dashboard.Lists;
+using Marathon.ServiceDefaults.Http;
+using Marathon.Web;
+
+namespace Marathon.Dashboard.Web.Races;
+
+/// <summary>The shop window, and each race in it.</summary>
+internal static class RaceEndpoints
+{
+    private static readonly object Home = new { name = "Marathon", links = new { races = "/races", docs = "/docs", health = "/health" } };
+
+    public static void MapRacePages(this IEndpointRouteBuilder app)
+    {
+        app.MapGet("/", async (HttpContext context, RaceList races, SharedPages shared, TimeProvider time) => !context.Request.WantsPage()
+            ? Results.Ok(Home)
+            : await ShowAsync(context, shared, "/", async language => await Pages.RenderAsync<ShopWindow>(context.RequestServices, language, new()
+            {
+                [nameof(ShopWindow.Races)] = await races.AllAsync(CancellationToken.None),
+                [nameof(ShopWindow.Now)] = time.GetUtcNow(),
+            })));
+        app.MapGet("/race/{raceId:guid}", (Guid raceId, HttpContext context, RaceList races, SharedPages shared, TimeProvider time) =>
+            ShowAsync(context, shared, raceId.ToString(), async language => await races.FindAsync(raceId, CancellationToken.None) is { } race
+                ? await Pages.RenderAsync<RacePage>(context.RequestServices, language, new() { [nameof(RacePage.Race)] = race, [nameof(RacePage.Now)] = time.GetUtcNow() })
+                : null));
+    }
+
+    private static async Task<IResult> ShowAsync(HttpContext context, SharedPages shared, string page, Func<string, Task<string?>> render)
+    {
+        var language = Languages.Of(context.Request);
+        if (await shared.GetAsync(page, language, () => render(language)) is not { } html) return Problems.NotFound("There is no such race.");
+        context.Response.Headers.CacheControl = "private, max-age=1";
+        await Pages.WriteAsync(context, html, language);
+        return Results.Empty;
+    }
+}

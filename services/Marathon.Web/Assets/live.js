@@ -1,0 +1,72 @@
+// Pages that follow what happens. An event says that something has changed; what the page looks like then is the server's to say, so it is fetched and its parts are exchanged.
+
+const Poll = 5000;
+
+/** This page as the server writes it now; null when it cannot be had. */
+async function fresh() {
+  const answer = await fetch(location.href, { headers: { Accept: 'text/html' } });
+  return answer.ok ? { status: answer.status, page: new DOMParser().parseFromString(await answer.text(), 'text/html') } : null;
+}
+
+function exchange(part, now) {
+  if (part.innerHTML === now.innerHTML) return;
+  const known = new Set([...part.children].map(child => child.innerHTML));
+  part.replaceChildren(...now.childNodes);
+  for (const child of part.children) if (!known.has(child.innerHTML)) child.classList.add('new');
+}
+
+/** Exchanges the parts of this page that have changed: elements with an id and data-part. */
+export async function refresh() {
+  const now = await fresh();
+  if (now?.status !== 200) return;
+  for (const part of document.querySelectorAll('[data-part]')) {
+    const other = now.page.getElementById(part.id);
+    if (other) exchange(part, other);
+  }
+}
+
+/** One at a time, and once more when something has changed meanwhile. */
+function refresher() {
+  let running = false, again = false;
+  return async function ask() {
+    if (running) { again = true; return; }
+    running = true;
+    do {
+      again = false;
+      await refresh().catch(() => { });
+    } while (again);
+    running = false;
+  };
+}
+
+export function follow() {
+  const followed = document.querySelector('[data-live]');
+  if (!followed) return;
+  const ask = refresher();
+  const source = new EventSource(followed.dataset.live);
+  let seen = followed.dataset.asOf && Date.parse(followed.dataset.asOf);
+  source.addEventListener(followed.dataset.event, event => {
+    // The first event is what the page shows already, unless something has happened since.
+    const asOf = Date.parse(JSON.parse(event.data).asOf);
+    if (seen && Math.abs(asOf - seen) < 1) { seen = undefined; return; }
+    seen = undefined;
+    ask();
+  });
+  source.addEventListener('error', () => {
+    // It comes back by itself, unless it was refused for good.
+    if (source.readyState === EventSource.CLOSED) setInterval(() => { if (!document.hidden) ask(); }, Poll);
+  });
+}
+
+/** A page that is not there yet: looked for until it is. */
+export function arrive() {
+  if (!document.querySelector('[data-arriving]')) return;
+  let pause = 400;
+  const look = async () => {
+    const now = await fresh().catch(() => null);
+    if (now?.status === 200) { location.replace(location.href); return; }
+    pause = Math.min(3000, pause * 1.3);
+    setTimeout(look, pause);
+  };
+  setTimeout(look, pause);
+}

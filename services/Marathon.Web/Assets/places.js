@@ -1,0 +1,42 @@
+// How many places are left, asked for every few seconds while somebody looks; not by everybody at the same moment.
+
+const Pause = 5000;
+
+function show(division, known) {
+  const taken = known.capacity === 0 ? 100 : 100 * (1 - known.remaining / known.capacity);
+  const drawing = division.querySelector('[data-fill]');
+  const text = division.querySelector('[data-left]');
+  if (!drawing || !text) return;
+  drawing.setAttribute('width', Math.min(100, Math.max(0, taken)).toFixed(2));
+  drawing.parentElement.setAttribute('class', `fill ${known.remaining === 0 ? 'bad' : taken >= 90 ? 'wait' : ''}`);
+  text.textContent = known.remaining === 0
+    ? text.dataset.full
+    : text.dataset.words.replace('{left}', known.remaining.toLocaleString('en')).replace('{capacity}', known.capacity.toLocaleString('en'));
+}
+
+async function look(shown) {
+  const answer = await fetch(shown.length === 1 ? `/races/${shown[0].dataset.race}` : '/races?size=500');
+  if (!answer.ok) return;
+  const body = await answer.json();
+  for (const race of body.items ?? [body]) {
+    const place = shown.find(one => one.dataset.race === race.raceId);
+    if (!place) continue;
+    for (const known of race.divisions) {
+      const division = place.querySelector(`[data-division="${known.divisionId}"]`);
+      if (division) show(division, known);
+    }
+    // It opens, is suspended, ends: what can be done is another thing then. Whoever fills something in has no such mark.
+    if (place.dataset.status !== race.status) setTimeout(() => location.reload(), Math.random() * 3000);
+    place.dataset.status = race.status;
+  }
+}
+
+export function places() {
+  const shown = [...document.querySelectorAll('[data-race]')];
+  if (shown.length === 0) return;
+  const again = async () => {
+    if (!document.hidden) await look(shown).catch(() => { });
+    setTimeout(again, Pause * (0.75 + Math.random() / 2));
+  };
+  setTimeout(again, Pause * Math.random());
+}

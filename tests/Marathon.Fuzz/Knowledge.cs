@@ -41,7 +41,7 @@ internal sealed class Knowledge(IReadOnlyList<string> tokens, string spare)
         if (Text(answer, "procurementId") is { } order) ImmutableInterlocked.Update(ref orders, known => known.Add(order));
         else if (Text(answer, "number") is { } number)
         {
-            ImmutableInterlocked.Update(ref numbers, known => known.Add(number));
+            Learn(number);
             if (Text(answer, "accessKey") is { } accessKey) ImmutableInterlocked.Update(ref tickets, known => known.Add(new Ticket(number, accessKey)));
         }
         else if (Text(answer, "raceId") is { } raceId && answer.TryGetProperty("divisions", out var divisions) && Text(divisions[0], "divisionId") is { } divisionId)
@@ -49,6 +49,9 @@ internal sealed class Knowledge(IReadOnlyList<string> tokens, string spare)
             ImmutableInterlocked.Update(ref races, known => known.Add(new Race(raceId, divisionId)));
         }
     }
+
+    /// <summary>Somebody was told of a registration.</summary>
+    public void Learn(string number) => ImmutableInterlocked.Update(ref numbers, known => known.Add(number));
 
     private static T AnyOf<T>(ImmutableList<T> known, Random random) => known[^(random.Next(Math.Min(Newest, known.Count)) + 1)];
 

@@ -8,6 +8,8 @@ namespace Marathon.Fuzz;
 /// <summary>Requests that are right, for any call that is described.</summary>
 internal static class Samples
 {
+    private const string Form = "application/x-www-form-urlencoded";
+
     private static readonly string[] Login = ["name", "password"];
 
     public static RawRequest Of(PublicCall call, int number, Knowledge known, Random random)
@@ -19,6 +21,7 @@ internal static class Samples
         {
             "number" => ticket.Number,
             "raceId" => race.RaceId,
+            "divisionId" => race.DivisionId,
             "service" => "dashboard",
             "id" when call.Path.StartsWith("/procurements", StringComparison.Ordinal) => known.AnyOrder(random),
             _ => "1",
@@ -28,14 +31,29 @@ internal static class Samples
         if (call.Path.Contains('{', StringComparison.Ordinal) || !call.IsForEveryone) request.Headers.Add(("Authorization", "Bearer " + token));
         if (call.Method == "POST" && random.Next(3) == 0) request.Headers.Add(("Idempotency-Key", $"fuzz-{number}"));
 
+        // As a page of the gateway's own sends it; nobody else may.
+        if (call.Takes == Form) request.Headers.Add(("Sec-Fetch-Site", "same-origin"));
         byte[]? body = call.Takes == "text/csv"
             ? System.Text.Encoding.UTF8.GetBytes($"number,carrier,trackingNumber\n{ticket.Number},Post,KR-{number}\n")
+            : call.Takes == Form ? System.Text.Encoding.UTF8.GetBytes(Fields(number, ticket))
             : Body(call, number, ticket, race, random) is { } json ? JsonSerializer.SerializeToUtf8Bytes(json) : null;
         if (body is null) return request;
         request.Headers.Add(("Content-Type", call.Takes));
         request.Body = body;
         request.ContentLength = request.Body.Length.ToString(CultureInfo.InvariantCulture);
         return request;
+    }
+
+    /// <summary>What any of the forms may have in it; each takes what is its own.</summary>
+    private static string Fields(int number, Ticket ticket)
+    {
+        var person = Planted.Number(number);
+        (string Name, string Value)[] fields =
+        [
+            ("key", $"fuzzform{number}"), ("name", person.Name), ("phoneNo", person.PhoneNo), ("address", person.Address), ("topSize", "110"), ("bottomSize", "100"), ("amount", "20000"),
+            ("token", "tok_visa"), ("number", ticket.Number), ("accessKey", ticket.AccessKey),
+        ];
+        return string.Join('&', fields.Select(field => $"{field.Name}={Uri.EscapeDataString(field.Value)}"));
     }
 
     private static JsonNode? Body(PublicCall call, int number, Ticket ticket, Race race, Random random)

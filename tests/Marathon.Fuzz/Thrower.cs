@@ -64,6 +64,8 @@ internal sealed class Thrower(Uri gateway, IReadOnlyList<PublicCall> calls, Know
     /// <summary>What is new is told of as such; a registration that is not paid for, or has ended, as a problem.</summary>
     private void Note(RawAnswer answer)
     {
+        // A form is answered by leading on to the registration's page.
+        if (answer.Status is 303 && answer.Header("Location")?.Split('/', '?') is ["", "mypage", var number, ..]) known.Learn(number);
         if (answer.Status is not (201 or 202 or 402 or 409)) return;
         try
         {

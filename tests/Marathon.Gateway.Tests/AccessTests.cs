@@ -82,6 +82,15 @@ public sealed class AccessTests(AccessTests.House house) : IClassFixture<AccessT
         ["GET /find"] = (Everyone, true),
         ["POST /find/phone"] = (Everyone, true),
         ["POST /find/key"] = (Everyone, true),
+        ["GET /race/{raceId}"] = (Everyone, true),
+        ["GET /register/{raceId}/{divisionId}"] = (Everyone, true),
+        ["POST /register/{raceId}/{divisionId}"] = (Everyone, true),
+        ["GET /mypage/{number}/change"] = (Everyone, true),
+        ["POST /mypage/{number}/change"] = (Everyone, true),
+        ["GET /mypage/{number}/cancel"] = (Everyone, true),
+        ["POST /mypage/{number}/cancel"] = (Everyone, true),
+        ["GET /mypage/{number}/erase"] = (Everyone, true),
+        ["POST /mypage/{number}/erase"] = (Everyone, true),
         ["GET /assets/{version}/{file}"] = (Everyone, false),
         ["* /health"] = (Everyone, false),
         ["* /alive"] = (Everyone, false),
@@ -128,7 +137,7 @@ public sealed class AccessTests(AccessTests.House house) : IClassFixture<AccessT
         var (who, isService) = Table[call];
         var method = call[0] == '*' ? "GET" : call.Split(' ')[0];
         var path = call.Split(' ')[1].Replace("{raceId}", "0199d2a4-0000-7000-8000-000000000001", StringComparison.Ordinal).Replace("{number}", "M-7K3F-9QX2", StringComparison.Ordinal)
-            .Replace("{service}-{id:long}", "payment-17", StringComparison.Ordinal).Replace("{code}", "a-code", StringComparison.Ordinal).Replace("{version}/{file}", "any/site.css", StringComparison.Ordinal).Replace("{id:guid}", "0199d2a4-0000-7000-8000-000000000002", StringComparison.Ordinal);
+            .Replace("{service}-{id:long}", "payment-17", StringComparison.Ordinal).Replace("{divisionId}", "0199d2a4-0000-7000-8000-000000000003", StringComparison.Ordinal).Replace("{code}", "a-code", StringComparison.Ordinal).Replace("{version}/{file}", "any/site.css", StringComparison.Ordinal).Replace("{id:guid}", "0199d2a4-0000-7000-8000-000000000002", StringComparison.Ordinal);
         var body = call == "POST /session" ? """{"number":"M-7K3F-9QX2","accessKey":"9e7a2c02"}""" : "{}";
         (string, string)[] headers = caller switch
         {

@@ -1,0 +1,101 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Marathon.Contracts;
+using Marathon.Dashboard.Lists;
+using Marathon.Dashboard.Web;
+using Marathon.Dashboard.Web.Own;
+using Marathon.Dashboard.Web.Races;
+using Marathon.Dashboard.Web.Registering;
+
+namespace Marathon.Dashboard.Tests;
+
+/// <summary>What pages decide by themselves, without a browser: what they say, and when.</summary>
+public sealed partial class WebTests
+{
+    private static readonly DateTimeOffset Opening = new(2027, 3, 1, 0, 0, 0, TimeSpan.Zero), Closing = new(2027, 5, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly Words Korean = Words.In("ko"), English = Words.In("en");
+
+    private static RaceView Race(string status, bool isSoldOut = false) => new(Guid.Empty, "Race", "Seoul", new DateOnly(2027, 5, 20), status, Opening, Closing, "KRW", "SHIPPING", null,
+        [new RaceDivisionView(Guid.Empty, "10 km", 20_000, 10, isSoldOut ? 10 : 3, isSoldOut ? 0 : 7, isSoldOut, ["100"], ["95"])]);
+
+    public static TheoryData<string, bool, string, string> States => new()
+    {
+        { "SCHEDULED", false, "2027-02-28T23:59:59Z", nameof(RaceState.Soon) },
+        // The clock of whoever opens it may be a moment behind.
+        { "SCHEDULED", false, "2027-03-01T00:00:00Z", nameof(RaceState.Open) },
+        { "OPEN", false, "2027-02-01T00:00:00Z", nameof(RaceState.Open) },
+        { "OPEN", true, "2027-04-01T00:00:00Z", nameof(RaceState.SoldOut) },
+        { "SUSPENDED", true, "2027-04-01T00:00:00Z", nameof(RaceState.Suspended) },
+        { "OPEN", false, "2027-05-01T00:00:00Z", nameof(RaceState.Closed) },
+        { "CLOSED", false, "2027-04-01T00:00:00Z", nameof(RaceState.Closed) },
+        // Its day is over in Korea.
+        { "CLOSED", false, "2027-05-20T14:59:59Z", nameof(RaceState.Closed) },
+        { "CLOSED", false, "2027-05-20T15:00:00Z", nameof(RaceState.Over) },
+    };
+
+    [Theory]
+    [MemberData(nameof(States))]
+    public void Race_IsWhatAReaderCanDoAboutIt(string status, bool isSoldOut, string now, string expected) =>
+        Assert.Equal(expected, Race(status, isSoldOut).At(DateTimeOffset.Parse(now, System.Globalization.CultureInfo.InvariantCulture)).ToString());
+
+    [Theory]
+    [InlineData("2027-05-06T14:59:59Z", 100)]
+    [InlineData("2027-05-06T15:00:00Z", 50)]
+    [InlineData("2027-05-17T14:59:59Z", 50)]
+    [InlineData("2027-05-17T15:00:00Z", 0)]
+    public void Refund_IsShown_AsRegistrationWillReckonIt(string now, int percent) => Assert.Equal(percent, What.RefundPercent(
+        [new RaceRefundTier(3, 50), new RaceRefundTier(14, 100)], new DateOnly(2027, 5, 20), DateTimeOffset.Parse(now, System.Globalization.CultureInfo.InvariantCulture)));
+
+    [Theory]
+    [InlineData(402, "payment-declined", false, false)]
+    [InlineData(409, "race-full", false, false)]
+    [InlineData(409, "race-not-open", true, false)]
+    [InlineData(409, "already-registered", false, false)]
+    [InlineData(409, "idempotency-key-reused", false, false)]
+    [InlineData(409, "hold-expired", false, false)]
+    [InlineData(422, "invalid", true, false)]
+    [InlineData(503, "overloaded", true, true)]
+    [InlineData(503, null, true, true)]
+    [InlineData(504, null, true, true)]
+    public void Answer_ThatDecidedNothing_MayComeAgainUnderItsKey_AndOneThatDidMayNot(int status, string? code, bool keepsKey, bool isRepeated)
+    {
+        var answer = new OwnersAnswer(status, JsonSerializer.SerializeToElement(new { code, detail = "said" }), null);
+
+        foreach (var words in (Words[])[Korean, English])
+        {
+            var outcome = Outcome.Of(answer, words);
+            Assert.Equal((keepsKey, isRepeated, true), (outcome.KeepsKey, outcome.RetryIn is not null, outcome.Title is { Length: > 0 }));
+        }
+    }
+
+    /// <summary>A name or a unit may be the same; a sentence may not.</summary>
+    [Fact]
+    public void Words_InKorean_AreKorean()
+    {
+        var english = typeof(Words).GetProperties().Where(property => property.PropertyType == typeof(string) && !Hangul().IsMatch((string)property.GetValue(Korean)!)).Select(property => property.Name);
+        var korean = typeof(Words).GetProperties().Where(property => property.PropertyType == typeof(string) && Hangul().IsMatch((string)property.GetValue(English)!)).Select(property => property.Name);
+
+        Assert.Empty(english.Except(["NumberHint"]));
+        Assert.Empty(korean);
+    }
+
+    [Fact]
+    public void Story_IsToldInTheOrderInWhichItHappened_AndWhatIsToComeLast()
+    {
+        var view = new MyPageView
+        {
+            Number = "M-7K3F-9QX2", RegisterId = Guid.Empty, Status = "REGISTERED", PayStatus = "COMPLETED", DeliveryStatus = "DISPATCHED", Amount = 20_000, Bib = 7, RaceDate = new DateOnly(2027, 5, 20),
+            PaidAt = Opening, RegisteredAt = Opening.AddSeconds(1), ReceivedAt = Opening.AddSeconds(2), ReadyAt = Opening.AddSeconds(4), DispatchedAt = Opening.AddSeconds(5), TrackingNumber = "9018", Carrier = "Hanbit",
+            Messages = [new MyPageMessage(Guid.Empty, "confirmed", "You are in.", "FAILED", Opening.AddSeconds(3), null, null)], AsOf = Opening.AddSeconds(5),
+        };
+
+        var story = Timeline.Of(view, English, "en");
+
+        Assert.Equal(["₩20,000 paid", "Registered", "Bib 7", "A message could not be sent", "Kit set aside for you", "Kit sent", "Kit delivered", "Race day, Thu, 20 May 2027"], story.Select(entry => entry.Title));
+        Assert.Equal(["good", "good", "good", "bad", "good", "good", "next", "next"], story.Select(entry => entry.Look));
+        Assert.Equal("You are in.", story[3].Quote);
+    }
+
+    [GeneratedRegex("[가-힣]")]
+    private static partial Regex Hangul();
+}

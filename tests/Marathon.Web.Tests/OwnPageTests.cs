@@ -1,0 +1,72 @@
+using Marathon.Testing;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace Marathon.Web.Tests;
+
+/// <summary>What runners do on their page, and how it follows what others do.</summary>
+[Collection(OneSite.Name)]
+public sealed class OwnPageTests(Site site)
+{
+    [Fact]
+    public async Task Kit_IsDispatched_WhileTheRunnerLooks()
+    {
+        await using var runner = await site.ReaderAsync("en-US", isPhone: true, isDark: true);
+        var number = await runner.RegisterAsync(site.Race, "Kim Watching");
+        await Expect(runner.Page.Locator("#ticket")).ToContainTextAsync("Ready to be sent", new() { Timeout = 15_000 });
+
+        await site.OrganiseAsync($"/deliveries/{number}/dispatch", new { carrier = "Hanbit Parcel", trackingNumber = "901885642085" });
+
+        await Expect(runner.Page.Locator("#story")).ToContainTextAsync("901885642085");
+        await Expect(runner.Page.Locator("#ticket")).ToContainTextAsync("On its way");
+        await Expect(runner.Named(AriaRole.Link, "Change my details")).ToHaveCountAsync(0);
+        await runner.LookAsync("mypage-dispatched");
+    }
+
+    [Fact]
+    public async Task Size_IsChanged_AndThePageShowsIt()
+    {
+        await using var runner = await site.ReaderAsync();
+        await runner.RegisterAsync(site.Race, "이변경");
+        await runner.Named(AriaRole.Link, "신청 내용 변경").ClickAsync();
+        await runner.LookAsync("mypage-change");
+        await runner.Page.Locator("#topSize").SelectOptionAsync("110");
+        await runner.Page.Locator("#address").FillAsync("부산시 해운대구 우동 1");
+        await runner.Named(AriaRole.Button, "저장").ClickAsync();
+
+        await Expect(runner.Page.GetByText("변경했습니다")).ToBeVisibleAsync();
+        await Expect(runner.Page.Locator("#details")).ToContainTextAsync("부산시 해운대구 우동 1");
+        await Expect(runner.Page.Locator("#details")).ToContainTextAsync("110");
+    }
+
+    [Fact]
+    public async Task Registration_IsCancelled_AfterTheRefundWasShown_AndThePersonErased()
+    {
+        await using var runner = await site.ReaderAsync();
+        await runner.RegisterAsync(site.Race, "정취소");
+        await runner.Named(AriaRole.Link, "접수 취소").ClickAsync();
+        await Expect(runner.Page.Locator("[data-refund]")).ToHaveTextAsync("20,000원");
+        await runner.LookAsync("mypage-cancel");
+        await runner.Named(AriaRole.Button, "취소하기").ClickAsync();
+
+        await Expect(runner.Page.Locator("[data-status]")).ToHaveTextAsync("취소됨");
+        await Expect(runner.Page.Locator("#story")).ToContainTextAsync("20,000원 환불 완료", new() { Timeout = 15_000 });
+        await runner.LookAsync("mypage-cancelled");
+
+        await runner.Named(AriaRole.Link, "내 정보 삭제").ClickAsync();
+        await runner.LookAsync("mypage-erase");
+        await runner.Named(AriaRole.Button, "삭제하기").ClickAsync();
+        await Expect(runner.Page.Locator("#details")).Not.ToContainTextAsync("정취소");
+    }
+
+    [Fact]
+    public async Task Erasing_WhileTheRegistrationStands_IsRefusedInWords()
+    {
+        await using var runner = await site.ReaderAsync("en-US");
+        var number = await runner.RegisterAsync(site.Race, "Kim Staying");
+        await runner.Page.GotoAsync($"/mypage/{number}/erase");
+        await runner.Named(AriaRole.Button, "Erase them").ClickAsync();
+
+        await Expect(runner.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("still stands");
+    }
+}

@@ -1,0 +1,74 @@
+using Marathon.Testing;
+using Microsoft.Playwright;
+
+namespace Marathon.Web.Tests;
+
+/// <summary>Somebody in front of a browser. When they leave, nothing may have gone wrong behind the page.</summary>
+internal sealed class Reader : IAsyncDisposable
+{
+    private static readonly string Check = new StreamReader(typeof(Reader).Assembly.GetManifestResourceStream("accessibility.js")!).ReadToEnd();
+    private static readonly string Shots = ShotsFolder();
+
+    private readonly List<string> problems = [];
+    private readonly string look;
+
+    public Reader(IPage page, string look)
+    {
+        (Page, this.look) = (page, look);
+        page.Console += (_, message) =>
+        {
+            // That a page itself came with 402 or 422 is the answer that was expected; of anything else it is told.
+            if (message.Type is "error" or "warning" && message.Location.Split(':')[..^2] is var parts && string.Join(':', parts) != page.Url) problems.Add($"{message.Text} ({message.Location})");
+        };
+        page.PageError += (_, error) => problems.Add(error);
+        page.Response += (_, answer) => { if (answer.Status >= 500 && answer.Status != 503) problems.Add($"{answer.Status} {answer.Url}"); };
+    }
+
+    public IPage Page { get; }
+
+    public ILocator Named(AriaRole role, string name) => Page.GetByRole(role, new() { Name = name });
+
+    /// <summary>Fills in the form of a registration, all but the press.</summary>
+    public async Task FillInAsync((Guid RaceId, Guid DivisionId) race, string name, string? token = null)
+    {
+        await Page.GotoAsync($"/register/{race.RaceId}/{race.DivisionId}");
+        await Page.Locator("#name").FillAsync(name);
+        await Page.Locator("#phoneNo").FillAsync("010-1234-4256");
+        await Page.Locator("#address").FillAsync("서울시 성동구 왕십리로 83-21");
+        await Page.Locator("#topSize").SelectOptionAsync("105");
+        await Page.Locator("#bottomSize").SelectOptionAsync("95");
+        if (token is not null) await Page.Locator($"input[value={token}]").CheckAsync();
+    }
+
+    /// <summary>Registers, and waits for their page; returns the number.</summary>
+    public async Task<string> RegisterAsync((Guid RaceId, Guid DivisionId) race, string name, string? token = null)
+    {
+        await FillInAsync(race, name, token);
+        await Page.Locator("#send").ClickAsync();
+        await Page.WaitForURLAsync("**/mypage/**");
+        await Page.Locator("[data-live]").WaitForAsync();
+        return new Uri(Page.Url).AbsolutePath.Split('/')[2];
+    }
+
+    /// <summary>The page is looked at: by whoever does not see it, and by us, in the folder of pictures.</summary>
+    public async Task LookAsync(string name)
+    {
+        var wrong = await Page.EvaluateAsync<string[]>(Check);
+        Assert.True(wrong.Length == 0, $"{name} ({look}): {string.Join(" · ", wrong)}");
+        await Page.ScreenshotAsync(new() { Path = Path.Combine(Shots, $"{name}-{look}.png"), FullPage = true });
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Page.Context.DisposeAsync();
+        Assert.True(problems.Count == 0, string.Join(Environment.NewLine, problems));
+    }
+
+    /// <summary>Beside the sources, in a folder that git does not see.</summary>
+    private static string ShotsFolder()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "Marathon.sln"))) folder = folder.Parent!;
+        return Directory.CreateDirectory(Path.Combine(folder.FullName, ".marathon", "screenshots")).FullName;
+    }
+}

@@ -1,0 +1,144 @@
+using System.Text.RegularExpressions;
+using Marathon.Testing;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace Marathon.Web.Tests;
+
+/// <summary>From the shop window to a place, by every way it can go.</summary>
+[Collection(OneSite.Name)]
+public sealed partial class RegisteringTests(Site site)
+{
+    [Fact]
+    public async Task Runner_FindsARace_RegistersAndSeesTheirPage()
+    {
+        await using var runner = await site.ReaderAsync(isPhone: true);
+        await runner.Page.GotoAsync("/");
+        await runner.Named(AriaRole.Link, "한강 나이트런").ClickAsync();
+        await runner.Named(AriaRole.Link, "접수하기").ClickAsync();
+        await runner.FillInAsync(site.Race, "홍길동");
+        await runner.LookAsync("register-filled");
+        await runner.Page.Locator("#send").ClickAsync();
+
+        await Expect(runner.Page.GetByText("접수가 완료되었습니다").First).ToBeVisibleAsync();
+        await runner.Page.Locator("[data-live]").WaitForAsync();
+        await Expect(runner.Page.Locator("#ticket .bib")).ToBeVisibleAsync();
+        await Expect(runner.Page.Locator("#story")).ToContainTextAsync("문자");
+        Assert.DoesNotMatch(Key(), await runner.Page.ContentAsync());
+        await runner.LookAsync("mypage");
+    }
+
+    [Fact]
+    public async Task Runner_WithoutScript_Registers_AndIsToldWhatIsWrong()
+    {
+        await using var runner = await site.ReaderAsync("en-US", hasScript: false);
+        await runner.FillInAsync(site.Race, "Jane Plain");
+        // The browser itself would not send an empty field, and does not know what a phone number is.
+        await runner.Page.Locator("#phoneNo").FillAsync("01012");
+        await runner.Page.EvaluateAsync("document.querySelector('form.card').noValidate = true");
+        await runner.Page.Locator("#send").ClickAsync();
+        await Expect(runner.Page.Locator("#phoneNo-error")).ToContainTextAsync("is not a phone number");
+        await Expect(runner.Page.Locator("#name")).ToHaveValueAsync("Jane Plain");
+        await Expect(runner.Page.Locator("#phoneNo")).ToBeFocusedAsync();
+
+        await runner.Page.Locator("#phoneNo").FillAsync("010-1234-4256");
+        await runner.Page.Locator("#send").ClickAsync();
+        await runner.Page.Locator("[data-live]").WaitForAsync(new() { Timeout = 15_000 });
+        await Expect(runner.Page.Locator("h1")).ToContainTextAsync("Han River Night Run");
+    }
+
+    [Fact]
+    public async Task Field_IsToldToBeWrong_WhenItIsLeft_AndTheFormIsNotSent()
+    {
+        await using var runner = await site.ReaderAsync("en-US");
+        await runner.Page.GotoAsync($"/register/{site.Race.RaceId}/{site.Race.DivisionId}");
+        await runner.Page.Locator("#phoneNo").FillAsync("12");
+        await runner.Page.Locator("#address").FocusAsync();
+        await Expect(runner.Page.Locator("#phoneNo-error")).ToContainTextAsync("is not a phone number");
+
+        await runner.Page.Locator("#send").ClickAsync();
+        await Expect(runner.Page.Locator("#name-error")).ToHaveTextAsync("is required");
+        await Expect(runner.Page.Locator("#name")).ToBeFocusedAsync();
+        await runner.LookAsync("register-wrong");
+
+        await runner.Page.Locator("#name").FillAsync("Kim");
+        await Expect(runner.Page.Locator("#name-error")).ToBeHiddenAsync();
+    }
+
+    [Fact]
+    public async Task Card_ThatIsDeclined_KeepsWhatWasFilledIn_AndAnotherCardWorks()
+    {
+        await using var runner = await site.ReaderAsync();
+        await runner.FillInAsync(site.Race, "박거절", "tok_declined");
+        await runner.Page.Locator("#send").ClickAsync();
+
+        await Expect(runner.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("결제가 거절되었습니다");
+        await Expect(runner.Page.Locator("#name")).ToHaveValueAsync("박거절");
+        await Expect(runner.Page.Locator("#topSize")).ToHaveValueAsync("105");
+        await runner.LookAsync("register-declined");
+        await runner.Page.Locator("input[value=tok_approved]").CheckAsync();
+        await runner.Page.Locator("#send").ClickAsync();
+        await runner.Page.WaitForURLAsync("**/mypage/**");
+    }
+
+    [Fact]
+    public async Task Payment_ThatTakesLonger_SettlesOnThePageByItself()
+    {
+        await using var runner = await site.ReaderAsync();
+        await runner.FillInAsync(site.Race, "최느림", "tok_slow");
+        await runner.Page.Locator("#send").ClickAsync();
+
+        await Expect(runner.Page.GetByText("결제를 확인하고 있습니다").First).ToBeVisibleAsync();
+        await runner.LookAsync("mypage-pending");
+        await Expect(runner.Page.Locator("[data-status]")).ToHaveTextAsync("접수 완료", new() { Timeout = 15_000 });
+    }
+
+    [Fact]
+    public async Task Race_ThatIsSoldOut_SaysSo_AndSoDoesTheForm()
+    {
+        await using var runner = await site.ReaderAsync("en-US");
+        await runner.Page.GotoAsync($"/race/{site.SoldOut.RaceId}");
+        await Expect(runner.Page.GetByText("Sold out")).ToBeVisibleAsync();
+        await Expect(runner.Named(AriaRole.Link, "Register")).ToHaveCountAsync(0);
+        await runner.LookAsync("race-sold-out");
+
+        // Whoever had the form open all the time.
+        await runner.FillInAsync(site.SoldOut, "Kim Late");
+        await runner.Page.Locator("#send").ClickAsync();
+        await Expect(runner.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("No place is left");
+        await runner.LookAsync("register-full");
+    }
+
+    [Fact]
+    public async Task Button_PressedTwice_IsOneRegistration()
+    {
+        await using var runner = await site.ReaderAsync();
+        await runner.FillInAsync(site.Race, "두번누름");
+        var before = await site.System.NumberAsync("registration", "SELECT count(*) FROM registrations WHERE name = '두번누름'");
+        await runner.Page.EvaluateAsync("() => { const form = document.querySelector('form.card'); HTMLFormElement.prototype.submit.call(form); HTMLFormElement.prototype.submit.call(form); }");
+        await runner.Page.WaitForURLAsync("**/mypage/**");
+
+        Assert.Equal((0L, 1L), (before, await site.System.NumberAsync("registration", "SELECT count(*) FROM registrations WHERE name = '두번누름'")));
+    }
+
+    [Fact]
+    public async Task Service_ThatIsAway_IsAskedAgainByThePage_UntilThereIsAPlace()
+    {
+        await using var runner = await site.ReaderAsync("en-US", isPhone: true);
+        await runner.FillInAsync(site.Race, "Kim Patient");
+        var bringBack = await site.TakeAwayAsync("registration");
+        try
+        {
+            await runner.Page.Locator("#send").ClickAsync();
+            await Expect(runner.Page.Locator("[data-retry]")).ToContainTextAsync("Sending again by itself");
+            await Expect(runner.Page.Locator("#name")).ToHaveValueAsync("Kim Patient");
+            await runner.LookAsync("register-retry");
+        }
+        finally { await bringBack(); }
+
+        await runner.Page.WaitForURLAsync("**/mypage/**", new() { Timeout = 20_000 });
+    }
+
+    [GeneratedRegex("[0-9a-f]{40}")]
+    private static partial Regex Key();
+}

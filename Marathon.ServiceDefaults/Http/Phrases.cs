@@ -13,6 +13,7 @@ internal static class Phrases
         ["Some fields are wrong. Correct them and send the request again."] = "잘못된 항목이 있습니다. 고쳐서 다시 보내 주세요.",
         ["There is nothing here under this number and key."] = "이 접수번호와 접근 키로는 아무것도 찾을 수 없습니다.",
         ["There is no registration with this number."] = "이 접수번호로 접수한 내역이 없습니다.",
+        ["The read model was never rebuilt."] = "화면 데이터를 다시 만든 적이 없습니다.",
         ["There is no such race."] = "없는 대회입니다.",
         ["The body is empty. Send the registration as JSON."] = "본문이 비어 있습니다. 신청 내용을 JSON으로 보내 주세요.",
         ["The body is empty. Send what is to be changed as JSON."] = "본문이 비어 있습니다. 바꿀 내용을 JSON으로 보내 주세요.",

@@ -40,7 +40,7 @@ public static class DatabaseExtensions
     /// <typeparam name="TContext">Its rows.</typeparam>
     public static WebApplicationBuilder AddMarathonDatabase<TContext>(this WebApplicationBuilder builder, string name, bool isDerived = false) where TContext : DbContext
     {
-        builder.Services.AddSingleton(_ =>
+        NpgsqlDataSource Source(string? searchPath)
         {
             var connectionString = builder.Configuration.GetConnectionString(name)
                 ?? throw new InvalidOperationException($"ConnectionStrings:{name} is not set. The AppHost sets it.");
@@ -55,8 +55,10 @@ public static class DatabaseExtensions
             source.ConnectionStringBuilder.Options = isDerived ? $"{ByKey} -c synchronous_commit=off" : ByKey + PlannedOnce;
             source.ConnectionStringBuilder.MaxAutoPrepare = 50;
             source.ConnectionStringBuilder.AutoPrepareMinUsages = 2;
+            if (searchPath is not null) source.ConnectionStringBuilder.SearchPath = searchPath;
             return source.Build();
-        });
+        }
+        builder.Services.AddSingleton(_ => Source(searchPath: null)).AddSingleton(new SchemaSources(Source));
         builder.AddDatabase<TContext>(name);
         builder.Services.AddHostedService<Migrator>();
         builder.Services.AddMigrations(typeof(TContext).Assembly);

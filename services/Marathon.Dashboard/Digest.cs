@@ -10,6 +10,7 @@ namespace Marathon.Dashboard;
 /// </summary>
 internal sealed class Digest(NpgsqlDataSource database, Changes changes, ILogger<Digest> logger) : BackgroundService
 {
+    /// <summary>With the schema: a view that is being rebuilt has a digest of its own.</summary>
     private const int AdvisoryLock = 0x44494745; // "DIGE"
 
     /// <summary>In one statement: what it reads is held in memory.</summary>
@@ -48,7 +49,7 @@ internal sealed class Digest(NpgsqlDataSource database, Changes changes, ILogger
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        if (await Command("SELECT pg_try_advisory_xact_lock($1)", AdvisoryLock).ExecuteScalarAsync(cancellationToken) is not true) return 0;
+        if (await Command("SELECT pg_try_advisory_xact_lock($1, hashtext(current_schema()))", AdvisoryLock).ExecuteScalarAsync(cancellationToken) is not true) return 0;
         var (snap, ids) = await ChangedAsync();
         if (ids.Length == 0) return 0;
         foreach (var portion in ids.Chunk(Portion))

@@ -2,6 +2,7 @@ using Marathon.Contracts;
 using Marathon.Dashboard;
 using Marathon.Dashboard.Lists;
 using Marathon.Dashboard.Live;
+using Marathon.Dashboard.Rebuilding;
 using Marathon.Dashboard.Streams;
 using Marathon.Dashboard.Web;
 using Marathon.Messaging;
@@ -52,6 +53,7 @@ builder.Services.AddSingleton(new PersonalData("messages", "registration_id = AN
 builder.Services.AddSingleton<Changes>().AddHostedService<Digest>();
 builder.Services.AddSingleton<RaceList>().AddSingleton<RegistrationList>().AddSingleton<Summary>();
 builder.Services.AddSingleton<LiveViews>().AddHostedService(services => services.GetRequiredService<LiveViews>());
+builder.Services.AddHostedService<Rebuild>();
 builder.Services.AddOpenApi();
 builder.AddWeb();
 
@@ -62,5 +64,6 @@ app.MapOpenApi();
 app.MapMyPage();
 app.MapLists();
 app.MapLive();
+app.MapRebuild();
 app.MapWeb();
 app.Run();

@@ -64,6 +64,9 @@ internal static class PublicApi
         new("GET", "/dashboards", Organiser | Auditor, Dashboard),
         new("GET", "/dashboards/summary", Organiser | Auditor, Dashboard),
         new("GET", "/dashboards/events", Organiser | Auditor, Dashboard, Seconds: 0),
+        new("POST", "/dashboards/rebuild", Organiser, Dashboard),
+        new("GET", "/dashboards/rebuild", Organiser | Auditor, Dashboard),
+        new("POST", "/dashboards/rebuild/cancel", Organiser, Dashboard),
         // As long as a million lines may take.
         new("GET", "/dashboards/export.csv", Organiser | Auditor, Dashboard, Seconds: 120),
 

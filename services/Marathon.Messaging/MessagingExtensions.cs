@@ -1,8 +1,10 @@
 using Marathon.Contracts;
 using Marathon.Messaging;
+using Marathon.ServiceDefaults.Kafka;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace Microsoft.Extensions.Hosting;
@@ -25,6 +27,9 @@ public static class MessagingExtensions
         builder.Services.AddSingleton(options).AddSingleton(handlers);
         builder.Services.AddSingleton<OutboxSignal>().AddSingleton<Outbox>().AddSingleton<EventApplier>().AddSingleton<Erasure>();
         builder.Services.AddSingleton<MessagingMeter>().AddSingleton<MessagingStatus>();
+        builder.Services.AddSingleton(services => new SecondReading(
+            handlers, services.GetRequiredService<IServiceScopeFactory>(), options, services.GetRequiredService<KafkaConnection>(), services.GetRequiredService<OutboxSignal>(),
+            services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILoggerFactory>()));
         builder.Services.AddSingleton(services => new DeadLetters(
             services.GetRequiredService<NpgsqlDataSource>(), services.GetRequiredService<Outbox>(), services.GetRequiredService<EventApplier>()));
         builder.Services.AddHealthChecks().AddCheck<MessagingStatus>("messaging");

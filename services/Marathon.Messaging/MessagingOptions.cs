@@ -1,7 +1,7 @@
 namespace Marathon.Messaging;
 
 /// <summary>Configured under <c>Messaging</c>.</summary>
-public sealed class MessagingOptions
+public sealed record MessagingOptions
 {
     /// <summary>The service: source of its events and name of its consumer group.</summary>
     public required string Source { get; set; }

@@ -10,8 +10,10 @@ namespace Marathon.Messaging;
 /// <param name="Leads">The shards whose relay leads in this process, and since which epoch.</param>
 /// <param name="Lag">Messages there and not applied by this process, by stream.</param>
 /// <param name="Parked">Events put aside, by state.</param>
+/// <param name="ReadUntil">When the newest event that was applied was written, by stream, whichever process has applied it.</param>
 public sealed record MessagingState(
-    long Unsent, TimeSpan OldestUnsent, IReadOnlyDictionary<short, long> Leads, IReadOnlyDictionary<string, long> Lag, IReadOnlyDictionary<string, long> Parked);
+    long Unsent, TimeSpan OldestUnsent, IReadOnlyDictionary<short, long> Leads, IReadOnlyDictionary<string, long> Lag, IReadOnlyDictionary<string, long> Parked,
+    IReadOnlyDictionary<string, DateTimeOffset> ReadUntil);
 
 /// <summary>
 /// What an operator asks first. It never makes a service unready: one that cannot send or apply events still does its own work, and catches up.
@@ -22,6 +24,9 @@ public sealed class MessagingStatus(NpgsqlDataSource database, TimeProvider time
 
     private readonly ConcurrentDictionary<short, long> leads = new();
     private volatile IReadOnlyDictionary<string, long> lag = new Dictionary<string, long>();
+
+    /// <summary>Messages there and not applied by this process, by stream, as it last looked.</summary>
+    public IReadOnlyDictionary<string, long> Behind => lag;
 
     internal void Lead(short shard, long epoch) => leads[shard] = epoch;
 
@@ -42,6 +47,7 @@ public sealed class MessagingStatus(NpgsqlDataSource database, TimeProvider time
                 WHERE shard = cursor.shard AND xid >= pg_snapshot_xmin(cursor.snap) AND NOT pg_visible_in_snapshot(xid, cursor.snap) LIMIT 10000) AS unsent) AS shard
             """) { Parameters = { new() { Value = (int)OutboxShards.Count } } });
         batch.BatchCommands.Add(new NpgsqlBatchCommand("SELECT state, count(*) FROM parked_events GROUP BY state"));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("SELECT topic, max(read_until) FROM consumer_positions WHERE isfinite(read_until) GROUP BY topic"));
         await using var rows = await batch.ExecuteReaderAsync(cancellationToken);
         await rows.ReadAsync(cancellationToken);
         var unsent = rows.GetInt64(0);
@@ -49,7 +55,10 @@ public sealed class MessagingStatus(NpgsqlDataSource database, TimeProvider time
         await rows.NextResultAsync(cancellationToken);
         var parked = new Dictionary<string, long>();
         while (await rows.ReadAsync(cancellationToken)) parked[rows.GetString(0)] = rows.GetInt64(1);
-        return new MessagingState(unsent, oldest, new Dictionary<short, long>(leads), lag, parked);
+        await rows.NextResultAsync(cancellationToken);
+        var readUntil = new Dictionary<string, DateTimeOffset>();
+        while (await rows.ReadAsync(cancellationToken)) readUntil[EventCatalog.StreamOfTopic(rows.GetString(0))] = rows.GetFieldValue<DateTimeOffset>(1);
+        return new MessagingState(unsent, oldest, new Dictionary<short, long>(leads), lag, parked, readUntil);
     }
 
     /// <inheritdoc/>

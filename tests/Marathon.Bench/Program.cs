@@ -13,11 +13,14 @@ switch (args)
         return await SelloutBench.RunAsync(Options.Parse(options, new Options { ["places"] = 50_000, ["clients"] = 100, ["seconds"] = 120, ["warmup"] = 10, ["raw"] = 5 }), latency) ? 0 : 1;
     case ["load", .. var options]:
         return await LoadBench.RunAsync(Options.Parse(options, new Options { ["users"] = 100, ["seconds"] = 30, ["warmup"] = 5 })) ? 0 : 1;
+    case ["dashboard", .. var options]:
+        return await DashboardBench.RunAsync(Options.Parse(options, new Options { ["rows"] = 1_000_000, ["seconds"] = 30, ["rate"] = 1000, ["warmup"] = 10, ["streams"] = 2000 })) ? 0 : 1;
     default:
         await Console.Error.WriteLineAsync("""
             Usage: ./marathon bench messaging [--seconds 10] [--rounds 3] [--backlog 200000] [--idle 60]
                    ./marathon bench sellout [--places 50000] [--clients 100] [--seconds 120] [--warmup 10] [--raw 5] [--payment-latency 0]
                    ./marathon bench load [--users 100] [--seconds 30] [--warmup 5]
+                   ./marathon bench dashboard [--rows 1000000] [--seconds 30] [--rate 1000] [--warmup 10] [--streams 2000]
               0 leaves a part out. --payment-latency is in milliseconds: a number, or a range like 400-620.
             """);
         return 2;

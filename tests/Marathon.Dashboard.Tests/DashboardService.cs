@@ -30,6 +30,8 @@ internal sealed class DashboardService : IAsyncDisposable
         return client.SendAsync(request);
     }
 
+    public Task<HttpResponseMessage> PostAsync(string path) => client.PostAsync(new Uri(path, UriKind.Relative), content: null);
+
     /// <summary>Returns when the head of the answer is here.</summary>
     public Task<HttpResponseMessage> OpenAsync(string path, string? key, string? lastEventId)
     {

@@ -164,6 +164,7 @@ public sealed class ListTests(Servers servers) : IAsyncLifetime
         Assert.Equal("""{"ACCEPTED":1}""", summary["messages"]!.ToJsonString());
         var top = summary["sizes"]!.AsArray().Single(size => (string)size!["item"]! == "TOP" && (string)size["size"]! == "100")!;
         Assert.Equal((1, 7, 1), ((int)top["wanted"]!, (int)top["free"]!, (int)top["allocated"]!));
+        Assert.Contains("registrations", summary["streams"]!.AsArray().Select(stream => (string)stream!["stream"]!));
         Assert.Equal(3, summary["timeline"]!["points"]!.AsArray().Sum(point => (int)point!["registered"]!));
         Assert.True((await ReadAsync("/dashboards/summary"))["registrations"]!.AsObject().Sum(status => (int)status.Value!) >= 4);
     }

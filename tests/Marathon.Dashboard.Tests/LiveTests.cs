@@ -92,6 +92,29 @@ public sealed class LiveTests(Servers servers) : IAsyncLifetime
         await Eventually.TrueAsync(() => Task.FromResult(views.Count == 0));
     }
 
+    /// <summary>The readers are in this process, too, and part of what is measured.</summary>
+    [Fact]
+    public async Task TwoThousandStreams_CostKilobytesEach_AndAreAllTold()
+    {
+        const int Streams = 2000, MostBytes = 64 * 1024;
+        var runners = Enumerable.Range(0, 20).Select(_ => new Story()).ToArray();
+        await others.SendAsync(runners.Select(runner => ((IntegrationEvent)runner.Confirmed(), 1)));
+        await dashboard.Database.AppliedAsync("registrations", 1, [.. runners.Select(runner => runner.RegistrationId)]);
+        var (streams, before) = (new EventStream[Streams], GC.GetTotalMemory(forceFullCollection: true));
+        await Parallel.ForAsync(0, Streams, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (i, _) =>
+        {
+            var runner = runners[i % runners.Length];
+            streams[i] = new(await dashboard.OpenAsync($"/mypage/{runner.Number}/events", runner.AccessKey, lastEventId: null), Patience);
+            await streams[i].NextAsync("page");
+        });
+        var each = (GC.GetTotalMemory(forceFullCollection: true) - before) / Streams;
+        Assert.InRange(each, 1, MostBytes);
+
+        await others.SendAsync(runners.Select(runner => ((IntegrationEvent)runner.Received(), 1)));
+        foreach (var told in await Task.WhenAll(streams.Select(stream => stream.NextAsync("page")))) Assert.Equal("RECEIVED", (string?)told["deliveryStatus"]);
+        foreach (var stream in streams) await stream.DisposeAsync();
+    }
+
     private async Task<EventStream> OpenedAsync(DashboardService at, string? last = null) =>
         new(await at.OpenAsync($"/mypage/{story.Number}/events", story.AccessKey, last), Patience);
 

@@ -37,7 +37,7 @@ internal sealed class Thrower(Uri gateway, IReadOnlyList<PublicCall> calls, Know
     /// <summary>Asks everything once: what a process that has just started takes for its first answer is not what is looked at here.</summary>
     public async Task WarmUpAsync()
     {
-        foreach (var call in calls.Where(call => call.Method == "GET")) await Wire.AskAsync(gateway, Untouched(call, 0), Verdict.Deadline * 2);
+        foreach (var call in calls.Where(call => call.Method == "GET")) await Wire.AskAsync(gateway, Untouched(call, 0), Verdict.Deadline * 2, call.IsStream);
     }
 
     /// <param name="clients">Requests at a time.</param>

@@ -83,11 +83,18 @@ internal sealed class RunningSystem : IAsyncDisposable
         }
     }
 
+    /// <summary>Calls a service as the gateway does, for whoever has logged in; of several replicas one.</summary>
+    public HttpClient Client(string service)
+    {
+        var client = app.CreateHttpClient(service, "http");
+        client.DefaultRequestHeaders.Add("X-Marathon-Service-Key", serviceKey);
+        return client;
+    }
+
     /// <summary>A race of one division, scheduled and opened by an organiser; returns when registrations are taken.</summary>
     public async Task<(Guid RaceId, Guid DivisionId)> OpenRaceAsync(string name, int capacity, bool allowsDuplicates = false)
     {
-        using var organiser = app.CreateHttpClient("registration", "http");
-        organiser.DefaultRequestHeaders.Add("X-Marathon-Service-Key", serviceKey);
+        using var organiser = Client("registration");
         using var scheduled = await organiser.PostAsJsonAsync("/races", new
         {
             name, place = "Seoul", date = DateOnly.FromDateTime(DateTime.UtcNow).AddDays(100), allowsDuplicates,

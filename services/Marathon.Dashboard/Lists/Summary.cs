@@ -1,3 +1,4 @@
+using Marathon.Messaging;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -9,10 +10,17 @@ namespace Marathon.Dashboard.Lists;
 /// <param name="Deliveries">By where the kits are.</param>
 /// <param name="Messages">By what became of them.</param>
 /// <param name="CheckedIn">Of those who are registered.</param>
-/// <param name="AsOf">Everything until then is in it.</param>
+/// <param name="Streams">How far each stream of events was heard.</param>
+/// <param name="AsOf">Of the digest that it was read from.</param>
 internal sealed record SummaryView(
     IReadOnlyList<RaceView> Races, IReadOnlyDictionary<string, long> Registrations, MoneyView Money, IReadOnlyDictionary<string, long> Payments,
-    IReadOnlyDictionary<string, long> Deliveries, IReadOnlyDictionary<string, long> Messages, long CheckedIn, IReadOnlyList<SizeView> Sizes, TimelineView Timeline, DateTimeOffset AsOf);
+    IReadOnlyDictionary<string, long> Deliveries, IReadOnlyDictionary<string, long> Messages, long CheckedIn, IReadOnlyList<SizeView> Sizes, TimelineView Timeline,
+    IReadOnlyList<StreamView> Streams, DateTimeOffset AsOf);
+
+/// <summary>How far a stream of events was heard.</summary>
+/// <param name="ReadUntil">When the newest of its events that was applied was written.</param>
+/// <param name="Behind">Messages that are there and not applied, as far as the replica that answers reads them.</param>
+internal sealed record StreamView(string Stream, DateTimeOffset ReadUntil, long Behind);
 
 /// <summary>In whole units of the races' currency.</summary>
 /// <param name="Paid">Ever, whatever became of it.</param>
@@ -33,7 +41,7 @@ internal sealed record TimelineView(int BucketSeconds, IReadOnlyList<TimelinePoi
 internal sealed record TimelinePoint(DateTimeOffset At, long Registered);
 
 /// <summary>The sums over the cells.</summary>
-internal sealed class Summary(NpgsqlDataSource database, RaceList races)
+internal sealed class Summary(NpgsqlDataSource database, RaceList races, MessagingStatus messaging)
 {
     /// <summary>Points of a timeline that a picture has room for.</summary>
     private const int MostPoints = 120;
@@ -62,6 +70,7 @@ internal sealed class Summary(NpgsqlDataSource database, RaceList races)
             ORDER BY race_id, item DESC, length(size), size
             """);
         Add($"SELECT minute, sum(registered)::bigint FROM minutes {ofRace} GROUP BY minute ORDER BY minute");
+        Add("SELECT topic, max(read_until) FROM consumer_positions WHERE isfinite(read_until) GROUP BY topic ORDER BY topic", hasRace: false);
 
         await using var rows = await batch.ExecuteReaderAsync(cancellationToken);
         await rows.ReadAsync(cancellationToken);
@@ -92,12 +101,20 @@ internal sealed class Summary(NpgsqlDataSource database, RaceList races)
         var minutes = new List<TimelinePoint>();
         while (await rows.ReadAsync(cancellationToken)) minutes.Add(new(rows.GetFieldValue<DateTimeOffset>(0), rows.GetInt64(1)));
 
+        await rows.NextResultAsync(cancellationToken);
+        var streams = new List<StreamView>();
+        while (await rows.ReadAsync(cancellationToken))
+        {
+            var stream = EventCatalog.StreamOfTopic(rows.GetString(0));
+            streams.Add(new(stream, rows.GetFieldValue<DateTimeOffset>(1), messaging.Behind.GetValueOrDefault(stream)));
+        }
+
         var messages = new SortedDictionary<string, long>();
         Count(messages, "ACCEPTED", accepted);
         Count(messages, "DELIVERED", delivered);
         Count(messages, "FAILED", failed);
         return new SummaryView(
-            [.. all.Where(race => raceId is null || race.RaceId == raceId)], registrations, new MoneyView(paid, due, refunded), payments, deliveries, messages, checkedIn, sizes, Timeline(minutes), asOf);
+            [.. all.Where(race => raceId is null || race.RaceId == raceId)], registrations, new MoneyView(paid, due, refunded), payments, deliveries, messages, checkedIn, sizes, Timeline(minutes), streams, asOf);
 
         void Add(string sql, bool hasRace = true)
         {

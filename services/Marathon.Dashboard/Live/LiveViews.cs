@@ -61,7 +61,7 @@ internal sealed class LiveViews(NpgsqlDataSource database, Changes changes, ISer
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var (seen, seenAt, digested, beat) = ((string?)null, 0L, DateTimeOffset.MinValue, time.GetTimestamp());
+        var (seen, seenAt, view, digested, beat) = ((string?)null, 0L, 0u, DateTimeOffset.MinValue, time.GetTimestamp());
         var arrival = arrived.WaitAsync(stoppingToken);
         while (!stoppingToken.IsCancellationRequested)
         {
@@ -80,7 +80,11 @@ internal sealed class LiveViews(NpgsqlDataSource database, Changes changes, ISer
                     seen = null;
                     foreach (var id in ofRegistration.Keys) wanted.Enqueue(id);
                 }
-                var (snap, at, ids) = await ChangedAsync(seen, stoppingToken);
+                var (snap, shownView, at, ids) = await ChangedAsync(seen, stoppingToken);
+                // A view that was rebuilt has heard of some changes before, and notes them under that time.
+                if (shownView != view && view != 0)
+                    foreach (var id in ofRegistration.Keys) wanted.Enqueue(id);
+                view = shownView;
                 (seen, seenAt) = (snap, time.GetTimestamp());
                 var shown = ids.Where(ofRegistration.ContainsKey).ToHashSet();
                 while (wanted.TryDequeue(out var id)) shown.Add(id);
@@ -107,17 +111,17 @@ internal sealed class LiveViews(NpgsqlDataSource database, Changes changes, ISer
     }
 
     /// <summary>What has changed since <paramref name="seen"/>; nothing when that is null: then what is read afterwards is as new as that.</summary>
-    private async Task<(string Snap, DateTimeOffset Digested, Guid[] Ids)> ChangedAsync(string? seen, CancellationToken cancellationToken)
+    private async Task<(string Snap, uint View, DateTimeOffset Digested, Guid[] Ids)> ChangedAsync(string? seen, CancellationToken cancellationToken)
     {
         await using var select = database.CreateCommand("""
-            SELECT pg_current_snapshot()::text, (SELECT at FROM digested), ARRAY (
+            SELECT pg_current_snapshot()::text, 'changed'::regclass::oid, (SELECT at FROM digested), ARRAY (
               SELECT DISTINCT id FROM changed, unnest(ids) AS id
               WHERE $1::pg_snapshot IS NOT NULL AND xid >= pg_snapshot_xmin($1::pg_snapshot) AND NOT pg_visible_in_snapshot(xid, $1::pg_snapshot))
             """);
         select.Parameters.Add(new() { Value = (object?)seen ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text });
         await using var row = await select.ExecuteReaderAsync(cancellationToken);
         await row.ReadAsync(cancellationToken);
-        return (row.GetString(0), row.GetFieldValue<DateTimeOffset>(1), row.GetFieldValue<Guid[]>(2));
+        return (row.GetString(0), row.GetFieldValue<uint>(1), row.GetFieldValue<DateTimeOffset>(2), row.GetFieldValue<Guid[]>(3));
     }
 
     private async Task ShowAsync(Guid[] ids, CancellationToken cancellationToken)

@@ -8,15 +8,18 @@ namespace Marathon.Messaging;
 internal sealed class ConsumerHost(IServiceProvider services, MessagingOptions options, ILogger<ConsumerHost> logger) : BackgroundService
 {
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.Factory.StartNew(() => Run(stoppingToken), stoppingToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        KeepAsync(ended => ActivatorUtilities.CreateInstance<Consumer>(services, ended).Run(), options, logger, stoppingToken);
 
-    private void Run(CancellationToken cancellationToken)
+    public static Task KeepAsync(Action<CancellationToken> consume, MessagingOptions options, ILogger logger, CancellationToken cancellationToken) =>
+        Task.Factory.StartNew(() => Keep(consume, options, logger, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    private static void Keep(Action<CancellationToken> consume, MessagingOptions options, ILogger logger, CancellationToken cancellationToken)
     {
         while (!cancellationToken.IsCancellationRequested)
         {
             try
             {
-                ActivatorUtilities.CreateInstance<Consumer>(services, cancellationToken).Run();
+                consume(cancellationToken);
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {

@@ -17,7 +17,7 @@ internal sealed record Batch(
 /// fault is alone, and is parked as a dead letter. The events after it of the same aggregate then wait for it; everybody else's go on.
 /// </summary>
 internal sealed class EventApplier(
-    Outbox outbox, Handlers handlers, IServiceScopeFactory scopes, MessagingOptions options, MessagingMeter meter, TimeProvider time, ILogger<EventApplier> logger)
+    Outbox outbox, Handlers handlers, IServiceScopeFactory scopes, MessagingOptions options, MessagingMeter? meter, TimeProvider time, ILogger<EventApplier> logger)
 {
     /// <summary>Returns when every event is applied, dropped or parked, however long the database is away.</summary>
     public async Task ApplyAsync(Batch batch, CancellationToken cancellationToken)
@@ -62,11 +62,11 @@ internal sealed class EventApplier(
         Failpoint.Hit("consumer.applied");
         await work.CommitAsync(cancellationToken);
         Failpoint.Hit("consumer.committed");
-        meter.Applied(tally.Applied, time.GetUtcNow());
-        meter.Dropped(tally.Dropped);
-        meter.Parked(tally.Waiting, "waiting");
-        meter.Parked(tally.Failed, "failed");
-        meter.Parked(batch.Malformed.Count, "malformed");
+        meter?.Applied(tally.Applied, time.GetUtcNow());
+        meter?.Dropped(tally.Dropped);
+        meter?.Parked(tally.Waiting, "waiting");
+        meter?.Parked(tally.Failed, "failed");
+        meter?.Parked(batch.Malformed.Count, "malformed");
     }
 
     private async Task ApplyTogetherAsync(UnitOfWork work, IReadOnlyList<InboxEvent> events, Tally tally, CancellationToken cancellationToken)

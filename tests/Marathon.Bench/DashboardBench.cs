@@ -1,0 +1,240 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Marathon.Testing;
+
+namespace Marathon.Bench;
+
+/// <summary>
+/// The read side with a million registrations in it: how long my page and lists take while people register at a rate, how soon one who registered sees it, and what open
+/// streams cost. The registrations are put into the dashboard's own tables, as events would, and digested by the service itself.
+/// </summary>
+internal static class DashboardBench
+{
+    private const string Key = "the key of every runner who was made here";
+    private static readonly TimeSpan FillDeadline = TimeSpan.FromMinutes(20), Patience = TimeSpan.FromSeconds(10), LookAgain = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>Of those who register, one in so many looks for themselves.</summary>
+    private const int Lookers = 50;
+
+    public static async Task<bool> RunAsync(Options options)
+    {
+        var (rows, seconds, rate, streams) = (options["rows"], options["seconds"], options["rate"], options["streams"]);
+        Console.WriteLine($"{Environment.ProcessorCount} cores; the whole system, its servers and the load generator on them. {rows:N0} registrations, {rate:N0}/s more for {seconds} s.");
+        await using var system = await RunningSystem.StartAsync([("fulfilment", "Fulfilment__DispatchAfter", "1.00:00:00"), ("fulfilment", "Fulfilment__OpeningStock", "0")]);
+        using var http = new HttpClient(new SocketsHttpHandler { UseCookies = false, UseProxy = false, MaxConnectionsPerServer = int.MaxValue }) { BaseAddress = system.Gateway, Timeout = Patience };
+        await FillAsync(system, rows);
+        var race = await system.OpenRaceAsync("Bench", 1_000_000, allowsDuplicates: true);
+        await RegisterAsync(http, race, rate: Math.Max(1, rate / 4), TimeSpan.FromSeconds(options["warmup"]), []);
+        await Soundness.DrainAsync(system);
+
+        using var over = new CancellationTokenSource();
+        Task<(string Name, ConcurrentBag<double> Waits)>[] readers =
+        [
+            ReadAsync("my page", _ => http.SendAsync(MyPage(Number(Random.Shared.Next(1, Math.Max(2, rows))), Key))),
+            .. Lists(system, rows).Select(list => ReadAsync(list.Name, list.Ask)),
+        ];
+        ConcurrentBag<double> visible = [];
+        var sent = await RegisterAsync(http, race, rate, TimeSpan.FromSeconds(seconds), visible);
+        await over.CancelAsync();
+        var read = await Task.WhenAll(readers);
+
+        Console.WriteLine($"\nregistered                {sent.Registered:N0} of {sent.Asked:N0} that were asked for, {sent.Registered / (double)seconds:N0}/s");
+        Console.WriteLine($"201 to visible            {Text(visible)}, of {visible.Count:N0} who looked at my page every {LookAgain.TotalMilliseconds} ms");
+        foreach (var (name, waits) in read) Console.WriteLine($"{name,-25} {Text(waits)}, {waits.Count / (double)seconds:N0}/s");
+        await Soundness.DrainAsync(system);
+        if (streams > 0) await OpenAsync(system, http, rows, streams);
+        return read.All(each => !each.Waits.IsEmpty) && !visible.IsEmpty;
+
+        async Task<(string Name, ConcurrentBag<double> Waits)> ReadAsync(string name, Func<int, Task<HttpResponseMessage>> ask)
+        {
+            var waits = new ConcurrentBag<double>();
+            for (var i = 0; !over.IsCancellationRequested; i++)
+            {
+                var watch = Stopwatch.StartNew();
+                using var answer = await ask(i);
+                await answer.EnsureSuccessStatusCode().Content.ReadAsByteArrayAsync();
+                waits.Add(watch.Elapsed.TotalMilliseconds);
+                await Task.Delay(TimeSpan.FromMilliseconds(50));
+            }
+            return (name, waits);
+        }
+    }
+
+    /// <summary>What organisers look for: asked of the service as the gateway would, for whoever has logged in.</summary>
+    private static (string Name, Func<int, Task<HttpResponseMessage>> Ask)[] Lists(RunningSystem system, int rows)
+    {
+        var dashboard = system.Client("dashboard");
+        string Race() => RaceOf(Random.Shared.Next(1, 20)).ToString();
+        return
+        [
+            ("list: everybody", _ => Get("/dashboards")),
+            ("list: page 100", _ => Get("/dashboards?page=100")),
+            ("list: a race", _ => Get($"/dashboards?raceId={Race()}")),
+            ("list: cancelled, a race", _ => Get($"/dashboards?raceId={Race()}&status=CANCELLED")),
+            ("list: refunds due", _ => Get("/dashboards?payStatus=REFUND_DUE")),
+            ("list: backordered, size", _ => Get("/dashboards?deliveryStatus=BACKORDERED&kitSize=100")),
+            ("list: one syllable", _ => Get("/dashboards?q=김")),
+            ("list: two syllables", _ => Get("/dashboards?q=철수")),
+            ("list: two, of a race", _ => Get($"/dashboards?q=영희&raceId={Race()}")),
+            ("list: last digits", _ => Get($"/dashboards?q={Random.Shared.Next(10_000):0000}")),
+            ("list: number", _ => Get($"/dashboards?q={Number(Random.Shared.Next(1, Math.Max(2, rows)))}")),
+            ("summary: a race", _ => Get($"/dashboards/summary?raceId={Race()}")),
+            ("summary: all", _ => Get("/dashboards/summary")),
+        ];
+
+        Task<HttpResponseMessage> Get(string path) => dashboard.GetAsync(new Uri(path, UriKind.Relative));
+    }
+
+    /// <summary>20 races of 3 divisions, 5 by 5 sizes, names of 20 by 400; a tenth cancelled, a hundredth of those not paid back yet.</summary>
+    private static async Task FillAsync(RunningSystem system, int rows)
+    {
+        var database = system.Database("dashboard");
+        var watch = Stopwatch.StartNew();
+        const int Portion = 20_000;
+        var hash = Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Key)));
+        for (var from = 1; from <= rows; from += Portion)
+        {
+            await using var fill = database.CreateCommand($$"""
+                WITH made AS (
+                  SELECT i, ('0190' || lpad(to_hex(i), 8, '0') || '7000800000000000' || lpad(to_hex(i % 20), 4, '0'))::uuid AS id, i % 20 AS race, i % 3 AS division, i % 10 = 3 AS gone, i % 1000 = 3 AS due
+                  FROM generate_series($1, $2) AS i),
+                registered AS (
+                  INSERT INTO registrations (registration_id, number, as_of, registration_version, payment_version, delivery_version, status, access_key_hash, race_id, race_name, race_date,
+                    division_id, division_name, name, phone_no, address, top_size, bottom_size, amount, currency, refund_due, registered_at, ended_at, payment_status, paid_at, refunded_amount,
+                    delivery_status, bib, received_at)
+                  SELECT id, 'M-' || lpad(to_hex(i), 8, '0'), now(), 1, 1, 1, CASE WHEN gone THEN 'CANCELLED' ELSE 'REGISTERED' END, $3,
+                    ('01900000-0000-7000-8000-' || lpad(to_hex(race), 12, '0'))::uuid, 'Race ' || race, current_date + 100,
+                    ('01900000-0000-7000-9000-' || lpad(to_hex(race * 3 + division), 12, '0'))::uuid, 'Division ' || division,
+                    substr('김이박최정강조윤장임한오서신권황안송류홍', 1 + i % 20, 1) || CASE i % 400 WHEN 0 THEN '철수' WHEN 1 THEN '영희' ELSE chr(44032 + i / 20 % 400) || chr(45032 + i / 7 % 400) END,
+                    '010-' || lpad((i / 10000 % 10000)::text, 4, '0') || '-' || lpad((i % 10000)::text, 4, '0'), '1 Hangang-daero, Seoul', (90 + 5 * (i % 5))::text, (90 + 5 * (i / 5 % 5))::text,
+                    20000, 'KRW', CASE WHEN gone THEN 16000 END, now() - (i || ' s')::interval, CASE WHEN gone THEN now() END, CASE WHEN gone AND NOT due THEN 'REFUNDED' ELSE 'COMPLETED' END, now(),
+                    CASE WHEN gone AND NOT due THEN 16000 END, CASE WHEN gone THEN 'CANCELLED' WHEN i % 500 = 1 THEN 'BACKORDERED' ELSE 'READY' END, i, now()
+                  FROM made),
+                told AS (
+                  INSERT INTO messages (message_id, registration_id, version, kind, text, status, at)
+                  SELECT gen_random_uuid(), id, 1, 'confirmed', '[Marathon] ' || i, 'ACCEPTED', now() FROM made)
+                INSERT INTO changed (ids) SELECT array_agg(id) FROM made
+                """);
+            foreach (var value in (object[])[from, Math.Min(rows, from + Portion - 1), hash]) fill.Parameters.Add(new() { Value = value });
+            fill.CommandTimeout = 600;
+            await fill.ExecuteNonQueryAsync();
+        }
+        Console.WriteLine($"filled                    {rows:N0} rows in {watch.Elapsed.TotalSeconds:N0} s");
+        while (await system.NumberAsync("dashboard", "SELECT coalesce(sum(count), 0) FROM cells") < rows)
+        {
+            if (watch.Elapsed > FillDeadline) throw new TimeoutException("The digest does not come to an end.");
+            await Task.Delay(TimeSpan.FromSeconds(1));
+        }
+        await using var analyse = database.CreateCommand("VACUUM ANALYZE");
+        analyse.CommandTimeout = 600;
+        await analyse.ExecuteNonQueryAsync();
+        Console.WriteLine($"digested                  after {watch.Elapsed.TotalSeconds:N0} s");
+    }
+
+    private static Guid RaceOf(int race) => Guid.Parse(FormattableString.Invariant($"01900000-0000-7000-8000-{race:x12}"));
+
+    private static string Number(int i) => FormattableString.Invariant($"M-{i:x8}").ToUpperInvariant();
+
+    private static HttpRequestMessage MyPage(string number, string key) =>
+        new(HttpMethod.Get, $"/mypage/{number}") { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", key) } };
+
+    /// <summary>People who come at a rate, however long the others are still waiting.</summary>
+    private static async Task<(int Asked, int Registered)> RegisterAsync(HttpClient http, (Guid RaceId, Guid DivisionId) race, int rate, TimeSpan during, ConcurrentBag<double> visible)
+    {
+        const int TicksPerSecond = 50;
+        var (asked, registered, watch, waiting) = (0, 0, Stopwatch.StartNew(), new List<Task>());
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1.0 / TicksPerSecond));
+        while (watch.Elapsed < during && await timer.WaitForNextTickAsync())
+            for (var due = (int)(rate * watch.Elapsed.TotalSeconds); asked < due;) waiting.Add(OneAsync(++asked));
+        await Task.WhenAll(waiting);
+        return (asked, registered);
+
+        async Task OneAsync(int person)
+        {
+            try
+            {
+                using var body = new StringContent(
+                    $$"""{"raceId":"{{race.RaceId}}","divisionId":"{{race.DivisionId}}","name":"Kim Runner","phoneNo":"010-{{person / 10000 % 10000:0000}}-{{person % 10000:0000}}","address":"1 Hangang-daero, Seoul","topSize":"105","bottomSize":"100","amount":20000}""",
+                    Encoding.UTF8, "application/json");
+                using var answer = await http.PostAsync(new Uri("/registrations", UriKind.Relative), body);
+                if (answer.StatusCode != HttpStatusCode.Created) return;
+                Interlocked.Increment(ref registered);
+                if (person % Lookers != 0) return;
+                var since = Stopwatch.StartNew();
+                using var told = JsonDocument.Parse(await answer.Content.ReadAsStreamAsync());
+                var (number, key) = (told.RootElement.GetProperty("number").GetString()!, told.RootElement.GetProperty("accessKey").GetString()!);
+                while (since.Elapsed < Patience)
+                {
+                    using var page = await http.SendAsync(MyPage(number, key));
+                    if (page.StatusCode == HttpStatusCode.OK) break;
+                    await Task.Delay(LookAgain);
+                }
+                visible.Add(since.Elapsed.TotalMilliseconds);
+            }
+            catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException)
+            {
+                // Not registered.
+            }
+        }
+    }
+
+    /// <summary>What so many open streams cost, and how long a change takes to all of them.</summary>
+    private static async Task OpenAsync(RunningSystem system, HttpClient http, int rows, int streams)
+    {
+        await using var costs = new Costs(system);
+        var before = costs.Memory();
+        var open = new ConcurrentBag<(HttpResponseMessage Answer, StreamReader Reader)>();
+        await Parallel.ForEachAsync(Enumerable.Range(1, streams), new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (i, cancellationToken) =>
+        {
+            var ask = MyPage(Number((i % rows) + 1), Key);
+            ask.RequestUri = new Uri($"{ask.RequestUri}/events", UriKind.Relative);
+            var answer = (await http.SendAsync(ask, HttpCompletionOption.ResponseHeadersRead, cancellationToken)).EnsureSuccessStatusCode();
+            var reader = new StreamReader(await answer.Content.ReadAsStreamAsync(cancellationToken));
+            await NextAsync(reader);
+            open.Add((answer, reader));
+        });
+        var after = costs.Memory();
+        var watch = Stopwatch.StartNew();
+        await using (var change = system.Database("dashboard").CreateCommand("""
+            WITH moved AS (UPDATE registrations SET delivery_version = delivery_version + 1, delivery_status = 'DISPATCHED' WHERE bib BETWEEN 1 AND $1 + 1 RETURNING registration_id)
+            INSERT INTO changed (ids) SELECT array_agg(registration_id) FROM moved
+            """))
+        {
+            change.Parameters.Add(new() { Value = streams });
+            await change.ExecuteNonQueryAsync();
+        }
+        var arrived = await Task.WhenAll(open.Select(async stream =>
+        {
+            await NextAsync(stream.Reader);
+            return watch.Elapsed.TotalMilliseconds;
+        }));
+        Console.WriteLine($"{streams:N0} streams".PadRight(26) + string.Join(", ", ((string[])["dashboard", "gateway"]).Select(name => $"{(after[name] - before[name]) * 1024 / streams:N1} kB each in the {name}"))
+            + $"; a change of all of them at once reaches them after {Text([.. arrived])}");
+        foreach (var (answer, reader) in open)
+        {
+            reader.Dispose();
+            answer.Dispose();
+        }
+
+        static async Task NextAsync(StreamReader reader)
+        {
+            while (await reader.ReadLineAsync() is { } line)
+                if (line.StartsWith("data: ", StringComparison.Ordinal)) return;
+            throw new EndOfStreamException("A stream ended.");
+        }
+    }
+
+    private static string Text(ConcurrentBag<double> milliseconds)
+    {
+        var sorted = milliseconds.Order().ToArray();
+        return sorted.Length == 0 ? "none" : string.Create(CultureInfo.InvariantCulture, $"p50 {At(0.5):N1} ms, p99 {At(0.99):N1} ms, longest {sorted[^1]:N0} ms");
+
+        double At(double part) => sorted[Math.Min(sorted.Length - 1, (int)(part * sorted.Length))];
+    }
+}

@@ -22,11 +22,19 @@ internal static class Desk
     public static async Task<IResult> ListAsync(
         HttpContext context, IHttpClientFactory http, string path, IEnumerable<(string Name, string? Value)> query, string latest, string? service, int page, int size)
     {
+        var (list, refusal) = await GatherAsync(context, http, path, query, latest, service, page, size);
+        return refusal ?? Results.Ok(list);
+    }
+
+    /// <summary>As <see cref="ListAsync"/>: the list, or why there is none.</summary>
+    public static async Task<(JsonObject? List, IResult? Refusal)> GatherAsync(
+        HttpContext context, IHttpClientFactory http, string path, IEnumerable<(string Name, string? Value)> query, string latest, string? service, int page, int size)
+    {
         var errors = new Dictionary<string, FormattableString>();
         if (service is not null && !SisterServices.Names.Contains(service)) errors["service"] = $"must be one of {string.Join(", ", SisterServices.Names)}";
         if (page < 1) errors["page"] = $"must be from {1} to {Deepest}";
         else if (size is < 1 or > RequestLimits.LargestPageSize || (long)page * size > Deepest) errors["size"] = $"must be from 1 on, and page × size at most {Deepest}: narrow the list";
-        if (errors.Count > 0) return Problems.Invalid(errors);
+        if (errors.Count > 0) return (null, Problems.Invalid(errors));
 
         var narrowed = string.Concat(query.Where(part => part.Value is not null).Select(part => $"&{part.Name}={Uri.EscapeDataString(part.Value!)}"));
         var answers = await Task.WhenAll((service is null ? SisterServices.Names : [service]).Select(async name =>
@@ -35,16 +43,16 @@ internal static class Desk
             return (Name: name, Status: status, Body: body);
         }));
         if (answers.FirstOrDefault(answer => answer.Status is HttpStatusCode.UnprocessableEntity or HttpStatusCode.BadRequest) is { Body: { } wrong, Status: { } refusal })
-            return Results.Json(wrong, contentType: "application/problem+json", statusCode: (int)refusal);
+            return (null, Results.Json(wrong, contentType: "application/problem+json", statusCode: (int)refusal));
         var lists = answers.Where(answer => answer.Status == HttpStatusCode.OK).ToList();
         var items = lists.SelectMany(list => list.Body!["items"]!.AsArray().Select(item => Named(item!, list.Name)))
             .OrderByDescending(item => item[latest]!.GetValue<DateTimeOffset>()).Skip((page - 1) * size).Take(size);
-        return Results.Ok(new
+        return (new JsonObject
         {
-            total = lists.Sum(list => list.Body!["total"]!.GetValue<long>()), page, size, items,
+            ["total"] = lists.Sum(list => list.Body!["total"]!.GetValue<long>()), ["page"] = page, ["size"] = size, ["items"] = new JsonArray([.. items]),
             // Whose items are not among them, because they do not answer just now.
-            unavailable = answers.Where(answer => answer.Status != HttpStatusCode.OK).Select(answer => answer.Name),
-        });
+            ["unavailable"] = new JsonArray([.. answers.Where(answer => answer.Status != HttpStatusCode.OK).Select(answer => JsonValue.Create(answer.Name))]),
+        }, null);
     }
 
     /// <summary>One service's item, under an id that carries the service's name: <c>dashboard-17</c>.</summary>

@@ -1,5 +1,6 @@
 using Marathon.Gateway;
 using Marathon.Gateway.Access;
+using Marathon.Gateway.Desks;
 using Marathon.Gateway.Edge;
 using Marathon.Web;
 
@@ -14,7 +15,7 @@ public static partial class Program
     public static WebApplication Create(string[] args)
     {
         var builder = WebApplication.CreateSlimBuilder(args);
-        builder.AddServiceDefaults();
+        builder.AddServiceDefaults(Calls.Patience);
         builder.AddEdge();
         builder.AddAccess();
         builder.AddProxy();
@@ -35,6 +36,7 @@ public static partial class Program
         app.MapDeadLetters();
         app.MapAudit();
         app.MapErasureReport();
+        app.MapConsole();
         app.MapProxy();
         return app;
     }

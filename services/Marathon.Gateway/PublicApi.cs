@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Marathon.ServiceDefaults.Http;
+using Console = Marathon.Gateway.Desks.Console;
 using static Marathon.Gateway.Access.Callers;
 
 namespace Marathon.Gateway;
@@ -128,6 +129,37 @@ internal static class PublicApi
         new("GET", "/mypage/{number}/erase", Everyone, Dashboard),
         new("POST", "/mypage/{number}/erase", Everyone, Dashboard) { Takes = Form },
         new("GET", "/assets/{version}/{file}", Everyone, Gateway),
+
+        // The console. What its forms do is let through once more, as the call that it is.
+        new("GET", Console.LogIn, Everyone, Gateway),
+        new("POST", Console.LogIn, Everyone, Gateway) { Takes = Form },
+        new("POST", Console.LogOut, Staff, Gateway) { Takes = Form },
+        new("GET", Console.Home, Staff, Gateway),
+        new("GET", Console.Overview, Organiser | Auditor, Gateway),
+        new("GET", Console.Races, Staff, Gateway),
+        new("GET", Console.NewRace, Organiser, Gateway),
+        new("POST", Console.NewRace, Organiser, Gateway) { Takes = Form },
+        new("GET", Console.Race, Staff, Gateway),
+        new("POST", Console.Race, Organiser, Gateway) { Takes = Form },
+        new("POST", Console.SwitchRace, Organiser, Gateway) { Takes = Form },
+        new("GET", Console.Registrations, Organiser | Auditor, Gateway),
+        new("GET", Console.Registration, Organiser | Auditor, Gateway),
+        new("POST", Console.Registration, Organiser, Gateway) { Takes = Form },
+        new("GET", Console.Roll, Staff, Gateway),
+        new("POST", Console.Roll, Organiser | Crew, Gateway) { Takes = Form },
+        new("GET", Console.Kits, Staff, Gateway),
+        new("POST", Console.Kits, Organiser | Crew, Gateway) { Takes = Form },
+        new("POST", Console.KitsOnTheirWay, Organiser, Gateway) { Takes = Form, BodyBytes = Desks.KitsDesk.FormBytes },
+        new("GET", Console.Stock, Organiser | Auditor, Gateway),
+        new("POST", Console.Stock, Organiser, Gateway) { Takes = Form },
+        new("GET", Console.Orders, Organiser | Auditor, Gateway),
+        new("POST", Console.Orders, Organiser, Gateway) { Takes = Form },
+        new("GET", Console.Order, Organiser | Auditor, Gateway),
+        new("POST", Console.Order, Organiser, Gateway) { Takes = Form },
+        new("GET", Console.Payments, Organiser | Auditor, Gateway),
+        new("GET", Console.Events, Organiser | Auditor, Gateway),
+        new("POST", Console.Events, Organiser, Gateway) { Takes = Form },
+        new("GET", Console.Audit, Organiser | Auditor, Gateway),
 
         new(AnyMethod, "/health", Everyone, Gateway),
         new(AnyMethod, "/alive", Everyone, Gateway),

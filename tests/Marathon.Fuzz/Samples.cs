@@ -52,6 +52,7 @@ internal static class Samples
         [
             ("key", $"fuzzform{number}"), ("name", person.Name), ("phoneNo", person.PhoneNo), ("address", person.Address), ("topSize", "110"), ("bottomSize", "100"), ("amount", "20000"),
             ("token", "tok_visa"), ("number", ticket.Number), ("accessKey", ticket.AccessKey),
+            ("do", "check-in"), ("item", "TOP"), ("size", "110"), ("kind", "RECEIVED"), ("quantity", "1"), ("note", "fuzz"),
         ];
         return string.Join('&', fields.Select(field => $"{field.Name}={Uri.EscapeDataString(field.Value)}"));
     }

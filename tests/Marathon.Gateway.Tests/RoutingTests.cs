@@ -75,7 +75,7 @@ public sealed class RoutingTests : IAsyncLifetime
     [Theory]
     [InlineData("DELETE", "/races", "GET, POST")]
     [InlineData("HEAD", "/races", "GET, POST")]
-    [InlineData("GET", "/registrations", "POST")]
+    [InlineData("PUT", "/registrations", "GET, POST")]
     [InlineData("PUT", "/registrations/M-7K3F-9QX2", "GET, PATCH")]
     [InlineData("GET", "/registrations/M-7K3F-9QX2/cancel", "POST")]
     public async Task Route_WhenMethodIsWrong_IsNotAllowedAndNamesTheRightOne(string method, string path, string allowed)

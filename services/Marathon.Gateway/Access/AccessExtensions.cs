@@ -8,7 +8,7 @@ internal static class AccessExtensions
     public static void AddAccess(this WebApplicationBuilder builder)
     {
         var options = builder.Configuration.GetSection("Access").Get<AccessOptions>() ?? new AccessOptions();
-        builder.Services.AddSingleton(options).AddSingleton<Accounts>().AddSingleton<Passwords>().AddSingleton<Guesses>().AddSingleton<Sessions>().AddSingleton<RunnerSessions>();
+        builder.Services.AddSingleton(options).AddSingleton<Accounts>().AddSingleton<Passwords>().AddSingleton<Guesses>().AddSingleton<Sessions>().AddSingleton<Logins>().AddSingleton<RunnerSessions>();
         builder.Services.AddSessionKey(options.SessionKey);
         // No default scheme: a runner's access key is a bearer token too, and none of ours.
         builder.Services.AddAuthentication()

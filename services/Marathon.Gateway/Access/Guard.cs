@@ -1,3 +1,5 @@
+using Marathon.Gateway.Desks;
+
 namespace Marathon.Gateway.Access;
 
 /// <summary>
@@ -47,6 +49,10 @@ internal static class Guard
         if (caller is null && who.HasFlag(Callers.Runner) && !Sessions.IsPresented(context))
         {
             await OpenAsync(context, next);
+        }
+        else if (caller is null && ConsoleLogin.IsFor(context))
+        {
+            await ConsoleLogin.SendToAsync(context);
         }
         else if (caller is null)
         {

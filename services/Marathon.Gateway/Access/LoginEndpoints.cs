@@ -1,4 +1,3 @@
-using Marathon.Gateway.Edge;
 using Marathon.ServiceDefaults.Http;
 
 namespace Marathon.Gateway.Access;
@@ -22,7 +21,7 @@ internal static class LoginEndpoints
         });
     }
 
-    private static async Task LogInAsync(HttpContext context, Credentials credentials, Accounts accounts, Passwords passwords, Guesses guesses, Sessions sessions)
+    private static async Task LogInAsync(HttpContext context, Credentials credentials, Logins logins, Sessions sessions)
     {
         // Somebody else's page must not log a visitor in, under a name that is not theirs, either.
         if (context.Request.IsOfAnotherSite())
@@ -35,28 +34,17 @@ internal static class LoginEndpoints
             await Problems.Invalid(wrong).ExecuteAsync(context);
             return;
         }
-        var (name, address) = (Account.Normal(credentials.Name!), context.Connection.RemoteIpAddress);
-        if (guesses.Wait(name, address) is { } wait)
+        var (account, _, status) = await logins.CheckAsync(context, credentials.Name!, credentials.Password!);
+        if (account is null)
         {
-            context.Response.Headers.RetryAfter = Limits.Seconds(wait);
-            await GatewayProblems.WriteAsync(context, StatusCodes.Status429TooManyRequests);
+            await (status == StatusCodes.Status401Unauthorized ? GatewayProblems.WriteWrongLoginAsync(context) : GatewayProblems.WriteAsync(context, status));
             return;
         }
-
-        var account = accounts.Find(name);
-        var isRight = await passwords.IsRightAsync(account, credentials.Password!, context.RequestAborted);
-        if (isRight is not true)
-        {
-            await (isRight is null ? GatewayProblems.WriteAsync(context, StatusCodes.Status503ServiceUnavailable) : GatewayProblems.WriteWrongLoginAsync(context));
-            return;
-        }
-        guesses.Succeeded(account!.Name, address);
-        context.Response.Headers.CacheControl = "no-store";
         var answer = new LoggedIn(account.Name, account.Role.Name(), default);
         if (context.Request.IsBrowser())
         {
             // No token in the answer: what a script cannot read it cannot lose.
-            answer = answer with { ExpiresAt = await sessions.StartCookieAsync(context, account) };
+            answer = answer with { ExpiresAt = await logins.StartAsync(context, account) };
         }
         else
         {

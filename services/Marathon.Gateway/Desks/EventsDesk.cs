@@ -1,0 +1,50 @@
+using System.Net;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Marathon.ServiceDefaults.Http;
+
+namespace Marathon.Gateway.Desks;
+
+/// <summary>How events travel: what is on its way, what could not be applied, and who did what.</summary>
+internal static class EventsDesk
+{
+    private const int Size = 50;
+
+    private static readonly string[] Commands = ["replay", "drop"];
+
+    public static void MapEventsDesk(this WebApplication app)
+    {
+        app.MapGet(Console.Events, (HttpContext context, IHttpClientFactory http) => ShowAsync(new Visit(context), context, http));
+        app.MapPost(Console.Events, async (HttpContext context, IHttpClientFactory http) =>
+        {
+            var visit = await Visit.OfFormAsync(context);
+            var (command, id) = (visit.Text("do"), visit.Text("id"));
+            if (!Commands.Contains(command) || id.Split('-') is not [var service, var letter] || !SisterServices.Names.Contains(service) || !long.TryParse(letter, out var number)) return Results.BadRequest();
+            await visit.Keep(AnswerAsync(http.AskAsync(HttpMethod.Post, service, $"/deadletters/{number}/{command}", context), service));
+            return visit.Refusal is null ? visit.Back(command) : await ShowAsync(visit, context, http);
+        });
+        app.MapGet(Console.Audit, async (HttpContext context, IHttpClientFactory http) =>
+        {
+            var visit = new Visit(context);
+            var (list, _) = await Desk.GatherAsync(
+                context, http, "/audit", [("actor", visit["actor"]), ("aggregateId", visit["aggregateId"])], latest: "at", Known(visit["service"]), Math.Min(visit.Page, 10), Size);
+            return visit.Show<AuditPage>((nameof(AuditPage.Deeds), list.Deserialize<Listed<DeedLine>>(MarathonJson.Options)));
+        });
+    }
+
+    private static async Task<IResult> ShowAsync(Visit visit, HttpContext context, IHttpClientFactory http)
+    {
+        var states = Task.WhenAll(SisterServices.Names.Select(async service =>
+            (service, State: (await AnswerAsync(http.AskAsync(HttpMethod.Get, service, "/messaging", context), service)).As<MessagingLine>())));
+        var (letters, _) = await Desk.GatherAsync(context, http, "/deadletters", [("state", visit["state"])], latest: "parkedAt", Known(visit["service"]), Math.Min(visit.Page, 10), Size);
+        return visit.Show<EventsPage>((nameof(EventsPage.States), await states), (nameof(EventsPage.Letters), letters.Deserialize<Listed<LetterLine>>(MarathonJson.Options)));
+    }
+
+    private static async Task<Reply> AnswerAsync(Task<(HttpStatusCode? Status, JsonNode? Body)> asked, string service)
+    {
+        var (status, body) = await asked;
+        return new Reply(service, status, body);
+    }
+
+    private static string? Known(string? service) => service is not null && SisterServices.Names.Contains(service) ? service : null;
+}

@@ -1,0 +1,35 @@
+namespace Marathon.Gateway.Desks;
+
+/// <summary>What goods there are of a race, who waits for them, and how they moved.</summary>
+internal static class StockDesk
+{
+    private const int Size = 30;
+
+    public static void MapStockDesk(this WebApplication app)
+    {
+        app.MapGet(Console.Stock, Task<IResult> (HttpContext context) => ShowAsync(new Visit(context)));
+        app.MapPost(Console.Stock, async (HttpContext context) =>
+        {
+            var visit = await Visit.OfFormAsync(context);
+            if (visit.Text("raceId") is "") return Results.BadRequest();
+            var reply = await visit.SendAsync("POST", "/stock/movements", body: new
+            {
+                raceId = Guid.TryParse(visit.Text("raceId"), out var race) ? race : (Guid?)null, item = visit.Text("item"), size = visit.Text("size"), kind = visit.Text("kind"), quantity = visit.Number("quantity"),
+                note = visit.Text("note"),
+            }, key: visit.Some("key"));
+            return reply.IsSuccess ? visit.Back("moved") : await ShowAsync(visit);
+        });
+    }
+
+    private static async Task<IResult> ShowAsync(Visit visit)
+    {
+        var races = await visit.RacesAsync();
+        // Without a choice the next race's.
+        var raceId = visit["raceId"] ?? (races.Count > 0 ? races[0].RaceId.ToString() : null);
+        var stock = raceId is null ? null : await visit.ReadAsync<StockReply>("/stock", query: ("raceId", raceId));
+        var ledger = stock is null ? null : await visit.ReadAsync<Listed<MovementLine>>(
+            "/stock/movements", query: [("raceId", raceId), ("item", visit["item"]), ("goodsSize", visit["goodsSize"]), ("page", $"{visit.Page}"), ("size", $"{Size}")]);
+        return visit.Show<StockPage>(
+            (nameof(StockPage.Races), races), (nameof(StockPage.RaceId), raceId), (nameof(StockPage.Stock), stock), (nameof(StockPage.Ledger), ledger));
+    }
+}

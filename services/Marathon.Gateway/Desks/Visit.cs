@@ -1,0 +1,141 @@
+using System.Globalization;
+using System.Net;
+using Marathon.Gateway.Access;
+using Marathon.ServiceDefaults.Http;
+using Marathon.Web;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.WebUtilities;
+
+namespace Marathon.Gateway.Desks;
+
+/// <summary>One look at a page of the console: who looks, what for, what was typed, and what came of it. Filters stand in the address, so a form sent from a page comes back to the same one.</summary>
+public sealed class Visit(HttpContext context, IFormCollection? form = null)
+{
+    private const string DoneMark = "done", PageMark = "page";
+    private static readonly TimeSpan Korea = TimeSpan.FromHours(9);
+
+    private readonly Account account = Caller.Of(context)!.Account;
+
+    /// <param name="context">The form's request.</param>
+    /// <param name="path">Of the page that it stands in, where it was not sent to that.</param>
+    public static async Task<Visit> OfFormAsync(HttpContext context, string? path = null) => new(context, await context.Request.ReadFormAsync(context.RequestAborted)) { Path = path ?? context.Request.Path };
+
+    public string Language { get; } = Languages.Of(context.Request);
+
+    public Words Words { get; } = new(Written.IsKorean(Languages.Of(context.Request)));
+
+    public string Account => account.Name;
+
+    internal Callers Role => account.Role;
+
+    /// <summary>The page's address without its query; of a form that was sent elsewhere, that of its page.</summary>
+    public string Path { get; init; } = context.Request.Path;
+
+    public DateTimeOffset Now { get; } = context.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow();
+
+    /// <summary>Of the list.</summary>
+    public int Page => int.TryParse(this[PageMark], NumberStyles.None, CultureInfo.InvariantCulture, out var page) && page > 0 ? page : 1;
+
+    /// <summary>What the last form has done; null: nothing.</summary>
+    public string? Done => form is null ? this[DoneMark] : null;
+
+    /// <summary>What was not answered, or was refused.</summary>
+    public List<Reply> Failed { get; } = [];
+
+    /// <summary>What became of the form, when it was refused.</summary>
+    public Reply? Refusal { get; private set; }
+
+    /// <summary>A filter, from the address; null where it is empty.</summary>
+    public string? this[string name] => context.Request.Query[name].ToString() is { Length: > 0 } value ? value : null;
+
+    /// <summary>This page with other filters; what is null is left out. From its first page on, unless that is among them.</summary>
+    public string With(params ReadOnlySpan<(string Name, string? Value)> changed)
+    {
+        var query = context.Request.Query.Where(part => part.Key is not (DoneMark or PageMark or "lang" or "ask")).ToDictionary(part => part.Key, part => part.Value.ToString());
+        foreach (var (name, value) in changed)
+            if (value is null) query.Remove(name); else query[name] = value;
+        return QueryHelpers.AddQueryString(Path, query.Where(part => part.Value is not "").ToDictionary(part => part.Key, part => (string?)part.Value));
+    }
+
+    /// <summary>Where this page's forms lead: to itself.</summary>
+    public string Here => With((PageMark, this[PageMark]));
+
+    /// <summary>The same page of the list, from another on.</summary>
+    public string At(int page) => With((PageMark, page.ToString(CultureInfo.InvariantCulture)));
+
+    public bool May(string method, string path) => context.May(method, path);
+
+    // What was typed
+
+    /// <summary>Without blanks around it; empty when it is not there.</summary>
+    public string Text(string field) => form?[field].ToString().Trim() ?? "";
+
+    /// <summary>Null where nothing was typed.</summary>
+    public string? Some(string field) => Text(field) is { Length: > 0 } text ? text : null;
+
+    /// <summary>Null when it is no number; then the owner says what it has to be.</summary>
+    public int? Number(string field) => int.TryParse(Text(field).Replace(",", "", StringComparison.Ordinal), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null;
+
+    public DateOnly? Day(string field) => DateOnly.TryParseExact(Text(field), "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day : null;
+
+    /// <summary>As browsers write it, in Korea's time.</summary>
+    public DateTimeOffset? Instant(string field) =>
+        DateTime.TryParse(Text(field), CultureInfo.InvariantCulture, DateTimeStyles.None, out var there) && there.Year is > 1 and < 9999 ? new DateTimeOffset(DateTime.SpecifyKind(there, DateTimeKind.Unspecified), Korea) : null;
+
+    public IReadOnlyList<string> All(string field) => [.. form?[field].OfType<string>() ?? []];
+
+    /// <summary>What was typed into a field that was not taken; else what stands there anyway.</summary>
+    public string? Kept(string field, string? otherwise = null) => Refusal is null ? otherwise : Text(field);
+
+    /// <summary>What is wrong with a field; null when nothing is.</summary>
+    public string? Error(string field) => Refusal?.Errors.GetValueOrDefault(field);
+
+    // What is asked and told
+
+    /// <summary>Reads what the page shows; null, and told on the page, when that is not to be had.</summary>
+    public async Task<T?> ReadAsync<T>(string path, string? address = null, params (string Name, string? Value)[] query) where T : class
+    {
+        var reply = await context.CallAsync("GET", path, QueryHelpers.AddQueryString(address ?? path, query.Where(part => part.Value is not null).ToDictionary(part => part.Name, part => part.Value)));
+        if (!reply.IsSuccess) Failed.Add(reply);
+        return reply.As<T>();
+    }
+
+    /// <summary>As <see cref="ReadAsync"/>, of what need not be there.</summary>
+    public async Task<T?> FindAsync<T>(string path, string address) where T : class
+    {
+        var reply = await context.CallAsync("GET", path, address);
+        if (!reply.IsSuccess && reply.Status != HttpStatusCode.NotFound) Failed.Add(reply);
+        return reply.As<T>();
+    }
+
+    /// <summary>Does what the form says.</summary>
+    public Task<Reply> SendAsync(string method, string path, string? address = null, object? body = null, string? key = null) => Keep(context.CallAsync(method, path, address, body, key));
+
+    /// <summary>Keeps what was answered to the form.</summary>
+    public async Task<Reply> Keep(Task<Reply> sent)
+    {
+        var reply = await sent;
+        if (!reply.IsSuccess) Refusal = reply;
+        return reply;
+    }
+
+    /// <summary>After the form: to be read, not to be sent again (RFC 9110, 303).</summary>
+    public IResult Back(string done, string? path = null)
+    {
+        context.Response.Headers.Location = path is null ? With((PageMark, this[PageMark]), (DoneMark, done)) : QueryHelpers.AddQueryString(path, DoneMark, done);
+        return TypedResults.StatusCode(StatusCodes.Status303SeeOther);
+    }
+
+    /// <summary>The page, with the status of what went wrong.</summary>
+    public IResult Show<TComponent>(params (string Name, object? Value)[] parameters) where TComponent : IComponent =>
+        new Page<TComponent>(parameters.Append(("Visit", this)).ToDictionary(parameter => parameter.Item1, parameter => parameter.Item2), Status);
+
+    /// <summary>There is nothing at the address.</summary>
+    public IResult NotThere()
+    {
+        if (Failed.Exists(reply => reply.Status != HttpStatusCode.NotFound)) return Show<FailedPage>();
+        return TypedResults.StatusCode(StatusCodes.Status404NotFound);
+    }
+
+    private int Status => (Refusal ?? (Failed.Count > 0 ? Failed[0] : null)) is not { } reply ? StatusCodes.Status200OK : (int?)reply.Status ?? StatusCodes.Status503ServiceUnavailable;
+}

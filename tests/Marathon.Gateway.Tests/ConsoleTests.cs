@@ -1,0 +1,139 @@
+using System.Net;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+
+namespace Marathon.Gateway.Tests;
+
+/// <summary>The console as a client of the public calls: who may do what is decided by them, and a service that is silent leaves the rest to be seen.</summary>
+public sealed class ConsoleTests : IAsyncLifetime
+{
+    private const string Race = "0199d2a4-0000-7000-8000-000000000001";
+    private static readonly (string, string) SameOrigin = ("Sec-Fetch-Site", "same-origin"), Page = ("Accept", "text/html"), English = ("Accept-Language", "en");
+
+    private Backend service = null!;
+    private GatewayHost gateway = null!;
+
+    public async Task InitializeAsync()
+    {
+        service = await Backend.StartAsync();
+        gateway = await GatewayHost.StartAsync(("dashboard", service.Address), ("registration", service.Address), ("fulfilment", service.Address), ("payment", service.Address));
+    }
+
+    public async Task DisposeAsync()
+    {
+        await gateway.DisposeAsync();
+        await service.DisposeAsync();
+    }
+
+    private static FormUrlEncodedContent Form(params (string Name, string Value)[] fields) => new(fields.Select(field => KeyValuePair.Create(field.Name, field.Value)));
+
+    private Task<HttpResponseMessage> LogInAsync(string password, string next = "/console/kits?status=READY") =>
+        gateway.SendAsync("POST", "/console/login", Form(("account", "Organiser "), ("password", password), ("next", next)), SameOrigin, Page, English);
+
+    [Fact]
+    public async Task WhoHasNotLoggedIn_IsLedThereAndBack()
+    {
+        using var led = await gateway.SendAsync("GET", "/console/kits?status=READY", null, Page);
+        Assert.Equal((HttpStatusCode.SeeOther, "/console/login?next=%2Fconsole%2Fkits%3Fstatus%3DREADY"), (led.StatusCode, led.Headers.Location!.OriginalString));
+
+        using var wrong = await LogInAsync("something else");
+        Assert.Equal(HttpStatusCode.Unauthorized, wrong.StatusCode);
+        Assert.Contains("Account or password is wrong", await wrong.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.False(wrong.Headers.Contains("Set-Cookie"));
+
+        using var right = await LogInAsync(GatewayHost.Password);
+        Assert.Equal((HttpStatusCode.SeeOther, "/console/kits?status=READY"), (right.StatusCode, right.Headers.Location!.OriginalString));
+        var cookie = ("Cookie", right.Headers.GetValues("Set-Cookie").Single().Split(';')[0]);
+        using var page = await gateway.SendAsync("GET", "/console/kits?status=READY", null, Page, cookie);
+        Assert.Equal(HttpStatusCode.OK, page.StatusCode);
+        using var left = await gateway.SendAsync("POST", "/console/logout", Form(), SameOrigin, Page, cookie);
+        using var after = await gateway.SendAsync("GET", "/console/kits", null, Page, cookie);
+        Assert.Equal(HttpStatusCode.SeeOther, after.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("https://elsewhere.example/console")]
+    [InlineData("//elsewhere.example")]
+    [InlineData("/consoles")]
+    [InlineData("")]
+    public async Task Login_LeadsNowhereElse(string next)
+    {
+        using var answer = await LogInAsync(GatewayHost.Password, next);
+
+        Assert.Equal("/console", answer.Headers.Location!.OriginalString);
+    }
+
+    [Fact]
+    public async Task Form_IsTheCallThatItStandsFor_ByWhoeverSendsIt()
+    {
+        using var answer = await gateway.SendAsync("POST", "/console/roll?q=42", Form(("do", "check-in"), ("number", "M-7K3F-9QX2")), SameOrigin, Page, await gateway.CookieAsync("crew"));
+
+        Assert.Equal((HttpStatusCode.SeeOther, "/console/roll?q=42&done=check-in"), (answer.StatusCode, answer.Headers.Location!.OriginalString));
+        var asked = Assert.Single(service.Requests);
+        Assert.Equal(("POST /registermasters/M-7K3F-9QX2/check-in", "crew"), (asked.Call, asked.Headers["X-Marathon-Role"]));
+    }
+
+    [Fact]
+    public async Task Form_DoesNothingThatItsSenderMayNotDoOtherwise()
+    {
+        // Crew may send this form, to hand kits out; that a kit has arrived is the organiser's to say.
+        using var answer = await gateway.SendAsync("POST", "/console/kits", Form(("do", "delivered"), ("number", "M-7K3F-9QX2")), SameOrigin, Page, await gateway.CookieAsync("crew"));
+
+        Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
+        Assert.DoesNotContain(service.Requests, asked => asked.Call.StartsWith("POST", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Movement_ThatIsWrong_IsKeptInItsForm_WithWhatIsWrongBesideTheField()
+    {
+        service.Answer = async context =>
+        {
+            if (context.Request.Method == "POST")
+            {
+                context.Response.StatusCode = StatusCodes.Status422UnprocessableEntity;
+                await context.Response.WriteAsJsonAsync(new { code = "invalid", detail = "Some fields are wrong.", errors = new { quantity = "must be from 1 to 1000000" } }, JsonSerializerOptions.Web, "application/problem+json");
+            }
+            else await context.Response.WriteAsJsonAsync(new { total = 0, items = Array.Empty<object>() });
+        };
+
+        using var answer = await gateway.SendAsync("POST", "/console/stock?raceId=" + Race,
+            Form(("raceId", Race), ("item", "TOP"), ("size", "105"), ("kind", "RECEIVED"), ("quantity", "many"), ("note", "gift <b>"), ("key", "k-1")), SameOrigin, Page, English, await gateway.CookieAsync("organiser"));
+
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, answer.StatusCode);
+        var html = await answer.Content.ReadAsStringAsync();
+        Assert.Contains("must be from 1 to 1000000", html, StringComparison.Ordinal);
+        Assert.Contains("value=\"many\"", html, StringComparison.Ordinal);
+        Assert.Contains("gift &lt;b&gt;", html, StringComparison.Ordinal);
+        Assert.Equal("k-1", service.Requests.Single(asked => asked.Call == "POST /stock/movements").Headers["Idempotency-Key"]);
+    }
+
+    [Fact]
+    public async Task Registration_WhosePaymentIsSilent_IsShownWithoutIt()
+    {
+        service.Answer = context => context.Request.Path.Value switch
+        {
+            "/registrations" => context.Response.WriteAsJsonAsync(new { total = 1, items = new[] { new { registerId = Guid.NewGuid(), number = "M-7K3F-9QX2", status = "REGISTERED", raceId = Race, name = "김하나" } } }),
+            "/payments/M-7K3F-9QX2" => Fail(context),
+            _ => NotThere(context),
+        };
+
+        using var answer = await gateway.SendAsync("GET", "/console/registrations/M-7K3F-9QX2", null, Page, English, await gateway.CookieAsync("auditor"));
+
+        var html = await answer.Content.ReadAsStringAsync();
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        Assert.Contains("김하나", html, StringComparison.Ordinal);
+        Assert.Contains("Payment does not answer just now", html, StringComparison.Ordinal);
+
+        static Task Fail(HttpContext context)
+        {
+            context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            return context.Response.WriteAsJsonAsync(new { });
+        }
+
+        static Task NotThere(HttpContext context)
+        {
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            return context.Response.WriteAsJsonAsync(new { code = "not-found" });
+        }
+    }
+}

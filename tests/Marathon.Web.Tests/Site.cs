@@ -85,10 +85,10 @@ public sealed class Site : IAsyncLifetime
     }
 
     /// <summary>Another runner, by a program.</summary>
-    public async Task<string> RegisterAsync((Guid RaceId, Guid DivisionId) race)
+    public async Task<string> RegisterAsync((Guid RaceId, Guid DivisionId) race, string phoneNo = "010-9999-0001", string name = "김먼저")
     {
         using var http = new HttpClient { BaseAddress = Address };
-        using var answer = await http.PostAsJsonAsync("/registrations", new { race.RaceId, race.DivisionId, name = "김먼저", phoneNo = "010-9999-0001", address = "서울시 중구", topSize = "105", bottomSize = "95" });
+        using var answer = await http.PostAsJsonAsync("/registrations", new { race.RaceId, race.DivisionId, name, phoneNo, address = "서울시 중구", topSize = "105", bottomSize = "95" });
         return (await answer.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonElement>()).GetProperty("number").GetString()!;
     }
 

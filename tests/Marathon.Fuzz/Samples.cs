@@ -27,7 +27,7 @@ internal static class Samples
             _ => "1",
         });
         if (call.Method == "GET" && random.Next(3) == 0) request.Query = "?" + string.Join('&', call.Query.Where(_ => random.Next(2) == 0).Select(name => name + "=1"));
-        var token = call.Path == "/logout" ? known.Spare : call.IsForEveryone ? ticket.AccessKey : known.Tokens[random.Next(10) == 0 ? ^1 : 0];
+        var token = call.Path is "/logout" or "/console/logout" ? known.Spare : call.IsForEveryone ? ticket.AccessKey : known.Tokens[random.Next(10) == 0 ? ^1 : 0];
         if (call.Path.Contains('{', StringComparison.Ordinal) || !call.IsForEveryone) request.Headers.Add(("Authorization", "Bearer " + token));
         if (call.Method == "POST" && random.Next(3) == 0) request.Headers.Add(("Idempotency-Key", $"fuzz-{number}"));
 

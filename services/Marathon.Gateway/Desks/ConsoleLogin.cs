@@ -17,12 +17,13 @@ internal static class ConsoleLogin
             var form = await context.Request.ReadFormAsync(context.RequestAborted);
             var (name, password, next) = (form["account"].ToString(), form["password"].ToString(), form["next"].ToString());
             var words = new Words(Written.IsKorean(Languages.Of(context.Request)));
-            if (name.Length is 0 or > 100 || password.Length is 0 or > Passwords.Longest) return Show(next, name, words.WrongLogin, StatusCodes.Status422UnprocessableEntity);
+            if (name.Length is 0 or > 100 || password.Length is 0 or > Passwords.Longest) return Refuse(words.WrongLogin, StatusCodes.Status422UnprocessableEntity);
             var (account, wait, status) = await logins.CheckAsync(context, name, password);
-            if (account is null)
-                return Show(next, name, wait is not null ? words.TooManyAttempts(wait) : status == StatusCodes.Status401Unauthorized ? words.WrongLogin : words.LogInLater, status);
+            if (account is null) return Refuse(wait is not null ? words.TooManyAttempts(wait) : status == StatusCodes.Status401Unauthorized ? words.WrongLogin : words.LogInLater, status);
             await logins.StartAsync(context, account);
             return SeeOther(context, IsOurs(next) ? next : Console.Home);
+
+            IResult Refuse(string why, int status) => context.Request.WantsPage() ? Show(next, name, why, status) : Results.StatusCode(status);
         });
         app.MapPost(Console.LogOut, async (HttpContext context, Sessions sessions) =>
         {

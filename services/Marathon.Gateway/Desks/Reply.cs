@@ -39,6 +39,9 @@ public sealed record Reply(string Service, HttpStatusCode? Status, JsonNode? Bod
         }
     }
 
+    /// <summary>A refusal, for a program that has asked for a page: as it was told, or by its status.</summary>
+    public IResult ForPrograms => Code is not null ? Results.Json(Body, contentType: "application/problem+json", statusCode: (int)Status!) : Results.StatusCode((int?)Status ?? StatusCodes.Status503ServiceUnavailable);
+
     /// <summary>A number that a problem carries.</summary>
     public long? Number(string name) => (Body as JsonObject)?[name] is JsonValue value && value.TryGetValue(out long number) ? number : null;
 

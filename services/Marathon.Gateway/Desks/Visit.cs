@@ -128,7 +128,7 @@ public sealed class Visit(HttpContext context, IFormCollection? form = null)
 
     /// <summary>The page, with the status of what went wrong.</summary>
     public IResult Show<TComponent>(params (string Name, object? Value)[] parameters) where TComponent : IComponent =>
-        new Page<TComponent>(parameters.Append(("Visit", this)).ToDictionary(parameter => parameter.Item1, parameter => parameter.Item2), Status);
+        Wrong is { } wrong && !context.Request.WantsPage() ? wrong.ForPrograms : new Page<TComponent>(parameters.Append(("Visit", this)).ToDictionary(parameter => parameter.Item1, parameter => parameter.Item2), Status);
 
     /// <summary>There is nothing at the address.</summary>
     public IResult NotThere()
@@ -137,5 +137,7 @@ public sealed class Visit(HttpContext context, IFormCollection? form = null)
         return TypedResults.StatusCode(StatusCodes.Status404NotFound);
     }
 
-    private int Status => (Refusal ?? (Failed.Count > 0 ? Failed[0] : null)) is not { } reply ? StatusCodes.Status200OK : (int?)reply.Status ?? StatusCodes.Status503ServiceUnavailable;
+    private Reply? Wrong => Refusal ?? (Failed.Count > 0 ? Failed[0] : null);
+
+    private int Status => Wrong is { } wrong ? (int?)wrong.Status ?? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK;
 }

@@ -27,8 +27,10 @@ public abstract record RegistrationEvent : IntegrationEvent
 /// <param name="TopSize">Size of the shirt.</param>
 /// <param name="BottomSize">Size of the shorts.</param>
 /// <param name="Language">Of messages: <c>ko</c> or <c>en</c>.</param>
+/// <param name="WantsAllMessages">Whether they want the messages that nothing depends on, too; null in the oldest events, when everybody did.</param>
 public sealed record RunnerDetails(
-    [property: Personal] string Name, [property: Personal] string PhoneNo, [property: Personal] string Address, string TopSize, string BottomSize, string Language);
+    [property: Personal] string Name, [property: Personal] string PhoneNo, [property: Personal] string Address, string TopSize, string BottomSize, string Language,
+    bool? WantsAllMessages = null);
 
 /// <summary>
 /// The payment takes longer than the caller could wait: the place is held, and the caller was told so. What becomes of it follows, when the payment is settled or

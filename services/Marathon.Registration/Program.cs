@@ -7,6 +7,7 @@ using Marathon.Registration.Adapters.Postgres;
 using Marathon.Registration.Application;
 using Marathon.Registration.Application.Cancelling;
 using Marathon.Registration.Application.Changing;
+using Marathon.Registration.Application.Choosing;
 using Marathon.Registration.Application.Erasing;
 using Marathon.Registration.Application.Ports;
 using Marathon.Registration.Application.Registering;
@@ -33,7 +34,7 @@ builder.Services.AddSingleton<IRegistrations, RegistrationStore>();
 builder.Services.AddSingleton<RaceCatalog>().AddSingleton<IRaces>(services => services.GetRequiredService<RaceCatalog>());
 builder.Services.AddSingleton<RegistrationMeter>();
 builder.Services.AddTransient<RegisterRunnerHandler>().AddTransient<CancelRegistrationHandler>().AddTransient<ResolveRegistrationsHandler>()
-    .AddTransient<ChangeRegistrationHandler>().AddTransient<EraseRegistrationHandler>().AddTransient<EraseRetainedHandler>();
+    .AddTransient<ChangeRegistrationHandler>().AddTransient<ChooseMessagesHandler>().AddTransient<EraseRegistrationHandler>().AddTransient<EraseRetainedHandler>();
 builder.Services.AddSingleton<IRaceBook, RaceBook>();
 builder.Services.AddTransient<ScheduleRaceHandler>().AddTransient<ChangeRaceHandler>().AddTransient<SwitchRaceHandler>().AddTransient<SwitchRacesByClockHandler>();
 builder.Services.AddHostedService<DefaultRace>();

@@ -79,6 +79,32 @@ public sealed class ChangingTests(Servers servers)
     }
 
     [Fact]
+    public async Task Messages_AreChosen_ToldOnce_AndKeptThroughACancellation()
+    {
+        await using var service = await RegistrationService.StartAsync(servers, capacity: 1);
+        var (_, registration) = await RegisterAsync(service.Client);
+        string path = $"/registrations/{registration["number"]}/messages", key = (string)registration["accessKey"]!;
+
+        Assert.Equal(HttpStatusCode.NotFound, (await CallAsync(service.Client, HttpMethod.Post, path, new { all = false }, "wrong")).Status);
+        var (status, body) = await CallAsync(service.Client, HttpMethod.Post, path, new { }, key);
+        Assert.Equal((HttpStatusCode.UnprocessableEntity, true), (status, body["errors"]!["all"] is not null));
+        // Whether the kit has left does not matter.
+        await service.ExecuteAsync("UPDATE registrations SET kit_dispatched = true");
+        for (var times = 0; times < 2; times++)
+        {
+            (status, body) = await CallAsync(service.Client, HttpMethod.Post, path, new { all = false }, key);
+            Assert.Equal((HttpStatusCode.OK, false), (status, (bool)body["allMessages"]!));
+        }
+        Assert.Equal(1, await ChangesToldAsync(service));
+        Assert.Equal(HttpStatusCode.OK, (await CallAsync(service.Client, HttpMethod.Post, $"/registrations/{registration["number"]}/cancel", null, key)).Status);
+
+        Assert.Equal(HttpStatusCode.Conflict, (await CallAsync(service.Client, HttpMethod.Post, path, new { all = true }, key)).Status);
+        Assert.Equal(2, await service.CountAsync("""
+            SELECT count(*) FROM outbox WHERE stream = 'registrations' AND convert_from(payload, 'UTF8')::jsonb -> 'runner' ->> 'wantsAllMessages' = 'false'
+            """));
+    }
+
+    [Fact]
     public async Task Change_WhenItRacesTheConfirmation_IsInWhatTheOthersHearLast()
     {
         await using var service = await RegistrationService.StartAsync(servers, capacity: 100);

@@ -25,6 +25,9 @@ public sealed record Runner
     /// <summary>Of messages: <c>ko</c> or <c>en</c>.</summary>
     public required string Language { get; init; }
 
+    /// <summary>Whether they want the messages that nothing depends on, too: so it is, until they say otherwise.</summary>
+    public bool WantsAllMessages { get; init; } = true;
+
     /// <summary>
     /// The same person, as far as one race can tell: the name without spaces and case, and the phone number, however it was written. Of numbers that are stored
     /// from before they were looked at closely, the digits.
@@ -63,8 +66,8 @@ public sealed record Runner
     }
 
     /// <summary>A runner who was well-formed when stored.</summary>
-    public static Runner Stored(string name, string phoneNo, string address, string topSize, string bottomSize, string language) =>
-        new() { Name = name, PhoneNo = phoneNo, Address = address, TopSize = topSize, BottomSize = bottomSize, Language = language };
+    public static Runner Stored(string name, string phoneNo, string address, string topSize, string bottomSize, string language, bool wantsAllMessages = true) =>
+        new() { Name = name, PhoneNo = phoneNo, Address = address, TopSize = topSize, BottomSize = bottomSize, Language = language, WantsAllMessages = wantsAllMessages };
 
     private static string Text(string field, string? value, int longest, IDictionary<string, FormattableString> errors)
     {

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Marathon.Registration.Application;
 using Marathon.Registration.Application.Cancelling;
 using Marathon.Registration.Application.Changing;
+using Marathon.Registration.Application.Choosing;
 using Marathon.Registration.Application.Erasing;
 using Marathon.Registration.Application.Ports;
 using Marathon.Registration.Application.Registering;
@@ -26,6 +27,7 @@ internal static class RegistrationEndpoints
         app.MapPatch("/registrations/{number}", ChangeAsync).WithSummary("Change sizes, address or phone number, while the kit is with the organiser.");
         app.MapPost("/registrations/{number}/cancel", CancelAsync).WithSummary("Cancel; the refund follows the race's policy.");
         app.MapPatch("/registrations/cancel/{number}", CancelAsync).WithSummary("The same, under the original system's path.");
+        app.MapPost("/registrations/{number}/messages", ChooseAsync).WithSummary("Have all messages, or only those on which something depends: {\"all\": false}.");
         app.MapPost("/registrations/{number}/erase", EraseOwnAsync).WithSummary("Erase who it was, everywhere, once the registration is cancelled or the race is over. Not to be undone.");
         app.MapPost("/registrations/{number}/erasure", EraseAsync).WithSummary("The same, by an organiser.");
         // For the gateway, of a runner who has opened a link that went to the phone number on file.
@@ -49,6 +51,9 @@ internal static class RegistrationEndpoints
     /// <summary>The body of <c>PATCH /registrations/{number}</c>: what is left out stays.</summary>
     internal sealed record ChangeRequest(string? Name, string? PhoneNo, string? Address, string? TopSize, string? BottomSize);
 
+    /// <summary>The body of <c>POST /registrations/{number}/messages</c>.</summary>
+    internal sealed record ChoiceRequest(bool? All);
+
     private sealed record LostKey(Guid RegistrationId, string Number);
 
     /// <param name="Number">Of which registration.</param>
@@ -66,7 +71,7 @@ internal static class RegistrationEndpoints
     internal sealed record RegistrationView(
         Guid RegisterId, string Number, string Status, string PayStatus, Guid RaceId, string? RaceName, Guid DivisionId, string? DivisionName, string Name, string PhoneNo,
         string Address, string TopSize, string BottomSize, int Amount, string? Currency, int? RefundDue, DateTimeOffset? HeldUntil, DateTimeOffset? RegisteredAt,
-        DateTimeOffset? CancelledAt, DateTimeOffset? ErasedAt, string Message);
+        DateTimeOffset? CancelledAt, DateTimeOffset? ErasedAt, bool AllMessages, string Message);
 
     private static async Task<IResult> RegisterAsync(
         RegistrationRequest? request, HttpContext http, RegisterRunnerHandler handler, AccessKeys keys, CancellationToken cancellationToken)
@@ -150,6 +155,18 @@ internal static class RegistrationEndpoints
             : Problem(409, "not-active", RegistrationTexts.NotActive(after.Status, Languages.Of(http.Request)));
     }
 
+    private static async Task<IResult> ChooseAsync(
+        string number, ChoiceRequest? request, HttpContext http, ChooseMessagesHandler handler, IRaces races, CancellationToken cancellationToken)
+    {
+        if (request?.All is not { } all) return Invalid(new Dictionary<string, FormattableString> { ["all"] = $"is required" });
+        if (!TryReadCredentials(number, http.Request, out var parsed, out var accessKey)
+            || await handler.HandleAsync(new ChooseMessages(parsed, accessKey, all), cancellationToken) is not { } after)
+            return NotFound();
+        return after.Status.TakesPlace() && after.ErasedAt is null
+            ? View(after, races, http)
+            : Problem(409, "not-active", RegistrationTexts.NotActive(after.Status, Languages.Of(http.Request)));
+    }
+
     private static async Task<IResult> EraseOwnAsync(string number, HttpContext http, EraseRegistrationHandler handler, IRaces races, CancellationToken cancellationToken) =>
         TryReadCredentials(number, http.Request, out var parsed, out var accessKey)
             ? Erased(await handler.HandleAsync(new EraseRegistration(parsed, accessKey), cancellationToken), races, http)
@@ -184,7 +201,7 @@ internal static class RegistrationEndpoints
             stored.Id, stored.Number, stored.Status.Text(), stored.PayStatus, stored.RaceId, race?.Name, stored.DivisionId,
             race?.Divisions.FirstOrDefault(division => division.Id == stored.DivisionId)?.Name, stored.Name, stored.PhoneNo, stored.Address, stored.TopSize,
             stored.BottomSize, stored.Amount, race?.Currency, stored.RefundDue, stored.Status == RegistrationStatus.Held ? stored.HoldUntil : null,
-            stored.ConfirmedAt, stored.CancelledAt, stored.ErasedAt,
+            stored.ConfirmedAt, stored.CancelledAt, stored.ErasedAt, stored.WantsAllMessages,
             stored.ErasedAt is null ? RegistrationTexts.Of(stored.Status, Languages.Of(http.Request)) : RegistrationTexts.Erased(Languages.Of(http.Request))));
     }
 

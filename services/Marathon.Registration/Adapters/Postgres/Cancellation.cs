@@ -41,7 +41,8 @@ internal static class Cancellation
         work.Publish(new RegistrationCancelled
         {
             RegistrationId = registration.Id, Number = registration.Number, At = now, RaceId = registration.RaceId, RaceName = found.RaceName,
-            Runner = new RunnerDetails(registration.Name, registration.PhoneNo, registration.Address, registration.TopSize, registration.BottomSize, registration.Language),
+            Runner = new RunnerDetails(registration.Name, registration.PhoneNo, registration.Address, registration.TopSize, registration.BottomSize, registration.Language,
+                Settling.Told(registration.WantsAllMessages)),
             WasConfirmed = wasConfirmed, RefundDue = refundDue, Currency = found.Currency,
         }, version);
         return registration with { Status = RegistrationStatus.Cancelled, PayStatus = payStatus, RefundDue = refundDue, CancelledAt = now };

@@ -79,7 +79,10 @@ internal static class Settling
         return await ReadAsync(update, cancellationToken);
     }
 
-    private const string AsItIs = "registrations.id, version, name, phone_no, address, top_size, bottom_size, language";
+    /// <summary>Said only of who does not want all messages.</summary>
+    public static bool? Told(bool wantsAllMessages) => wantsAllMessages ? null : false;
+
+    private const string AsItIs = "registrations.id, version, name, phone_no, address, top_size, bottom_size, language, wants_all_messages";
 
     private static async Task<Dictionary<Guid, (int Version, RunnerDetails Runner)>> ReadAsync(NpgsqlCommand update, CancellationToken cancellationToken)
     {
@@ -87,7 +90,7 @@ internal static class Settling
         await using var rows = await update.ExecuteReaderAsync(cancellationToken);
         while (await rows.ReadAsync(cancellationToken))
             changed[rows.GetGuid(0)] = (rows.GetInt32(1), new RunnerDetails(
-                rows.GetString(2), rows.GetString(3), rows.GetString(4), rows.GetString(5), rows.GetString(6), rows.GetString(7)));
+                rows.GetString(2), rows.GetString(3), rows.GetString(4), rows.GetString(5), rows.GetString(6), rows.GetString(7), Told(rows.GetBoolean(8))));
         return changed;
     }
 

@@ -99,10 +99,10 @@ public readonly record struct HoldResult
 public sealed record StoredRegistration(
     Guid Id, string Number, RegistrationStatus Status, string PayStatus, Guid RaceId, Guid DivisionId, string Name, string PhoneNo, string Address, string TopSize,
     string BottomSize, string Language, int Amount, int? RefundDue, DateTimeOffset HeldAt, DateTimeOffset HoldUntil, DateTimeOffset? ConfirmedAt, DateTimeOffset? CancelledAt,
-    bool KitDispatched, DateTimeOffset? ErasedAt)
+    bool KitDispatched, DateTimeOffset? ErasedAt, bool WantsAllMessages)
 {
     /// <summary>Who it is for.</summary>
-    public Runner Runner => Runner.Stored(Name, PhoneNo, Address, TopSize, BottomSize, Language);
+    public Runner Runner => Runner.Stored(Name, PhoneNo, Address, TopSize, BottomSize, Language, WantsAllMessages);
 }
 
 /// <summary>A registration that stayed HELD.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Aspire.Hosting.ApplicationModel;
 using Marathon.Testing;
 
 namespace Marathon.Bench;
@@ -10,10 +11,13 @@ namespace Marathon.Bench;
 internal static class SelloutBench
 {
     /// <summary>Whether nothing was oversold and all money is accounted for.</summary>
-    public static async Task<bool> RunAsync(Options options, string latency)
+    /// <param name="options">Numbers.</param>
+    /// <param name="latency">Of the payment provider.</param>
+    /// <param name="without">A service that registering does not need, and that is stopped before the sale; null: none.</param>
+    public static async Task<bool> RunAsync(Options options, string latency, string? without)
     {
         var (places, clients) = (options["places"], options["clients"]);
-        Console.WriteLine($"{Environment.ProcessorCount} cores; the whole system, its servers and the load generator on them. {places:N0} places, {clients} clients, payment takes {latency} ms.");
+        Console.WriteLine($"{Environment.ProcessorCount} cores; the whole system, its servers and the load generator on them. {places:N0} places, {clients} clients, payment takes {latency} ms{(without is null ? "" : $"; without {without}")}.");
         // As in production: kits do not leave by themselves, and it is not measured what they would add.
         await using var system = await RunningSystem.StartAsync([("payment", "Payment__Simulated__Latency", latency), ("fulfilment", "Fulfilment__DispatchAfter", "1.00:00:00"), ("fulfilment", "Fulfilment__OpeningStock", "0")]);
         using var crowd = new Crowd(system.Gateway);
@@ -21,6 +25,8 @@ internal static class SelloutBench
         // The first seconds are the compiler's.
         if (options["warmup"] > 0) await crowd.RegisterAsync(race: null, clients, TimeSpan.FromSeconds(options["warmup"]));
         await Soundness.DrainAsync(system);
+        if (without is not null && await system.Application.ResourceCommands.ExecuteCommandAsync(without, KnownResourceCommands.StopCommand) is { Success: false } refused)
+            throw new InvalidOperationException($"{without} does not stop: {refused.ErrorMessage}");
 
         var race = await system.OpenRaceAsync("Sell-out", places);
         var (wal, before, machineBefore) = (await WalAsync(system), costs.Processor(), Costs.Machine());
@@ -28,7 +34,7 @@ internal static class SelloutBench
         var told = await crowd.RegisterAsync(race, clients, TimeSpan.FromSeconds(options["seconds"]));
         var (sold, machine, walSold) = (costs.Processor(), Costs.Machine() - machineBefore, await WalAsync(system));
         var soldAfter = watch.Elapsed;
-        await Soundness.DrainAsync(system);
+        await Soundness.DrainAsync(system, without);
         var (drainedAfter, drained, walDrained) = (watch.Elapsed, costs.Processor(), await WalAsync(system));
 
         var paid = told.Count("201") / told.LastPlace.TotalSeconds;

@@ -30,6 +30,7 @@ internal static class Phrases
         ["There is nobody on a roll with this number."] = "이 접수번호는 참가자 명단에 없습니다.",
         ["There is no kit for this number."] = "이 접수번호의 기념품이 없습니다.",
         ["There is no such order."] = "없는 발주입니다.",
+        ["There is no such message."] = "없는 메시지입니다.",
         ["There is no parcel with this number."] = "이 송장번호의 택배가 없습니다.",
         ["What there is and what is on order is enough."] = "재고와 발주한 수량으로 충분합니다.",
         ["This cannot be done to the kit any more, or not yet: deliveryStatus says where it is."] = "지금은 이 기념품에 할 수 없는 일입니다. 현재 상태는 deliveryStatus에 있습니다.",

@@ -43,6 +43,7 @@ internal static class PublicApi
         new("PATCH", "/registrations/{number}", Everyone, Registration),
         new("POST", "/registrations/{number}/cancel", Everyone, Registration),
         new("PATCH", "/registrations/cancel/{number}", Everyone, Registration),
+        new("POST", "/registrations/{number}/messages", Everyone, Registration),
         new("POST", "/registrations/{number}/erase", Everyone, Registration),
         new("GET", "/registrations/{number}/export", Everyone, Dashboard),
         new("GET", "/mypage/{number}", Everyone, Dashboard),
@@ -102,6 +103,11 @@ internal static class PublicApi
         new("POST", "/procurements/{id:guid}/ship", Organiser, Fulfilment),
         new("POST", "/procurements/{id:guid}/inspect", Organiser, Fulfilment),
         new("POST", "/procurements/{id:guid}/cancel", Organiser, Fulfilment),
+
+        new("GET", "/smshistories", Organiser | Auditor, Notification),
+        new("GET", "/smshistories/{id:guid}", Organiser | Auditor, Notification),
+        // The provider's: the service looks at the secret.
+        new("POST", "/providers/solapi/reports", Everyone, Notification) { BodyBytes = 1024 * 1024 },
 
         new("GET", "/deadletters", Organiser | Auditor, Gateway),
         new("GET", "/deadletters/{service}-{id:long}", Organiser | Auditor, Gateway),

@@ -1,6 +1,8 @@
 using Marathon.Contracts;
 using Marathon.Messaging;
 using Marathon.Notification.Adapters;
+using Marathon.Notification.Adapters.Provider;
+using Marathon.Notification.Adapters.Provider.Solapi;
 using Marathon.Notification.Application;
 
 var builder = WebApplication.CreateSlimBuilder(args);
@@ -8,6 +10,11 @@ builder.AddServiceDefaults();
 builder.AddMarathonDatabase<NotificationDb>("notificationdb");
 builder.AddMarathonKafka("kafka");
 builder.AddMessaging("notification", handlers => handlers
+    .On<RaceScheduled, Announcements>()
+    .On<RaceChanged, Announcements>()
+    .On<RaceSuspended, Announcements>()
+    .On<RaceResumed, Announcements>()
+    .On<RegistrationAwaitingPayment, Facts>()
     .On<RegistrationConfirmed, Facts>()
     .On<RegistrationChanged, Facts>()
     .On<RegistrationDeclined, Facts>()
@@ -15,6 +22,7 @@ builder.AddMessaging("notification", handlers => handlers
     .On<RegistrationExpired, Facts>()
     .On<RegistrationErased, Forgetting>()
     .On<PaymentRefunded, Facts>()
+    .On<GoodsBackordered, Facts>()
     .On<GoodsDispatched, Facts>()
     .On<GoodsDelivered, Facts>()
     .On<GoodsReturnRequested, Facts>()
@@ -28,12 +36,13 @@ builder.Services.AddSingleton(new PersonalData("sandbox_sms", "reference IN (SEL
 
 // Read here, so that a template that is missing or wrong stops the start.
 builder.Services.AddSingleton(EmbeddedTemplates.Load());
-builder.Services.AddSingleton<IMessages, Messages>().AddSingleton<ISmsSender, SandboxSender>().AddSingleton<SendMessages>();
+builder.Services.AddSingleton<IMessages, Messages>().AddSingleton<IMessageQueue, MessageQueue>().AddSingleton<SendMessages>().AddSingleton<SettleMessages>().AddSingleton<NotificationMeter>().AddSingleton<HistoryList>();
 var options = builder.Configuration.GetSection("Notification").Get<NotificationOptions>() ?? new NotificationOptions();
 if (!Uri.TryCreate(options.PublicUrl, UriKind.Absolute, out var publicUrl) || publicUrl.Scheme is not ("http" or "https"))
     throw new InvalidOperationException("Notification:PublicUrl is not set, or is no address. The AppHost sets it.");
 builder.Services.AddSingleton(options);
-builder.Services.AddHostedService<Dispatcher>();
+builder.AddSmsProvider(options);
+builder.Services.AddHostedService<Dispatcher>().AddHostedService<Reporter>().AddHostedService<Announcer>();
 builder.Services.AddSingleton<ILinks, Links>().AddSingleton<LinkSender>().AddHostedService(services => services.GetRequiredService<LinkSender>());
 builder.Services.AddOpenApi();
 
@@ -42,4 +51,6 @@ app.MapDefaultEndpoints();
 app.MapMessaging();
 app.MapOpenApi();
 app.MapLinks();
+app.MapHistories();
+app.MapSolapi();
 app.Run();

@@ -1,3 +1,4 @@
+using Marathon.ServiceDefaults.Values;
 using System.Net;
 using System.Text.Json;
 
@@ -79,7 +80,7 @@ public sealed class GoodsTests(MarathonApplication marathon)
         await Visitor.PageAsync(lastS.Ticket, page => Assert.Equal("PICKED_UP", page.DeliveryStatus));
         await LedgerAsync();
 
-        Assert.Single(await marathon.Databases["notification"].RowsAsync("SELECT text FROM sandbox_sms WHERE phone_no = $1", contactPhoneNo));
+        Assert.Single(await marathon.Databases["notification"].RowsAsync("SELECT text FROM sandbox_sms WHERE phone_no = $1", PhoneNumber.Parse(contactPhoneNo)!.ToString()));
     }
 
     private sealed record Kit(Ticket Ticket, string TopSize);

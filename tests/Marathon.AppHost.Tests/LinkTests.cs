@@ -22,7 +22,7 @@ public sealed class LinkTests(MarathonApplication marathon)
         Assert.Equal(HttpStatusCode.Accepted, found.Status);
         // The sandbox's table is the phone.
         var link = await Eventually.GetAsync(async () => new Uri(Assert.Single(await marathon.Databases["notification"].RowsAsync(
-            "SELECT substring(text FROM 'https?://\\S+/open/\\S+') FROM sandbox_sms WHERE phone_no = '010-7391-5583' AND text LIKE '%/open/%'"))));
+            "SELECT substring(text FROM 'https?://\\S+/open/\\S+') FROM sandbox_sms WHERE phone_no = '+821073915583' AND text LIKE '%/open/%'"))));
         using var gateway = marathon.CreateHttpClient("gateway");
         Assert.Equal(gateway.BaseAddress!.Port, link.Port);
         var opened = (await marathon.Visitor.SendAsync(HttpMethod.Post, link.AbsolutePath)).As<Ticket>();

@@ -1,5 +1,8 @@
 using Marathon.Contracts;
+using Marathon.Notification.Adapters.Provider.Sandbox;
 using Marathon.Notification.Application;
+using Marathon.Notification.Domain;
+using Marathon.ServiceDefaults.Values;
 using Marathon.Testing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -26,7 +29,7 @@ public sealed class ErasingTests(Servers servers) : IAsyncLifetime
         return Task.CompletedTask;
     }
 
-    private Task<IReadOnlyList<string>> FoundAsync(NotificationService notification) => notification.Database.TablesWithAsync(story.Name, story.PhoneNo, story.Address);
+    private Task<IReadOnlyList<string>> FoundAsync(NotificationService notification) => notification.Database.TablesWithAsync(story.Name, story.PhoneNo, NotificationService.Dialled(story.PhoneNo), story.Address);
 
     [Fact]
     public async Task Erased_LeavesNobody_AndALaterRefundIsNotWritten()
@@ -88,9 +91,10 @@ public sealed class ErasingTests(Servers servers) : IAsyncLifetime
     public async Task Sandbox_WhenAMessageWasErasedOnItsWay_DoesNotKeepIt()
     {
         await using var notification = NotificationService.Start(servers, database);
-        var sandbox = new Adapters.SandboxSender(notification.Database);
+        var sandbox = new SandboxSender(notification.Database, new SandboxOptions());
+        var text = "to " + story.Name;
 
-        await sandbox.SendAsync([new Sms(Guid.CreateVersion7(), story.PhoneNo, "to " + story.Name)], CancellationToken.None);
+        await sandbox.SendAsync([new Sms(Guid.CreateVersion7(), PhoneNumber.Parse(story.PhoneNo)!, text, SmsForm.Of(text))], CancellationToken.None);
 
         Assert.Empty(await FoundAsync(notification));
     }
@@ -110,16 +114,17 @@ public sealed class ErasingTests(Servers servers) : IAsyncLifetime
     }
 
     /// <summary>Takes its first batch when the test says so.</summary>
-    private sealed class SlowSender : ISmsSender
+    private sealed class SlowSender : Sender
     {
         public TaskCompletionSource Begun { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public TaskCompletionSource Go { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        public Task SendAsync(IReadOnlyList<Sms> batch, CancellationToken cancellationToken)
+        public override async Task<IReadOnlyDictionary<Guid, SendOutcome>> SendAsync(IReadOnlyList<Sms> batch, CancellationToken cancellationToken)
         {
             Begun.TrySetResult();
-            return Go.Task.WaitAsync(cancellationToken);
+            await Go.Task.WaitAsync(cancellationToken);
+            return Accepted(batch);
         }
     }
 }

@@ -91,7 +91,7 @@ public sealed class LinkTests(Servers servers) : IAsyncLifetime
 
         Assert.Equal((known.Status, known.Body.ToJsonString()), (unknown.Status, unknown.Body.ToJsonString()));
         await CodesAsync(1);
-        Assert.Empty(await notification.Database.RowsAsync("SELECT reference FROM sandbox_sms WHERE phone_no = '010-0000-0000'"));
+        Assert.Empty(await notification.Database.RowsAsync("SELECT reference FROM sandbox_sms WHERE phone_no = '+821000000000'"));
     }
 
     [Theory]

@@ -1,3 +1,4 @@
+using Marathon.ServiceDefaults.Values;
 using Marathon.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
@@ -16,28 +17,36 @@ internal sealed class NotificationService : IAsyncDisposable
 
     public NpgsqlDataSource Database => host.Database;
 
-    public static NotificationService Start(Servers servers, string database, Action<IServiceCollection>? configure = null, string logLevel = "Warning") =>
+    public static NotificationService Start(
+        Servers servers, string database, Action<IServiceCollection>? configure = null, string logLevel = "Warning", params (string Key, string Value)[] settings) =>
         new(servers.Start<Program>("notification", database,
         [
             ("Notification:PublicUrl", "https://marathon.test"),
             ("Notification:PollInterval", "00:00:00.050"),
             ("Notification:RetryDelay", "00:00:00.100"),
             ("Logging:LogLevel:Default", logLevel),
+            .. settings,
         ], configure));
+
+    /// <summary>A part of the service, as it is composed.</summary>
+    public T Service<T>() where T : notnull => host.Services.GetRequiredService<T>();
 
     public HttpClient CreateClient() => host.CreateClient();
 
     /// <summary>The texts that went to the runner's phone, in the order in which they were taken.</summary>
     public Task<IReadOnlyList<string>> SentToAsync(Story story) =>
-        Database.RowsAsync("SELECT text FROM sandbox_sms WHERE phone_no = $1 ORDER BY taken_at, reference", story.PhoneNo);
+        Database.RowsAsync("SELECT text FROM sandbox_sms WHERE phone_no = $1 ORDER BY taken_at, reference", Dialled(story.PhoneNo));
 
     /// <summary>The same, of a supplier's contact.</summary>
     public Task<IReadOnlyList<string>> SentToAsync(Order order) =>
-        Database.RowsAsync("SELECT text FROM sandbox_sms WHERE phone_no = $1 ORDER BY taken_at, reference", order.PhoneNo);
+        Database.RowsAsync("SELECT text FROM sandbox_sms WHERE phone_no = $1 ORDER BY taken_at, reference", Dialled(order.PhoneNo));
 
     /// <summary>Of the messages about the registration, kind and status, in the order in which they were queued.</summary>
     public Task<IReadOnlyList<string>> MessagesAsync(Story story) =>
         Database.RowsAsync("SELECT kind || ' ' || status FROM messages WHERE registration_id = $1 ORDER BY seq", story.RegistrationId);
+
+    /// <summary>A number as the provider gets it.</summary>
+    public static string Dialled(string phoneNo) => PhoneNumber.Parse(phoneNo)!.ToString();
 
     public ValueTask DisposeAsync() => host.DisposeAsync();
 }

@@ -108,11 +108,11 @@ public sealed class SendingTests(Servers servers) : IAsyncLifetime
     {
         await using var notification = NotificationService.Start(servers, database);
         var (story, message) = (new Story(), Guid.CreateVersion7());
-        await notification.Database.ExecuteAsync("INSERT INTO sandbox_sms (reference, phone_no, text) VALUES ($1, $2, 'as it was sent')", message, story.PhoneNo);
+        await notification.Database.ExecuteAsync("INSERT INTO sandbox_sms (reference, phone_no, text) VALUES ($1, $2, 'as it was sent')", message, NotificationService.Dialled(story.PhoneNo));
         await notification.Database.ExecuteAsync("INSERT INTO contacts (registration_id, name, phone_no, language) VALUES ($1, 'Kim', $2, 'ko')", story.RegistrationId, story.PhoneNo);
         await notification.Database.ExecuteAsync("""
-            INSERT INTO messages (id, registration_id, number, kind, cause_stream, cause_version, fields, text, lease, lease_until)
-            VALUES ($1, $2, $3, 'delivered', 'deliveries', 3, '{}', 'as it was sent', gen_random_uuid(), now() - interval '1 second')
+            INSERT INTO messages (id, registration_id, number, kind, cause_stream, cause_version, fields, text, lease, lease_until, attempts, given_at)
+            VALUES ($1, $2, $3, 'delivered', 'deliveries', 3, '{}', 'as it was sent', gen_random_uuid(), now() - interval '1 second', 1, now() - interval '20 seconds')
             """, message, story.RegistrationId, story.Number);
 
         await Eventually.TrueAsync(async () => (await notification.MessagesAsync(story)).SequenceEqual(["delivered ACCEPTED"]));
@@ -146,13 +146,13 @@ public sealed class SendingTests(Servers servers) : IAsyncLifetime
     }
 
     /// <summary>A provider that complains once, with what it was given in the details.</summary>
-    private sealed class FailsOnce : ISmsSender
+    private sealed class FailsOnce : Sender
     {
         private bool failed;
 
-        public Task SendAsync(IReadOnlyList<Sms> batch, CancellationToken cancellationToken)
+        public override Task<IReadOnlyDictionary<Guid, SendOutcome>> SendAsync(IReadOnlyList<Sms> batch, CancellationToken cancellationToken)
         {
-            if (failed) return Task.CompletedTask;
+            if (failed) return Task.FromResult(Accepted(batch));
             failed = true;
             throw new InvalidOperationException("The provider is busy.", new InvalidOperationException(string.Join(' ', batch)));
         }

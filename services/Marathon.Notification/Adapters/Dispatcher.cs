@@ -1,29 +1,10 @@
-using System.Diagnostics.Metrics;
 using Marathon.Notification.Application;
 
 namespace Marathon.Notification.Adapters;
 
-/// <summary>Configured under <c>Notification</c>.</summary>
-public sealed class NotificationOptions
-{
-    /// <summary>Where runners find the gateway: what links begin with. Never taken from a request: it would let whoever makes one choose where a link leads.</summary>
-    public string PublicUrl { get; set; } = "";
-
-    /// <summary>How often it is looked for messages while there are fewer than a batch.</summary>
-    public TimeSpan PollInterval { get; set; } = TimeSpan.FromMilliseconds(250);
-
-    /// <summary>How long to wait after a failure.</summary>
-    public TimeSpan RetryDelay { get; set; } = TimeSpan.FromSeconds(1);
-
-    /// <summary>Messages given to the sender at once, at most.</summary>
-    public int BatchSize { get; set; } = 500;
-}
-
 /// <summary>Sends what is queued. Any number of replicas may run it.</summary>
-public sealed class Dispatcher(SendMessages send, NotificationOptions options, TimeProvider time, IMeterFactory meters, ILogger<Dispatcher> logger) : BackgroundService
+public sealed class Dispatcher(SendMessages send, NotificationOptions options, TimeProvider time, ILogger<Dispatcher> logger) : BackgroundService
 {
-    private readonly Counter<long> sent = meters.Create("Marathon.Notification").CreateCounter<long>("marathon.sms.sent", "{message}", "Messages that the sender took");
-
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -32,10 +13,8 @@ public sealed class Dispatcher(SendMessages send, NotificationOptions options, T
             var wait = options.PollInterval;
             try
             {
-                int messages;
-                do sent.Add(messages = await send.HandleAsync(options.BatchSize, stoppingToken));
                 // What trickles in is sent together.
-                while (messages == options.BatchSize);
+                while (await send.HandleAsync(stoppingToken) == options.BatchSize) { }
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
@@ -44,6 +23,29 @@ public sealed class Dispatcher(SendMessages send, NotificationOptions options, T
                 wait = options.RetryDelay;
             }
             await Task.Delay(wait, time, stoppingToken);
+        }
+    }
+}
+
+/// <summary>Asks the provider what became of messages, where it can be asked.</summary>
+public sealed class Reporter(SettleMessages settle, ISmsSender sender, NotificationOptions options, TimeProvider time, ILogger<Reporter> logger) : BackgroundService
+{
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (!sender.Reports) return;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                while (await settle.AskAsync(stoppingToken) > 0) { }
+            }
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            {
+                logger.LogWarning("The provider is asked again what became of messages: {Reason}", exception is ProviderException ? exception.Message : exception.GetType().Name);
+            }
+            // At least as often as it may be asked about one message.
+            await Task.Delay(options.ReportInterval / 4, time, stoppingToken);
         }
     }
 }

@@ -15,9 +15,9 @@ public sealed class Inspections(IMessages messages) : IHandle<ProcurementInspect
     /// <inheritdoc/>
     public async Task HandleAsync(IReadOnlyList<Received<ProcurementInspected>> events, UnitOfWork work, CancellationToken cancellationToken)
     {
-        // Without the number: with it, whoever looks for their registrations by this phone number would be sent a link to an order.
+        // Never confirmed: whoever looks for their registrations by this phone number would be sent a link to an order.
         await messages.KeepContactsAsync([.. events.Select(heard => new Contact(
-            heard.Event.ProcurementId, Number: null, heard.Event.Contact.Name, heard.Event.Contact.PhoneNo, heard.Event.Contact.Language))], work, cancellationToken);
+            heard.Event.ProcurementId, heard.Event.Number, heard.Event.Contact.Name, heard.Event.Contact.PhoneNo, heard.Event.Contact.Language))], work, cancellationToken);
         await messages.QueueAsync([.. events.Select(Message)], work, cancellationToken);
     }
 

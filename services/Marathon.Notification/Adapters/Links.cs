@@ -94,7 +94,7 @@ public sealed class Links(NpgsqlDataSource database, Outbox outbox, IMessages me
               asked AS (SELECT DISTINCT ON (dialled(phone_no)) id, dialled(phone_no) AS dialled, trace_parent FROM taken ORDER BY dialled(phone_no), id)
             SELECT asked.id, asked.trace_parent, found.registration_id, found.number FROM asked CROSS JOIN LATERAL (
               SELECT registration_id, number FROM contacts
-              WHERE phone_no <> '' AND dialled(phone_no) = asked.dialled AND number IS NOT NULL
+              WHERE phone_no <> '' AND dialled(phone_no) = asked.dialled AND confirmed_at IS NOT NULL
                 AND (SELECT count(*) FROM links WHERE links.registration_id = contacts.registration_id AND made_at > now() - interval '1 hour') < $2
               ORDER BY registration_id DESC LIMIT $1) AS found
             WHERE (SELECT count(*) FROM links JOIN contacts USING (registration_id)

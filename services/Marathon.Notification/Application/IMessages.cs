@@ -5,11 +5,24 @@ namespace Marathon.Notification.Application;
 
 /// <summary>Where messages to a registration's runner go, or to a supplier about an order.</summary>
 /// <param name="RegistrationId">Of which registration, or of which order: no two of either have the same id.</param>
-/// <param name="Number">The registration's number, when it is confirmed now; null: what is known stays. An order has none here, so that no link leads to it.</param>
+/// <param name="Number">Its number.</param>
 /// <param name="Name">The runner's, or whose at the supplier's.</param>
 /// <param name="PhoneNo">Theirs.</param>
 /// <param name="Language">Of messages.</param>
-public sealed record Contact(Guid RegistrationId, string? Number, string Name, string PhoneNo, string Language);
+public sealed record Contact(Guid RegistrationId, string Number, string Name, string PhoneNo, string Language)
+{
+    /// <summary>The race; null: what is known stays.</summary>
+    public Guid? RaceId { get; init; }
+
+    /// <summary>When the registration was confirmed; null: what is known stays. An order never is, so that no link leads to it.</summary>
+    public DateTimeOffset? ConfirmedAt { get; init; }
+
+    /// <summary>When it ended; null: what is known stays.</summary>
+    public DateTimeOffset? EndedAt { get; init; }
+
+    /// <summary>Whether they want what need not be told, too.</summary>
+    public bool WantsAll { get; init; } = true;
+}
 
 /// <summary>A message to be sent.</summary>
 /// <param name="RegistrationId">About which registration, or which order to a supplier.</param>
@@ -19,21 +32,11 @@ public sealed record Contact(Guid RegistrationId, string? Number, string Name, s
 /// <param name="Version">See <paramref name="Stream"/>.</param>
 /// <param name="TraceParent">The cause's.</param>
 /// <param name="Fields">For the template.</param>
+/// <param name="Contact">To whom, if the cause says so: then the text is written at once.</param>
 public sealed record NewMessage(
-    Guid RegistrationId, string Number, MessageKind Kind, string Stream, int Version, string? TraceParent, IReadOnlyDictionary<string, string> Fields);
+    Guid RegistrationId, string Number, MessageKind Kind, string Stream, int Version, string? TraceParent, IReadOnlyDictionary<string, string> Fields, Contact? Contact = null);
 
-/// <summary>A message that a dispatcher has leased.</summary>
-/// <param name="Id">The sender's reference.</param>
-/// <param name="RegistrationId">About which registration, or which order to a supplier.</param>
-/// <param name="Number">Its number.</param>
-/// <param name="Kind">What it tells.</param>
-/// <param name="PhoneNo">To whom.</param>
-/// <param name="Text">What it says.</param>
-/// <param name="Told">What everybody but the phone is told that it says: without <see cref="MessageKind.Secret"/>.</param>
-/// <param name="TraceParent">The cause's.</param>
-public sealed record LeasedMessage(Guid Id, Guid RegistrationId, string Number, string Kind, string PhoneNo, string Text, string Told, string? TraceParent);
-
-/// <summary>The messages, from the fact that caused them until the sender took them.</summary>
+/// <summary>The messages, from the fact that caused them until they are given to the provider.</summary>
 public interface IMessages
 {
     /// <summary>Notes where runners and suppliers can be reached now.</summary>
@@ -41,19 +44,6 @@ public interface IMessages
 
     /// <summary>Queues messages. Their contact need not be known yet: until it is, they wait.</summary>
     Task QueueAsync(IReadOnlyList<NewMessage> messages, UnitOfWork work, CancellationToken cancellationToken);
-
-    /// <summary>
-    /// Leases queued messages whose contact is known, at most <paramref name="limit"/>, the oldest first and only the oldest of a registration, and
-    /// writes their texts, which stay the same from then on. Nobody else gets them for the length of the lease.
-    /// </summary>
-    Task<IReadOnlyList<LeasedMessage>> LeaseAsync(Guid lease, TimeSpan length, int limit, Templates templates, CancellationToken cancellationToken);
-
-    /// <summary>
-    /// Of the messages <paramref name="sent"/> under <paramref name="lease"/>, notes that the sender took them, and returns them with the next version of each one's
-    /// stream. Of a secret nothing is left then. What another dispatcher leased meanwhile is left to it.
-    /// </summary>
-    Task<IReadOnlyList<(Guid Id, int Version)>> AcceptAsync(
-        Guid lease, IReadOnlyList<LeasedMessage> sent, DateTimeOffset now, UnitOfWork work, CancellationToken cancellationToken);
 
     /// <summary>Nobody leases a message until the transaction ends: who is being erased is not written to meanwhile.</summary>
     Task PauseAsync(UnitOfWork work, CancellationToken cancellationToken);

@@ -18,7 +18,7 @@ public sealed class ChaosTests(ShortRun run, ITestOutputHelper output) : IClassF
     public void Chaos_OfThisSeed_HarmsEveryKindOfProcess_AndSeesEveryKindOfAnswer()
     {
         var evidence = run.Run.Evidence;
-        foreach (var resource in (string[])["gateway", "registration", "payment", "fulfilment", "notification", "dashboard", "postgres", "kafka"])
+        foreach (var resource in (string[])["gateway", "registration", "payment", "fulfilment", "notification", "dashboard", "postgres", "kafka", "solapi"])
             Assert.Contains(evidence.Faults, fault => FaultPlan.IsOf(fault.Target, resource));
         foreach (var status in (int[])[201, 402, 409]) Assert.Contains(evidence.Calls, call => call.Status == status);
         Assert.Contains(evidence.Calls, call => call.Code == "race-full");
@@ -57,7 +57,6 @@ public sealed class ChaosTests(ShortRun run, ITestOutputHelper output) : IClassF
         { "a registration is charged once", "payment", "ALTER TABLE simulated_provider_charges DROP CONSTRAINT simulated_provider_charges_pkey; INSERT INTO simulated_provider_charges SELECT * FROM simulated_provider_charges WHERE captured > 0" },
         { "a runner gets one parcel", "fulfilment", "DROP INDEX deliveries_number; INSERT INTO deliveries (registration_id, number, status, since, name, phone_no, address, top_size, bottom_size, version, race_id, confirmed_at) SELECT gen_random_uuid(), number, 'CANCELLED', since, name, phone_no, address, top_size, bottom_size, version, race_id, confirmed_at FROM deliveries LIMIT 1" },
         { "a bib is one runner's", "fulfilment", "ALTER TABLE register_masters DROP CONSTRAINT register_masters_race_id_bib_key; UPDATE register_masters SET bib = 1" },
-        { "nobody gets the same message twice", "notification", "INSERT INTO sandbox_sms (reference, phone_no, text) SELECT gen_random_uuid(), phone_no, text FROM sandbox_sms LIMIT 1" },
         { "one request is one registration", "registration", "UPDATE registrations SET phone_no = (SELECT max(phone_no) FROM registrations)" },
         { "registration tells of everything in order and without a gap", "registration", "DELETE FROM outbox WHERE version = 1 AND aggregate_id IN (SELECT aggregate_id FROM outbox WHERE version = 2)" },
         { "payment tells of everything in order and without a gap", "payment", "UPDATE outbox SET seq = -seq" },
@@ -90,8 +89,12 @@ public sealed class ChaosTests(ShortRun run, ITestOutputHelper output) : IClassF
         { "the dashboard shows stock as it is", "dashboard", "UPDATE stock SET free = free + 1" },
         { "the dashboard's sums are those of its rows", "dashboard", "UPDATE cells SET count = count + 1 WHERE count > 0" },
         { "everybody is found under the name they have", "dashboard", "UPDATE searched SET name = 'nobody'" },
-        { "what is noted as sent was sent, and the other way round", "notification", "DELETE FROM sandbox_sms WHERE reference = (SELECT reference FROM sandbox_sms LIMIT 1)" },
-        { "no message is left unsent", "notification", "UPDATE messages SET status = 'QUEUED'" },
+        { "every message arrives", "notification", "UPDATE messages SET status = 'QUEUED'" },
+        { "every message is at the provider, as it is", "notification", "INSERT INTO messages (id, registration_id, number, kind, cause_stream, cause_version, text) SELECT gen_random_uuid(), registration_id, number, kind, cause_stream, cause_version, text FROM messages LIMIT 1" },
+        { "every message is at the provider, as it is", "notification", "UPDATE messages SET text = text || ' or not'" },
+        { "the provider has no message that is not ours", "notification", "DELETE FROM messages WHERE id = (SELECT id FROM messages LIMIT 1)" },
+        { "whoever was registered when a race was suspended or resumed is told so", "notification", "DELETE FROM messages WHERE cause_stream = 'races'" },
+        { "nobody is told of a suspension or a resumption before they were registered", "notification", "UPDATE messages SET cause_version = cause_version + 100 WHERE cause_stream = 'races'" },
         { "runners are told what happens to their registrations, once", "notification", "INSERT INTO messages (id, registration_id, number, kind, cause_stream, cause_version, fields) SELECT gen_random_uuid(), registration_id, number, kind, cause_stream, cause_version + 7, fields FROM messages WHERE kind = 'confirmed'" },
         { "who was told 201 is registered, unless they cancelled", "registration", "DELETE FROM registrations WHERE status = 'REGISTERED'" },
         { "who was told that they are cancelled is", "registration", "UPDATE registrations SET status = 'REGISTERED' WHERE status = 'CANCELLED'" },
@@ -123,6 +126,9 @@ public sealed class ChaosTests(ShortRun run, ITestOutputHelper output) : IClassF
         await SaysSoAsync("no request hangs", Called(call with { Until = now + Gate.Deadline * 2 }));
         await SaysSoAsync("every request is answered while the gateway and who answers live", Called(call with { Status = null, Failure = Failure.Cut, From = now.AddHours(1), Until = now.AddHours(1) }));
         await SaysSoAsync("registering goes on while others are away", evidence with { Faults = [new Fault("dashboard", FaultKind.Outage, now, now.AddSeconds(5))] });
+        var sent = evidence.Sent();
+        await SaysSoAsync("the provider has each message once", evidence with { Sent = () => [.. sent, sent[0]] });
+        await SaysSoAsync("nobody gets the same message twice", evidence with { Sent = () => [.. sent, sent[0] with { Reference = Guid.NewGuid().ToString() }] });
         await SaysSoAsync("people are registered at all", evidence with { Runners = [runner] });
         await SaysSoAsync("the broker has all registrations without a gap", evidence with
         {

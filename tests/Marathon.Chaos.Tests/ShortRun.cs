@@ -9,7 +9,7 @@ public sealed class ShortRun : IAsyncLifetime
     private const int Seed = 42;
 
     /// <summary>As many as there are different things to harm, so that each is: see <see cref="FaultPlan.Make"/>.</summary>
-    private const int Steps = 9;
+    private const int Steps = 10;
 
     private readonly List<string> said = [];
     private bool isStopped;

@@ -21,6 +21,9 @@ internal sealed record ChaosSettings(
 {
     /// <summary>Answers between services: so many are cut, so many late, by so much at most.</summary>
     public Harm Harm { get; init; } = new(Cut: 0.02, Late: 0.03, TimeSpan.FromSeconds(2.5));
+
+    /// <summary>The part of the calls of the provider of messages that it answers wrongly.</summary>
+    public double ProviderFaults { get; init; } = 0.1;
 }
 
 /// <summary>One run: the system, the people, the faults, and when all is quiet again the rules. The system runs on until this is disposed.</summary>
@@ -32,10 +35,11 @@ internal sealed class ChaosRun : IAsyncDisposable
     private static readonly Guid DefaultRace = new("0193a5a0-0000-7000-8000-000000000001");
 
     private readonly Relays relays;
+    private readonly Provider provider;
     private readonly RunningSystem system;
     private readonly Action<string> say;
 
-    private ChaosRun(RunningSystem system, Relays relays, Action<string> say) => (this.system, this.relays, this.say) = (system, relays, say);
+    private ChaosRun(RunningSystem system, Relays relays, Provider provider, Action<string> say) => (this.system, this.relays, this.provider, this.say) = (system, relays, provider, say);
 
     public RunningSystem System => system;
     public Evidence Evidence { get; private set; } = null!;
@@ -48,6 +52,7 @@ internal sealed class ChaosRun : IAsyncDisposable
     public static async Task<ChaosRun> RunAsync(ChaosSettings settings, Action<string> say)
     {
         var relays = new Relays(settings.Seed);
+        var provider = new Provider();
         RunningSystem system;
         try
         {
@@ -58,6 +63,7 @@ internal sealed class ChaosRun : IAsyncDisposable
                 ],
                 builder =>
                 {
+                    provider.AddTo(builder, settings.ProviderFaults);
                     foreach (var (service, replicas) in settings.Replicas) builder.CreateResourceBuilder<ProjectResource>(service).WithReplicas(replicas);
                     foreach (var (caller, called) in Harmed)
                         builder.CreateResourceBuilder<ProjectResource>(caller).WithEnvironment(context => Reroute(context, called, relays));
@@ -66,9 +72,10 @@ internal sealed class ChaosRun : IAsyncDisposable
         catch
         {
             await relays.DisposeAsync();
+            provider.Dispose();
             throw;
         }
-        var run = new ChaosRun(system, relays, say);
+        var run = new ChaosRun(system, relays, provider, say);
         try
         {
             await run.RunAsync(settings);
@@ -85,6 +92,7 @@ internal sealed class ChaosRun : IAsyncDisposable
     {
         await system.DisposeAsync();
         await relays.DisposeAsync();
+        provider.Dispose();
     }
 
     private async Task RunAsync(ChaosSettings settings)
@@ -113,7 +121,7 @@ internal sealed class ChaosRun : IAsyncDisposable
             await registering;
         }
         await faults.HealthyAsync();
-        Evidence = new Evidence(RunningSystem.Services.ToDictionary(service => service, system.Database), people.Runners, gate.Calls, faults.Done, new BrokerLog([], new HashSet<(string, int)>()), []);
+        Evidence = new Evidence(RunningSystem.Services.ToDictionary(service => service, system.Database), people.Runners, gate.Calls, faults.Done, new BrokerLog([], new HashSet<(string, int)>()), [], () => provider.Taken);
         // What is needed is known when all runners are on the roll.
         await Books.RightAsync(Evidence, settings.DrainDeadline, say, rule => rule.Name == Effects.Roll);
         await stocked.CancelAsync();

@@ -5,13 +5,16 @@ namespace Marathon.Chaos;
 
 /// <summary>
 /// Who buys the shirts: again and again what is needed, from the order to the inspection, in which every fifth piece fails. Remembers nothing: what was not answered is found
-/// in the lists, where it got to, and goes on from there.
+/// in the lists, where it got to, and goes on from there. Now and then a race is suspended, with whoever is registered, and goes on a moment later.
 /// </summary>
 internal sealed class Organiser(Gate gate, IReadOnlyList<Guid> races)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
+    private const int RoundsBetweenSuspensions = 5;
+
     private string? token;
+    private int rounds;
 
     /// <summary>Until <paramref name="over"/>, and then until nothing more is needed.</summary>
     public async Task BuyAsync(TimeSpan patience, CancellationToken over)
@@ -34,6 +37,10 @@ internal sealed class Organiser(Gate gate, IReadOnlyList<Guid> races)
             token = Gate.Text((await gate.AskAsync("login", HttpMethod.Post, "/login", new { name = Staff.Organiser, password = Staff.Password })).Body, "accessToken");
             return false;
         }
+        // What is refused because the answer to the one before was lost changes nothing.
+        if (races.Count > 1 && ++rounds % RoundsBetweenSuspensions == 0)
+            foreach (var command in (string[])["suspend?force=true", "resume"])
+                await gate.AskAsync("switch", HttpMethod.Post, $"/races/{races[rounds / RoundsBetweenSuspensions % (races.Count - 1) + 1]}/{command}", accessKey: token);
         var isIdle = true;
         isIdle &= await ProgressAsync("SHIPPED", "inspect", order => new { lines = order.GetProperty("lines").EnumerateArray().Select(Found) });
         isIdle &= await ProgressAsync("ACCEPTED", "ship", _ => null);

@@ -72,6 +72,7 @@ internal enum FaultKind { Kill, Outage }
 /// <param name="Databases">By service.</param>
 /// <param name="Log">What the broker still has.</param>
 /// <param name="Written">The files into which the processes wrote their logs.</param>
+/// <param name="Sent">What the provider of messages has taken by now.</param>
 internal sealed record Evidence(
     IReadOnlyDictionary<string, Npgsql.NpgsqlDataSource> Databases, IReadOnlyCollection<Runner> Runners, IReadOnlyCollection<Call> Calls, IReadOnlyCollection<Fault> Faults,
-    Testing.BrokerLog Log, IReadOnlyCollection<string> Written);
+    Testing.BrokerLog Log, IReadOnlyCollection<string> Written, Func<IReadOnlyList<Solapi.TakenMessage>> Sent);

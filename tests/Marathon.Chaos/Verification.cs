@@ -34,7 +34,7 @@ internal static class Verification
     /// <summary>Of these databases.</summary>
     public static async Task<int> CheckAsync(IReadOnlyDictionary<string, NpgsqlDataSource> databases, Action<string> say)
     {
-        var evidence = new Evidence(databases, [], [], [], null!, []);
+        var evidence = new Evidence(databases, [], [], [], null!, [], () => []);
         var differences = 0;
         foreach (var rule in ReadSide.Rules)
         {

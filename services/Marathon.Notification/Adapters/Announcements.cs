@@ -79,7 +79,7 @@ public sealed class Announcements(IMessages messages) : IHandle<RaceScheduled>, 
         {
             await using var rows = await select.ExecuteReaderAsync(cancellationToken);
             while (await rows.ReadAsync(cancellationToken))
-                found.Add(new NewMessage(rows.GetGuid(0), rows.GetString(1), MessageKind.Of(rows.GetString(2)), EventCatalog.Stream(typeof(RaceEvent)), rows.GetInt32(3),
+                found.Add(new NewMessage(rows.GetGuid(0), rows.GetString(1), MessageKind.Of(rows.GetString(2)), EventCatalog.Stream(typeof(RaceSuspended)), rows.GetInt32(3),
                     rows.IsDBNull(4) ? null : rows.GetString(4), new Dictionary<string, string> { ["race"] = rows.GetString(5) }));
         }
         await messages.QueueAsync(found, work, cancellationToken);

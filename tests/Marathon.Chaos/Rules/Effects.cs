@@ -6,6 +6,9 @@ internal static class Effects
     /// <summary>The rule that says that everybody has come onto the roll.</summary>
     public const string Roll = "the roll is who is registered, as they are";
 
+    /// <summary>The rule that says that all messages have come to phones.</summary>
+    public const string Arrival = "every message arrives";
+
     public static readonly IReadOnlyList<Rule> Rules =
     [
         Rule.Same(Roll,
@@ -17,28 +20,37 @@ internal static class Effects
         // They are bought, leave and arrive by themselves; until the last one has, things go on happening.
         Rule.None("every parcel that is not stopped arrives", "fulfilment",
             "SELECT count(*) FROM deliveries", "SELECT format('the parcel of %s is %s', number, status) FROM deliveries WHERE status IN ('RECEIVED', 'BACKORDERED', 'READY') OR (status = 'DISPATCHED' AND carrier = 'Hanbit Parcel')"),
-        Rule.Same("what is noted as sent was sent, and the other way round",
-            ("notification", "SELECT id, text FROM messages WHERE status = 'ACCEPTED'"),
-            // The link is for the phone alone. A message that was on its way when its runner was erased is empty, and noted nowhere.
-            ("notification", @"SELECT reference, regexp_replace(text, 'https?://\S+/open/\S+', '…') FROM sandbox_sms WHERE text <> '' OR reference IN (SELECT id FROM messages)")),
-        Rule.None("no message is left unsent", "notification",
-            "SELECT count(*) FROM messages", "SELECT format('%s of %s is %s', kind, number, status) FROM messages WHERE status <> 'ACCEPTED'"),
-        Messages("registration", "registrations", """
+        // Every phone that is planted can be reached, and the supplier's.
+        Rule.None(Arrival, "notification",
+            "SELECT count(*) FROM messages", "SELECT format('%s of %s is %s %s', kind, number, status, reason) FROM messages WHERE status <> 'DELIVERED'"),
+        Told("registration", "registrations", """
             SELECT aggregate_id, version, CASE split_part(type, '.', 3)
-              WHEN 'registration-confirmed' THEN 'confirmed' WHEN 'registration-declined' THEN 'declined' WHEN 'registration-expired' THEN 'expired' ELSE 'cancelled' END AS kind
+              WHEN 'registration-awaiting-payment' THEN 'payment-delayed' WHEN 'registration-confirmed' THEN 'confirmed' WHEN 'registration-declined' THEN 'declined' WHEN 'registration-expired' THEN 'expired' ELSE 'cancelled' END AS kind
             FROM outbox
-            WHERE split_part(type, '.', 3) IN ('registration-confirmed', 'registration-declined', 'registration-expired')
+            WHERE split_part(type, '.', 3) IN ('registration-awaiting-payment', 'registration-confirmed', 'registration-declined', 'registration-expired')
                OR (type LIKE '%.registration-cancelled.%' AND (convert_from(payload, 'UTF8')::jsonb ->> 'wasConfirmed')::boolean)
             """),
-        Messages("payment", "payments", "SELECT aggregate_id, version, 'refunded' AS kind FROM outbox WHERE type LIKE '%.payment-refunded.%'"),
-        Messages("fulfilment", "deliveries", """
-            SELECT aggregate_id, version, replace(split_part(type, '.', 3), 'goods-', '') AS kind FROM outbox
-            WHERE split_part(type, '.', 3) IN ('goods-dispatched', 'goods-delivered', 'goods-return-requested')
+        Told("payment", "payments", "SELECT aggregate_id, version, 'refunded' AS kind FROM outbox WHERE type LIKE '%.payment-refunded.%'"),
+        Told("fulfilment", "deliveries", """
+            SELECT aggregate_id, version, CASE split_part(type, '.', 3) WHEN 'goods-backordered' THEN 'back-ordered' ELSE replace(split_part(type, '.', 3), 'goods-', '') END AS kind FROM outbox
+            WHERE split_part(type, '.', 3) IN ('goods-backordered', 'goods-dispatched', 'goods-delivered', 'goods-return-requested')
             """),
+        Rule.Within("whoever was registered when a race was suspended or resumed is told so",
+            ("registration", $"SELECT {Announced} AND (cancelled_at IS NULL OR cancelled_at > announced)"), ("notification", ToldOfRaces)),
+        // Who had left just before may be told, if that was heard of later; who came after it is not.
+        Rule.Within("nobody is told of a suspension or a resumption before they were registered", ("notification", ToldOfRaces), ("registration", $"SELECT {Announced}")),
     ];
 
+    private const string ToldOfRaces = "SELECT concat_ws('/', registration_id, cause_version), kind FROM messages WHERE cause_stream = 'races'";
+
+    private const string Announced = """
+        concat_ws('/', id, told.version), split_part(type, '.', 3)
+        FROM (SELECT *, (convert_from(payload, 'UTF8')::jsonb ->> 'at')::timestamptz AS announced FROM outbox WHERE split_part(type, '.', 3) IN ('race-suspended', 'race-resumed')) AS told
+        JOIN registrations ON race_id = aggregate_id WHERE confirmed_at <= announced
+        """;
+
     /// <summary>But for those who were erased: there is nobody to tell.</summary>
-    private static Rule Messages(string service, string stream, string causes) => Rule.Same($"runners are told what happens to their {stream}, once",
+    private static Rule Told(string service, string stream, string causes) => Rule.Same($"runners are told what happens to their {stream}, once",
         (service, $"SELECT concat_ws('/', aggregate_id, version), kind FROM ({causes}) AS cause WHERE aggregate_id NOT IN (SELECT registration_id FROM erasures)"),
         ("notification", $"""
             SELECT concat_ws('/', registration_id, cause_version), kind FROM messages

@@ -6,7 +6,7 @@ internal static class Events
     /// <summary>Who tells of what, and who must hear it.</summary>
     private static readonly (string Stream, string Teller, string[] Listeners)[] Streams =
     [
-        ("races", "registration", ["fulfilment", "dashboard"]),
+        ("races", "registration", ["fulfilment", "notification", "dashboard"]),
         ("registrations", "registration", ["payment", "fulfilment", "notification", "dashboard"]),
         ("payments", "payment", ["registration", "notification", "dashboard"]),
         ("deliveries", "fulfilment", ["registration", "notification", "dashboard"]),
@@ -46,7 +46,7 @@ internal static class Events
         Version("fulfilment", "deliveries", "SELECT registration_id, version FROM deliveries WHERE version > 0"),
         Version("fulfilment", "stock", "SELECT race_id, stock_version FROM races WHERE stock_version > 0"),
         Version("fulfilment", "procurements", "SELECT id, version FROM procurements"),
-        Version("notification", "notifications", "SELECT registration_id, version FROM histories"),
+        Version("notification", "notifications", "SELECT registration_id, version FROM contacts WHERE version > 0"),
         .. Streams.Select(stream => new Rule($"the broker has all {stream.Stream} without a gap", IsOfBooks: false, evidence => LoggedAsync(evidence, stream.Stream, stream.Teller))),
     ];
 

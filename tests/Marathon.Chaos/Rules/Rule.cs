@@ -61,5 +61,5 @@ internal sealed record Rule(string Name, bool IsOfBooks, Func<Evidence, Task<Fin
 /// <summary>Every rule there is. A service that is new, or knows something new, adds a line to one of the lists, or a list.</summary>
 internal static class AllRules
 {
-    public static IReadOnlyList<Rule> List { get; } = [.. Places.Rules, .. Money.Rules, .. Once.Rules, .. Events.Rules, .. Effects.Rules, .. ReadSide.Rules, .. Goods.Rules, .. Promises.Rules, .. Answers.Rules, .. Privacy.Rules];
+    public static IReadOnlyList<Rule> List { get; } = [.. Places.Rules, .. Money.Rules, .. Once.Rules, .. Events.Rules, .. Effects.Rules, .. ReadSide.Rules, .. Messages.Rules, .. Goods.Rules, .. Promises.Rules, .. Answers.Rules, .. Privacy.Rules];
 }

@@ -19,16 +19,19 @@ internal static partial class Verdict
         if (answer.Header("X-Injected") is not null) return "a header of the request's making";
         if (status < 400) return null;
 
+        // Whoever says that they wait for a page gets one, and in a form what they have typed.
+        var isPage = request.Headers.Any(header => header.Name == "Accept" && header.Value.Contains("text/html", StringComparison.Ordinal))
+            && answer.Header("Content-Type")?.StartsWith("text/html", StringComparison.Ordinal) == true && answer.Body.Contains("<main id=\"main\"", StringComparison.Ordinal);
         var problem = Problem(answer);
         // Come again: said at once by who has too much to do, and by the desk when who it asks is too slow for its second, as one that has just started may be.
-        var isBusy = status == 503 && problem is ("overloaded" or "registration-unavailable") && answer.Header("Retry-After") is not null;
+        var isBusy = status == 503 && (isPage || problem is "overloaded" or "registration-unavailable") && answer.Header("Retry-After") is not null;
         // 505 is how HTTP says that it does not know the version.
         var isOurFault = status >= 500 && !isBusy && !(status == 505 && request.IsNoHttp);
         if (isOurFault) return $"{status} {problem}";
-        if (Planted.In(answer.Body) is { } planted) return $"{status} tells a personal value: {planted}";
+        if (!isPage && Planted.In(answer.Body) is { } planted) return $"{status} tells a personal value: {planted}";
         if (Inside().Match(answer.Body) is { Success: true } inside) return $"{status} tells of the inside: {inside.Value}";
         var isBare = request.Method == "HEAD" || (request.MayBeRefusedBare && answer.Body.Length == 0);
-        return problem is null && !isBare ? $"{status} is no problem with a code: {answer.Header("Content-Type")} {answer.Body}" : null;
+        return problem is null && !isBare && !isPage ? $"{status} is no problem with a code: {answer.Header("Content-Type")} {answer.Body}" : null;
     }
 
     /// <summary>Too slow, or a deadline of the gateway's that something was too slow for.</summary>

@@ -30,8 +30,7 @@ internal static class FindEndpoints
     {
         var form = await request.FormAsync();
         var (number, key) = (form.Text("number").ToUpperInvariant(), form.Text("accessKey"));
-        // What cannot be a number is none.
-        var hash = !number.All(symbol => char.IsAsciiLetterOrDigit(symbol) || symbol == '-') ? null : await database.Registrations.AsNoTracking().Where(registration => registration.Number == number).Select(registration => registration.AccessKeyHash).FirstOrDefaultAsync(cancellationToken);
+        var hash = !Patterns.CanBeNumber(number) ? null : await database.Registrations.AsNoTracking().Where(registration => registration.Number == number).Select(registration => registration.AccessKeyHash).FirstOrDefaultAsync(cancellationToken);
         if (AccessKey.Opens(hash, key))
         {
             request.HttpContext.Response.Headers[RunnerHeaders.Opens] = $"{number} {key}";

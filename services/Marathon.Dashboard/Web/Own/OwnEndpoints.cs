@@ -46,15 +46,17 @@ internal static class OwnEndpoints
 
     private static async Task<IResult> DoAsync(string number, HttpRequest request, Owners owners, string command, string done, Func<OwnersAnswer, Task<IResult>> refuse)
     {
-        var answer = await owners.AskAsync(request, HttpMethod.Post, "registration", $"/registrations/{Uri.EscapeDataString(number)}/{command}", new { });
+        if (!Patterns.CanBeNumber(number)) return Problems.NotFound();
+        var answer = await owners.AskAsync(request, HttpMethod.Post, "registration", $"/registrations/{number}/{command}", new { });
         return answer.IsSuccess ? request.HttpContext.Response.SeeOther($"/mypage/{answer.Text("number")}?done={done}") : request.WantsPage() ? await refuse(answer) : answer.AsItCame;
     }
 
     private static async Task<IResult> SendChangeAsync(string number, HttpRequest request, DashboardDb database, RaceList races, Owners owners)
     {
+        if (!Patterns.CanBeNumber(number)) return Problems.NotFound();
         var form = await request.FormAsync();
         var wish = new { phoneNo = form.Text("phoneNo"), address = form.Text("address"), topSize = form.Text("topSize"), bottomSize = form.Text("bottomSize") };
-        var answer = await owners.AskAsync(request, HttpMethod.Patch, "registration", "/registrations/" + Uri.EscapeDataString(number), wish);
+        var answer = await owners.AskAsync(request, HttpMethod.Patch, "registration", "/registrations/" + number, wish);
         if (answer.IsSuccess) return request.HttpContext.Response.SeeOther($"/mypage/{answer.Text("number")}?done=changed");
         if (!request.WantsPage()) return answer.AsItCame;
         return await WithAsync(number, request, database, async view => new Page<ChangePage>(

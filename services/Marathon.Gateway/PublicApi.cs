@@ -163,6 +163,8 @@ internal static class PublicApi
         new("GET", Console.Order, Organiser | Auditor, Gateway),
         new("POST", Console.Order, Organiser, Gateway) { Takes = Form },
         new("GET", Console.Payments, Organiser | Auditor, Gateway),
+        new("GET", Console.Messages, Organiser | Auditor, Gateway),
+        new("GET", Console.Message, Organiser | Auditor, Gateway),
         new("GET", Console.Events, Organiser | Auditor, Gateway),
         new("POST", Console.Events, Organiser, Gateway) { Takes = Form },
         new("GET", Console.Audit, Organiser | Auditor, Gateway),

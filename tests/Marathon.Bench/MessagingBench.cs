@@ -17,7 +17,7 @@ internal static class MessagingBench
 
     public static async Task RunAsync(Options options)
     {
-        var servers = new Servers();
+        var servers = new Servers { IsDurable = true };
         await servers.InitializeAsync();
         try
         {

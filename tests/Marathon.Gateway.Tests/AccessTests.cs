@@ -125,6 +125,8 @@ public sealed class AccessTests(AccessTests.House house) : IClassFixture<AccessT
         ["GET /console/orders/{id:guid}"] = (Readers, true),
         ["POST /console/orders/{id:guid}"] = (Organiser, false),
         ["GET /console/payments"] = (Readers, true),
+        ["GET /console/messages"] = (Readers, true),
+        ["GET /console/messages/{id:guid}"] = (Readers, true),
         ["GET /console/events"] = (Readers, true),
         ["POST /console/events"] = (Organiser, false),
         ["GET /console/audit"] = (Readers, true),

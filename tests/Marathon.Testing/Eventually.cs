@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Npgsql;
 using Xunit;
 using Xunit.Sdk;
 
@@ -7,15 +8,15 @@ namespace Marathon.Testing;
 /// <summary>Waiting for what must become true, with a deadline: never a sleep.</summary>
 public static class Eventually
 {
-    /// <summary>Repeats <paramref name="probe"/> until it stops failing its assertions; the last failure is the test's after twenty seconds.</summary>
+    /// <summary>Repeats <paramref name="probe"/> until it stops failing its assertions; the last failure is the test's after a minute, which only a test that fails, or a very slow machine, needs.</summary>
     public static async Task<T> GetAsync<T>(Func<Task<T>> probe, TimeSpan? within = null)
     {
-        var deadline = within ?? TimeSpan.FromSeconds(20);
+        var deadline = within ?? TimeSpan.FromMinutes(1);
         var watch = Stopwatch.StartNew();
         while (true)
         {
             try { return await probe(); }
-            catch (Exception exception) when (watch.Elapsed < deadline && exception is XunitException or HttpRequestException) { await Task.Delay(50); }
+            catch (Exception exception) when (watch.Elapsed < deadline && exception is XunitException or HttpRequestException or NpgsqlException { IsTransient: true }) { await Task.Delay(50); }
         }
     }
 

@@ -27,6 +27,11 @@ public sealed class Servers : IAsyncLifetime
     private DistributedApplication? app;
     private string connectionString = "";
 
+    /// <summary>
+    /// Whether a commit waits for the disk. In tests processes are killed, the machine is not: what the server has handed to it is there again. Who measures waits.
+    /// </summary>
+    public bool IsDurable { get; init; }
+
     /// <summary>The broker's address.</summary>
     public string Kafka { get; private set; } = "";
 
@@ -40,7 +45,9 @@ public sealed class Servers : IAsyncLifetime
     public async Task InitializeAsync()
     {
         var builder = DistributedApplicationTestingBuilder.Create();
-        builder.AddPostgres(PostgresName).AddDatabase("tests");
+        var postgres = builder.AddPostgres(PostgresName);
+        if (!IsDurable) postgres.WithArgs("-c", "fsync=off", "-c", "full_page_writes=off");
+        postgres.AddDatabase("tests");
         if (OwnsKafka) builder.AddKafka(KafkaName);
         app = await builder.BuildAsync();
         await app.StartAsync();

@@ -42,7 +42,7 @@ internal sealed class PostgresProcess(PostgresServerResource resource, int port,
         RemoveStaleLock();
     }
 
-    public override Task<Launch> DescribeAsync(CancellationToken ct)
+    public override async Task<Launch> DescribeAsync(CancellationToken ct)
     {
         // A socket's path is at most 107 bytes long.
         var sockets = folder.Length <= 80 ? folder : "";
@@ -61,9 +61,12 @@ internal sealed class PostgresProcess(PostgresServerResource resource, int port,
             ("cluster_name", "marathon"),
         ];
         var command = user.Wrap(
-            [binaries.Postgres, "-D", Cluster, .. settings.SelectMany(setting => new[] { "-c", $"{setting.Name}={setting.Value}" })]);
+            [
+                binaries.Postgres, "-D", Cluster, .. settings.SelectMany(setting => new[] { "-c", $"{setting.Name}={setting.Value}" }),
+                .. await ArgumentsOfAsync(resource, ct),
+            ]);
         // Its children leave the process group; an immediate shutdown first tells them to end.
-        return Task.FromResult(new Launch(command[0], command[1..], KeepMemory, "/", LastSignal: "QUIT"));
+        return new Launch(command[0], command[1..], KeepMemory, "/", LastSignal: "QUIT");
     }
 
     public override async Task<string?> CheckHealthAsync(CancellationToken ct)

@@ -7,7 +7,7 @@ namespace Marathon.Dashboard.Web;
 
 /// <summary>
 /// What is typed into a form is a command, and goes on to the service that owns what it changes, as from whoever typed it: with their key or role, in their language. What that
-/// service answers is what the page tells. (What pages show is never asked of anybody: docs/adr/0009.)
+/// service answers is what the page tells. (What pages show is never asked of anybody: docs/adr/0012.)
 /// </summary>
 internal sealed class Owners(IHttpClientFactory http)
 {

@@ -8,7 +8,7 @@ internal static class Console
 {
     public const string Home = "/console", LogIn = Home + "/login", LogOut = Home + "/logout", Overview = Home + "/overview", Races = Home + "/races", NewRace = Races + "/new", Race = Races + "/{raceId:guid}",
         SwitchRace = Race + "/switch", Registrations = Home + "/registrations", Registration = Registrations + "/{number}", Roll = Home + "/roll", Kits = Home + "/kits", KitsOnTheirWay = Kits + "/dispatch",
-        Stock = Home + "/stock", Orders = Home + "/orders", Order = Orders + "/{id:guid}", Payments = Home + "/payments",
+        Stock = Home + "/stock", Orders = Home + "/orders", Order = Orders + "/{id:guid}", Payments = Home + "/payments", Messages = Home + "/messages", Message = Messages + "/{id:guid}",
         Events = Home + "/events", Audit = Home + "/audit";
 
     public static void MapConsole(this WebApplication app)
@@ -23,6 +23,7 @@ internal static class Console
         app.MapStockDesk();
         app.MapOrdersDesk();
         app.MapPaymentsDesk();
+        app.MapMessagesDesk();
         app.MapEventsDesk();
     }
 }

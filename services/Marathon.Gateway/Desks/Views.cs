@@ -49,6 +49,13 @@ public sealed record PaymentLine(
     Guid RegistrationId, string? Number, string? Status, int Amount, string? Currency, string? Reason, string? ProviderReference, int? RefundDue, int Refunded, int Attempts,
     DateTimeOffset? NextAttemptAt, string? LastError, DateTimeOffset RequestedAt, DateTimeOffset ChangedAt);
 
+public sealed record MessageLine(
+    Guid MessageId, string? Number, string Kind, string? Status, string? PhoneNo, string? Text, DateTimeOffset QueuedAt, DateTimeOffset? AcceptedAt, DateTimeOffset? SettledAt, string? Reason, int Attempts);
+
+public sealed record MessageReply(MessageLine? Message, IReadOnlyList<AttemptLine>? Attempts);
+
+public sealed record AttemptLine(int Attempt, DateTimeOffset At, string? Outcome, string? Reason);
+
 public sealed record LetterLine(string Id, string? Service, string? State, string? Source, string? Stream, Guid? AggregateId, int? Version, string? Type, DateTimeOffset OccurredAt, DateTimeOffset ParkedAt, string? Error);
 
 public sealed record DeedLine(string? Service, DateTimeOffset At, string? Actor, string? Role, string? Network, string? Action, string? Stream, Guid? AggregateId);

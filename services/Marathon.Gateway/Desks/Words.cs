@@ -299,6 +299,44 @@ public sealed class Words(bool isKorean)
     public string LastError => Of("마지막 오류", "Last error");
     public string ProviderReference => Of("결제사 번호", "Provider's reference");
 
+    // Messages
+    public string Messages => Of("문자", "Messages");
+    public string MessagesTitle => Of("보낸 문자", "Messages");
+    public string To => Of("받는 번호", "To");
+    public string Text => Of("내용", "Text");
+    public string QueuedAt => Of("보내기로 한 시각", "Queued");
+    public string Outcome => Of("결과", "Outcome");
+
+    /// <summary>What a message tells, where its text is not written yet or is gone.</summary>
+    public string MessageKind(string kind) => kind switch
+    {
+        "confirmed" => Of("참가 확정", "confirmed"),
+        "payment-delayed" => Of("결제 지연", "payment delayed"),
+        "declined" => Of("결제 거절", "payment declined"),
+        "expired" => Of("접수 만료", "expired"),
+        "cancelled" => Of("참가 취소", "cancelled"),
+        "refunded" => Of("환불", "refunded"),
+        "dispatched" => Of("기념품 발송", "kit dispatched"),
+        "delivered" => Of("기념품 도착", "kit delivered"),
+        "return-requested" => Of("기념품 반송 요청", "kit asked back"),
+        "back-ordered" => Of("입고 대기", "back-ordered"),
+        "race-suspended" => Of("접수 중지", "race suspended"),
+        "race-resumed" => Of("접수 재개", "race resumed"),
+        "link" => Of("확인 링크", "link"),
+        _ => Of("검수 결과", "inspection"),
+    };
+
+    /// <summary>What became of an attempt.</summary>
+    public string AttemptOutcome(string? outcome) => outcome switch
+    {
+        "ACCEPTED" => Of("보냄", "sent"),
+        "REFUSED" => Of("거절", "refused"),
+        "LATER" => Of("나중에 다시", "later"),
+        "UNKNOWN" => Of("알 수 없음", "nobody can tell"),
+        "LOST" => Of("전달되지 않음", "not taken"),
+        _ => outcome ?? "",
+    };
+
     // Events
     public string EventsTitle => Of("이벤트와 멈춘 이벤트", "Events and dead letters");
     public string Lag => Of("이벤트 지연", "Event lag");

@@ -14,7 +14,7 @@ internal static class MessagesDesk
         app.MapGet(Console.Message, async (Guid id, HttpContext context) =>
         {
             var visit = new Visit(context);
-            return await visit.ReadAsync<MessageReply>("/smshistories/{id:guid}", $"/smshistories/{id}") is { Message: not null } message ? visit.Show<MessagePage>((nameof(MessagePage.Sms), message)) : visit.NotThere();
+            return await visit.FindAsync<MessageReply>("/smshistories/{id:guid}", $"/smshistories/{id}") is { } sms ? visit.Show<MessagePage>((nameof(MessagePage.Sms), sms)) : visit.NotThere();
         });
     }
 }

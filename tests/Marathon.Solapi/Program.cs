@@ -10,6 +10,6 @@ internal static class Process
         var faults = double.Parse(Environment.GetEnvironmentVariable("SOLAPI_FAULTS") ?? "0", CultureInfo.InvariantCulture);
         await using var server = await SolapiServer.StartAsync(address: null, Environment.GetEnvironmentVariable("SOLAPI_BOOK"),
             () => Random.Shared.NextDouble() < faults ? Random.Shared.GetItems(Enum.GetValues<SolapiFault>(), 1)[0] : null);
-        await Task.Delay(Timeout.Infinite);
+        await server.StoppedAsync();
     }
 }

@@ -88,6 +88,9 @@ public sealed class SolapiServer : IAsyncDisposable
     public static string WebhookSignature { get; } = Convert.ToHexStringLower(SHA1.HashData(Encoding.UTF8.GetBytes(WebhookSecret)));
 #pragma warning restore CA5350
 
+    /// <summary>Ends when its process is told to.</summary>
+    public Task StoppedAsync() => app.WaitForShutdownAsync();
+
     public async ValueTask DisposeAsync()
     {
         await app.DisposeAsync();

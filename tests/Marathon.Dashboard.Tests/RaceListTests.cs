@@ -66,6 +66,22 @@ public sealed class RaceListTests(Servers servers) : IAsyncLifetime
         await ShownAsync(found => found.Status == "CLOSED");
     }
 
+    [Fact]
+    public async Task Race_OpenedBeforeItsTimeAndClosedBeforeItsEnd_ShowsFromWhenAndUntilWhenItWasOpen()
+    {
+        await others.SendAsync([(Scheduled("Early Run", 100, 10) with { OpensAt = Then.AddDays(10), ClosesAt = Then.AddDays(90) }, 1), (new RaceOpened { RaceId = race, At = Then }, 2)]);
+        Assert.Equal((Then, Then.AddDays(90)), await TimesAsync("OPEN"));
+
+        await others.SendAsync([(new RaceClosed { RaceId = race, At = Then.AddDays(1) }, 3)]);
+        Assert.Equal((Then, Then.AddDays(1)), await TimesAsync("CLOSED"));
+
+        async Task<(DateTimeOffset? OpensAt, DateTimeOffset? ClosesAt)> TimesAsync(string status)
+        {
+            var shown = await ShownAsync(found => found.Status == status);
+            return (shown.OpensAt, shown.ClosesAt);
+        }
+    }
+
     private RaceScheduled Scheduled(string name, int capacityFull, int capacityTen) => new()
     {
         RaceId = race, At = Then, Name = name, Place = "Seoul", Date = new(2027, 3, 1), Divisions = Divisions(capacityFull, capacityTen),

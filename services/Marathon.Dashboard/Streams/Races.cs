@@ -69,10 +69,14 @@ internal sealed class Races :
         }
     }
 
+    /// <summary>One that is opened before its time, or closed, by hand was open from then on, or until then.</summary>
     private static async Task SwitchAsync<TEvent>(IReadOnlyList<Received<TEvent>> events, string status, UnitOfWork work, CancellationToken cancellationToken) where TEvent : RaceEvent
     {
         await using var write = work.Command("""
-            UPDATE races SET status = $3, as_of = heard.at FROM unnest($1::uuid[], $2::timestamptz[]) AS heard (race_id, at) WHERE races.race_id = heard.race_id
+            UPDATE races SET
+              status = $3, as_of = heard.at,
+              opens_at = CASE $3 WHEN 'OPEN' THEN least(opens_at, heard.at) ELSE opens_at END, closes_at = CASE $3 WHEN 'CLOSED' THEN least(closes_at, heard.at) ELSE closes_at END
+            FROM unnest($1::uuid[], $2::timestamptz[]) AS heard (race_id, at) WHERE races.race_id = heard.race_id
             """, events.Each(heard => heard.Event.RaceId), events.Each(heard => heard.Event.At.UtcDateTime), status);
         await write.ExecuteNonQueryAsync(cancellationToken);
     }

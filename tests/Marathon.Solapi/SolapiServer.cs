@@ -33,7 +33,7 @@ public sealed class SolapiServer : IAsyncDisposable
     public const string ApiKey = "NCS0TESTKEY00000", ApiSecret = "a secret of the tests only", From = "0212345678", WebhookSecret = "the webhook's secret";
 
     /// <summary>Numbers that end like this cannot be reached; like that, are refused at once.</summary>
-    public const string Unreachable = "0404", Refused = "0400";
+    public const string Unreachable = "99990404", Refused = "99990400";
 
     private static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(15);
 

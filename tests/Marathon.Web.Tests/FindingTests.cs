@@ -11,7 +11,7 @@ public sealed class FindingTests(Site site)
     [Fact]
     public async Task LostRegistration_IsFoundByPhone_AndOpenedByTheLink()
     {
-        const string PhoneNo = "010-7391-5583";
+        const string PhoneNo = "010-7391-5583", Sent = "+821073915583";
         await using var runner = await site.ReaderAsync("en-US");
         await runner.FillInAsync(site.Race, "Kim Forgetful");
         await runner.Page.Locator("#phoneNo").FillAsync(PhoneNo);
@@ -30,7 +30,7 @@ public sealed class FindingTests(Site site)
 
         // The sandbox's table is the phone.
         var link = await Eventually.GetAsync(async () => Assert.Single(await site.System.Database("notification").RowsAsync(
-            "SELECT substring(text FROM '/open/\\S+') FROM sandbox_sms WHERE phone_no = $1 AND text LIKE '%/open/%'", PhoneNo)));
+            "SELECT substring(text FROM '/open/\\S+') FROM sandbox_sms WHERE phone_no = $1 AND text LIKE '%/open/%'", Sent)));
         await elsewhere.Page.GotoAsync(link);
         await elsewhere.LookAsync("open");
         await elsewhere.Named(AriaRole.Button, "Open my registration").ClickAsync();

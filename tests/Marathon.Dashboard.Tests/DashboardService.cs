@@ -4,9 +4,6 @@ using Npgsql;
 
 namespace Marathon.Dashboard.Tests;
 
-[CollectionDefinition(nameof(Servers))]
-public sealed class ServersCollection : ICollectionFixture<Servers>;
-
 /// <summary>Dashboard on a database of its own, as the gateway sees it.</summary>
 internal sealed class DashboardService : IAsyncDisposable
 {

@@ -4,8 +4,7 @@ using Marathon.Testing;
 namespace Marathon.Dashboard.Tests;
 
 /// <summary>What is listed and summed is what the rows are, whatever happened in which order.</summary>
-[Collection(nameof(Servers))]
-public sealed class DigestTests(Servers servers) : IAsyncLifetime
+public sealed class DigestTests(Servers servers) : IClassFixture<Servers>, IAsyncLifetime
 {
     private readonly Guid race = Guid.CreateVersion7();
     private string database = "";

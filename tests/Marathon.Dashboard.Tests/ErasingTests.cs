@@ -4,8 +4,7 @@ using Marathon.Testing;
 namespace Marathon.Dashboard.Tests;
 
 /// <summary>A runner is forgotten on their page, whichever stream is late.</summary>
-[Collection(nameof(Servers))]
-public sealed class ErasingTests(Servers servers) : IAsyncLifetime
+public sealed class ErasingTests(Servers servers) : IClassFixture<Servers>, IAsyncLifetime
 {
     // Nobody else's: the broker is shared with other tests' runners.
     private readonly Story story = new() { Name = $"Kim {Guid.CreateVersion7():N}", Address = $"{Guid.CreateVersion7():N} Nowhere Lane" };

@@ -6,8 +6,7 @@ using Marathon.Testing;
 namespace Marathon.Dashboard.Tests;
 
 /// <summary>What the organiser finds, by whatever they look for.</summary>
-[Collection(nameof(Servers))]
-public sealed class ListTests(Servers servers) : IAsyncLifetime
+public sealed class ListTests(Servers servers) : IClassFixture<Servers>, IAsyncLifetime
 {
     private readonly Guid race = Guid.CreateVersion7(), other = Guid.CreateVersion7(), ten = Guid.CreateVersion7();
     private DashboardService dashboard = null!;

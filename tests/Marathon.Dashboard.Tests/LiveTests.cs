@@ -8,8 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Marathon.Dashboard.Tests;
 
 /// <summary>Pages that follow what happens, whichever replica hears of it.</summary>
-[Collection(nameof(Servers))]
-public sealed class LiveTests(Servers servers) : IAsyncLifetime
+public sealed class LiveTests(Servers servers) : IClassFixture<Servers>, IAsyncLifetime
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 

@@ -8,8 +8,7 @@ using Marathon.Testing;
 namespace Marathon.Dashboard.Tests;
 
 /// <summary>From the events of all services to a runner's page, over a real broker, a real database and HTTP.</summary>
-[Collection(nameof(Servers))]
-public sealed class MyPageTests(Servers servers) : IAsyncLifetime
+public sealed class MyPageTests(Servers servers) : IClassFixture<Servers>, IAsyncLifetime
 {
     private static readonly string[] Streams = ["registrations", "payments", "deliveries", "notifications"];
 

@@ -4,8 +4,7 @@ using NpgsqlTypes;
 namespace Marathon.Dashboard.Tests;
 
 /// <summary>Where the money is, by what is known of the registration and of the payment.</summary>
-[Collection(nameof(Servers))]
-public sealed class PayStatusTests(Servers servers) : IAsyncLifetime
+public sealed class PayStatusTests(Servers servers) : IClassFixture<Servers>, IAsyncLifetime
 {
     private static readonly Known
         Unknown = new(), Held = new("HELD"), Registered = new("REGISTERED", IsConfirmed: true), Cancelled = Registered with { Status = "CANCELLED", RefundDue = 15_000 },

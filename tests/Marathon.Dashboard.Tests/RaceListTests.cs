@@ -6,8 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Marathon.Dashboard.Tests;
 
 /// <summary>From the events of races, registrations and stock to what runners choose from.</summary>
-[Collection(nameof(Servers))]
-public sealed class RaceListTests(Servers servers) : IAsyncLifetime
+public sealed class RaceListTests(Servers servers) : IClassFixture<Servers>, IAsyncLifetime
 {
     private static readonly string[] Tops = ["95", "100"], Bottoms = ["90"];
     private static readonly DateTimeOffset Then = new(2026, 11, 1, 0, 0, 0, TimeSpan.Zero);

@@ -6,8 +6,7 @@ using Marathon.Testing;
 namespace Marathon.Dashboard.Tests;
 
 /// <summary>The read model made anew, while it is looked at.</summary>
-[Collection(nameof(Servers))]
-public sealed class RebuildTests(Servers servers) : IAsyncLifetime
+public sealed class RebuildTests(Servers servers) : IClassFixture<Servers>, IAsyncLifetime
 {
     private readonly Guid race = Guid.CreateVersion7();
     private string database = "";

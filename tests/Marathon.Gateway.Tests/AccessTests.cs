@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http;
 namespace Marathon.Gateway.Tests;
 
 /// <summary>Every call there is, for everybody there is. What is not in this table does not pass the first test.</summary>
-public sealed class AccessTests(AccessTests.House house) : IClassFixture<AccessTests.House>
+public sealed class AccessTests : IClassFixture<House>
 {
     private const string Everyone = "nobody runner organiser crew auditor", Staff = "organiser crew auditor", Readers = "organiser auditor", Organiser = "organiser",
         Crew = "organiser crew", AtTheDesk = "nobody runner organiser crew";
@@ -151,6 +151,19 @@ public sealed class AccessTests(AccessTests.House house) : IClassFixture<AccessT
         }
     }
 
+    private readonly House house;
+
+    public AccessTests(House house)
+    {
+        this.house = house;
+        // As much as any call has to be told.
+        house.Begin(context => context.Response.WriteAsJsonAsync(new
+        {
+            id = 17, total = 0, remaining = 0, registrationId = Guid.Empty, number = "M-7K3F-9QX2", accessKey = "9e7a2c02",
+            items = context.Request.Path == "/registrations" ? new object[] { new { number = "M-7K3F-9QX2", status = "REGISTERED" } } : [],
+        }));
+    }
+
     [Fact]
     public void Table_NamesEveryCallThereIs() => Assert.Equal(Table.Keys.Order(StringComparer.Ordinal), house.Gateway.Calls.Order(StringComparer.Ordinal));
 
@@ -203,28 +216,6 @@ public sealed class AccessTests(AccessTests.House house) : IClassFixture<AccessT
             if (caller is "nobody" or "runner") await answer.AssertProblemAsync(401, "unauthorized");
             else await answer.AssertProblemAsync(403, "forbidden");
             Assert.Empty(house.Service.Requests);
-        }
-    }
-
-    /// <summary>One service under all names, and the gateway.</summary>
-    public sealed class House : IAsyncLifetime
-    {
-        internal Backend Service { get; private set; } = null!;
-
-        internal GatewayHost Gateway { get; private set; } = null!;
-
-        public async Task InitializeAsync()
-        {
-            Service = await Backend.StartAsync();
-            Service.Answer = context => context.Response.WriteAsJsonAsync(new { id = 17, total = 0, items = context.Request.Path == "/registrations" ? new object[] { new { number = "M-7K3F-9QX2", status = "REGISTERED" } } : [], registrationId = Guid.Empty, number = "M-7K3F-9QX2", accessKey = "9e7a2c02", remaining = 0 });
-            Gateway = await GatewayHost.StartAsync(["Access:AttemptsAtNameFromAddress=10000", "Access:AttemptsFromAddress=10000"],
-                [.. ((string[])["registration", "payment", "fulfilment", "notification", "dashboard"]).Select(name => (name, Service.Address))]);
-        }
-
-        public async Task DisposeAsync()
-        {
-            await Gateway.DisposeAsync();
-            await Service.DisposeAsync();
         }
     }
 }

@@ -17,8 +17,11 @@ public sealed class Backend : IAsyncDisposable
 
     public ConcurrentQueue<Asked> Requests { get; } = new();
 
-    /// <summary>What it answers; by default 200 with an empty object.</summary>
-    public Func<HttpContext, Task> Answer { get; set; } = context => context.Response.WriteAsJsonAsync(new { });
+    /// <summary>200 with an empty object.</summary>
+    public static Func<HttpContext, Task> Empty { get; } = context => context.Response.WriteAsJsonAsync(new { });
+
+    /// <summary>What it answers.</summary>
+    public Func<HttpContext, Task> Answer { get; set; } = Empty;
 
     public static async Task<Backend> StartAsync(string address = "http://127.0.0.1:0")
     {

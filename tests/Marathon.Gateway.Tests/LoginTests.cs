@@ -6,27 +6,19 @@ using Marathon.ServiceDefaults.Http;
 
 namespace Marathon.Gateway.Tests;
 
-public sealed class LoginTests : IAsyncLifetime
+public sealed class LoginTests : IClassFixture<House>
 {
     private const string Password = GatewayHost.Password;
 
-    private Backend registration = null!;
-    private GatewayHost gateway = null!;
+    private readonly House house;
+    private readonly Backend registration;
+    private readonly GatewayHost gateway;
 
-    public async Task InitializeAsync()
+    public LoginTests(House house)
     {
-        registration = await Backend.StartAsync();
-        gateway = await StartAsync();
+        (this.house, registration, gateway) = (house, house.Service, house.Gateway);
+        house.Begin();
     }
-
-    public async Task DisposeAsync()
-    {
-        await gateway.DisposeAsync();
-        await registration.DisposeAsync();
-    }
-
-    private Task<GatewayHost> StartAsync(params string[] settings) =>
-        GatewayHost.StartAsync(settings, ("registration", registration.Address), ("payment", registration.Address));
 
     private static async Task<string?> AccountAsync(GatewayHost gateway, params (string Name, string Value)[] headers)
     {
@@ -81,7 +73,7 @@ public sealed class LoginTests : IAsyncLifetime
     [Fact]
     public async Task LogIn_OverHttps_GivesACookieForHttpsOnly()
     {
-        await using var behindTls = await StartAsync("TrustedProxies=127.0.0.1");
+        await using var behindTls = await house.StartAsync("TrustedProxies=127.0.0.1");
 
         using var answer = await behindTls.Client.LogInAsync("crew", Password, ("Sec-Fetch-Site", "same-origin"), ("X-Forwarded-Proto", "https"));
 
@@ -107,7 +99,7 @@ public sealed class LoginTests : IAsyncLifetime
     {
         // Real work for both: 60,000 rounds. What is compared is the best of five, which other programs on the machine can only lengthen.
         using var passwords = new Access.Passwords(new Access.AccessOptions { HashRounds = 60_000 });
-        await using var gateway = await StartAsync("Access:HashRounds=60000", $"Access:Accounts=organiser:organiser:{passwords.Hash(Password)}");
+        await using var gateway = await house.StartAsync("Access:HashRounds=60000", $"Access:Accounts=organiser:organiser:{passwords.Hash(Password)}");
         (await gateway.Client.LogInAsync("organiser", "once to warm up")).Dispose();
 
         var (known, unknown) = (TimeSpan.MaxValue, TimeSpan.MaxValue);
@@ -153,7 +145,7 @@ public sealed class LoginTests : IAsyncLifetime
     [InlineData("nobody")]
     public async Task Guessing_AtAName_HasToWait_AndOnlyWhereTheGuessesComeFrom(string name)
     {
-        await using var gateway = await StartAsync("Access:AttemptsAtNameFromAddress=3");
+        await using var gateway = await house.StartAsync("Access:AttemptsAtNameFromAddress=3");
         for (var attempt = 0; attempt < 3; attempt++)
             using (var wrong = await gateway.Client.LogInAsync(name, "guess no. " + attempt)) await wrong.AssertProblemAsync(401, "wrong-name-or-password");
 
@@ -171,7 +163,7 @@ public sealed class LoginTests : IAsyncLifetime
     [Fact]
     public async Task Guessing_AtManyNames_HasToWait()
     {
-        await using var gateway = await StartAsync("Access:AttemptsFromAddress=3");
+        await using var gateway = await house.StartAsync("Access:AttemptsFromAddress=3");
         // The bucket fills up again while a slow machine guesses; guesses are faster than that in the end.
         for (var attempt = 0; attempt < 100; attempt++)
         {
@@ -187,7 +179,7 @@ public sealed class LoginTests : IAsyncLifetime
     [Fact]
     public async Task Guessing_AtANameFromManyAddresses_KeepsStrangersOutAndNotItsOwner()
     {
-        await using var gateway = await StartAsync("Access:AttemptsAtName=4");
+        await using var gateway = await house.StartAsync("Access:AttemptsAtName=4");
         await gateway.TokenAsync("organiser");
         for (var place = 2; place < 5; place++)
         {
@@ -270,8 +262,8 @@ public sealed class LoginTests : IAsyncLifetime
     public async Task Session_IsKnownToAnotherReplicaAndAfterARestart_AndNotUnderAnotherKey()
     {
         var (token, cookie) = (await gateway.TokenAsync("organiser"), await gateway.CookieAsync("organiser"));
-        await using var replica = await StartAsync();
-        await using var foreign = await StartAsync("Access:SessionKey=another-secret-for-the-tests-of-the-gateway");
+        await using var replica = await house.StartAsync();
+        await using var foreign = await house.StartAsync("Access:SessionKey=another-secret-for-the-tests-of-the-gateway");
 
         Assert.Equal(("organiser", "organiser"), (await AccountAsync(replica, token), await AccountAsync(replica, cookie)));
         Assert.Equal((null, null), (await AccountAsync(foreign, token), await AccountAsync(foreign, cookie)));
@@ -288,7 +280,7 @@ public sealed class LoginTests : IAsyncLifetime
     [Fact]
     public async Task Session_EndsWithItsTime()
     {
-        await using var brief = await StartAsync("Access:TokenLifetime=00:00:02", "Access:CookieLifetime=00:00:02");
+        await using var brief = await house.StartAsync("Access:TokenLifetime=00:00:02", "Access:CookieLifetime=00:00:02");
         var (token, cookie) = (await brief.TokenAsync("organiser"), await brief.CookieAsync("organiser"));
 
         var deadline = DateTime.UtcNow.AddSeconds(20);
@@ -318,7 +310,7 @@ public sealed class LoginTests : IAsyncLifetime
         {
             string hash = GatewayHost.HashOf(Password), newHash = GatewayHost.HashOf("another good password");
             await File.WriteAllTextAsync(file, $"# who is here today\nkim:auditor:{hash}\nnot an account\npark:king:{hash}\nlee:crew:{hash}\n");
-            await using var gateway = await StartAsync("Access:AccountsFile=" + file);
+            await using var gateway = await house.StartAsync("Access:AccountsFile=" + file);
             var (kim, lee) = (await gateway.TokenAsync("kim"), await gateway.TokenAsync("lee"));
             using (var park = await gateway.Client.LogInAsync("park", Password)) await park.AssertProblemAsync(401, "wrong-name-or-password");
             using (var early = await gateway.SendAsync("POST", "/races", Calling.Json("{}"), kim)) await early.AssertProblemAsync(403, "forbidden");

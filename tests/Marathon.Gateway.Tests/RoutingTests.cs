@@ -4,23 +4,39 @@ using Microsoft.AspNetCore.Http;
 
 namespace Marathon.Gateway.Tests;
 
-public sealed class RoutingTests : IAsyncLifetime
+public sealed class RoutingTests : IClassFixture<RoutingTests.TwoServices>
 {
-    private Backend registration = null!, dashboard = null!;
-    private GatewayHost gateway = null!;
+    private readonly Backend registration, dashboard;
+    private readonly GatewayHost gateway;
 
-    public async Task InitializeAsync()
+    public RoutingTests(TwoServices services)
     {
-        registration = await Backend.StartAsync();
-        dashboard = await Backend.StartAsync();
-        gateway = await GatewayHost.StartAsync(("registration", registration.Address), ("dashboard", dashboard.Address));
+        (registration, dashboard, gateway) = (services.Registration, services.Dashboard, services.Gateway);
+        registration.Requests.Clear();
+        dashboard.Requests.Clear();
+        registration.Answer = Backend.Empty;
     }
 
-    public async Task DisposeAsync()
+    public sealed class TwoServices : IAsyncLifetime
     {
-        await gateway.DisposeAsync();
-        await registration.DisposeAsync();
-        await dashboard.DisposeAsync();
+        internal Backend Registration { get; private set; } = null!;
+
+        internal Backend Dashboard { get; private set; } = null!;
+
+        internal GatewayHost Gateway { get; private set; } = null!;
+
+        public async Task InitializeAsync()
+        {
+            (Registration, Dashboard) = (await Backend.StartAsync(), await Backend.StartAsync());
+            Gateway = await GatewayHost.StartAsync(("registration", Registration.Address), ("dashboard", Dashboard.Address));
+        }
+
+        public async Task DisposeAsync()
+        {
+            await Gateway.DisposeAsync();
+            await Registration.DisposeAsync();
+            await Dashboard.DisposeAsync();
+        }
     }
 
     [Theory]

@@ -6,19 +6,20 @@ using Microsoft.AspNetCore.Http;
 namespace Marathon.Gateway.Tests;
 
 /// <summary>A runner's browser opens a registration once, with its key or with a link, and needs no key from then on.</summary>
-public sealed class RunnerTests : IAsyncLifetime
+public sealed class RunnerTests : IClassFixture<House>
 {
     private const string Number = "M-7K3F-9QX2", AccessKey = "9e7a2c02cd9e3eb5b19a28ab12bf1939302ca4ed", Code = "a-code-from-a-message";
     private static readonly (string, string) SameOrigin = ("Sec-Fetch-Site", "same-origin"), CrossSite = ("Sec-Fetch-Site", "cross-site");
 
-    private Backend service = null!;
-    private GatewayHost gateway = null!;
+    private readonly House house;
+    private readonly Backend service;
+    private readonly GatewayHost gateway;
 
-    /// <summary>Knows every number, under the one key, and one link.</summary>
-    public async Task InitializeAsync()
+    /// <summary>The service knows every number, under the one key, and one link.</summary>
+    public RunnerTests(House house)
     {
-        service = await Backend.StartAsync();
-        service.Answer = context => (context.Request.Path.Value, context.Request.Headers.Authorization.ToString()) switch
+        (this.house, service, gateway) = (house, house.Service, house.Gateway);
+        house.Begin(context => (context.Request.Path.Value, context.Request.Headers.Authorization.ToString()) switch
         {
             ("/links/use", _) => service.Requests.Last().Body.Contains(Code, StringComparison.Ordinal)
                 ? context.Response.WriteAsJsonAsync(new { registrationId = Guid.Empty, number = Number })
@@ -26,18 +27,8 @@ public sealed class RunnerTests : IAsyncLifetime
             ("/access-keys", _) => context.Response.WriteAsJsonAsync(new { accessKey = AccessKey }),
             (var path, "Bearer " + AccessKey) => context.Response.WriteAsJsonAsync(new { number = path!.Split('/')[2] }),
             _ => Problems.NotFound().ExecuteAsync(context),
-        };
-        gateway = await StartAsync();
+        });
     }
-
-    public async Task DisposeAsync()
-    {
-        await gateway.DisposeAsync();
-        await service.DisposeAsync();
-    }
-
-    private Task<GatewayHost> StartAsync(params string[] settings) =>
-        GatewayHost.StartAsync(settings, ("registration", service.Address), ("notification", service.Address), ("dashboard", service.Address));
 
     private Task<HttpResponseMessage> OpenAsync(string number, string accessKey, params (string, string)[] headers) =>
         gateway.SendAsync("POST", "/session", Calling.Json(JsonSerializer.Serialize(new { number, accessKey })), headers);
@@ -228,7 +219,7 @@ public sealed class RunnerTests : IAsyncLifetime
     [Fact]
     public async Task Guessing_AtLinksAndKeys_IsLimitedTogether()
     {
-        await using var limited = await StartAsync("Limits:Unlimited=10.0.0.0/8", "Limits:WrongKeysFromAddress=2", "Limits:WrongKeysFromAddressPerMinute=1");
+        await using var limited = await house.StartAsync("Limits:Unlimited=10.0.0.0/8", "Limits:WrongKeysFromAddress=2", "Limits:WrongKeysFromAddressPerMinute=1");
         await WrongAsync("/open/another", null);
         await WrongAsync("/session", JsonSerializer.Serialize(new { number = Number, accessKey = "wrong" }));
 
@@ -249,7 +240,7 @@ public sealed class RunnerTests : IAsyncLifetime
     [Fact]
     public async Task Searching_IsLimited_AlsoAllAtOnce_AndShutsNobodyOut()
     {
-        await using var limited = await StartAsync("Limits:Unlimited=10.0.0.0/8", "Limits:SearchesFromAddress=3", "Limits:SearchesFromAddressPerMinute=1");
+        await using var limited = await house.StartAsync("Limits:Unlimited=10.0.0.0/8", "Limits:SearchesFromAddress=3", "Limits:SearchesFromAddressPerMinute=1");
         service.Answer = context => context.Response.WriteAsJsonAsync(new { number = Number });
 
         var searches = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => limited.SendAsync("POST", "/registrations/find", Calling.Json("{}"))));

@@ -9,8 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Marathon.Notification.Tests;
 
 /// <summary>A runner is forgotten: where they were reached, what they were sent, what they were still to be sent.</summary>
-[Collection(nameof(Servers))]
-public sealed class ErasingTests(Servers servers) : IAsyncLifetime
+public sealed class ErasingTests(Servers servers) : IClassFixture<Servers>, IAsyncLifetime
 {
     // Nobody else's: the broker is shared with other tests' runners.
     private readonly Story story = new() { Name = $"Kim {Guid.CreateVersion7():N}", Address = $"{Guid.CreateVersion7():N} Nowhere Lane" };

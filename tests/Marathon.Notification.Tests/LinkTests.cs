@@ -8,8 +8,7 @@ using Marathon.Testing;
 namespace Marathon.Notification.Tests;
 
 /// <summary>Whoever has lost the access key gets a link by SMS, to the phone number on file and to no other.</summary>
-[Collection(nameof(Servers))]
-public sealed class LinkTests(Servers servers) : IAsyncLifetime
+public sealed class LinkTests(Servers servers) : IClassFixture<Servers>, IAsyncLifetime
 {
     private const string Beginning = "https://marathon.test/open/";
 

@@ -5,9 +5,6 @@ using Npgsql;
 
 namespace Marathon.Notification.Tests;
 
-[CollectionDefinition(nameof(Servers))]
-public sealed class ServersCollection : ICollectionFixture<Servers>;
-
 /// <summary>Notification on a database of its own, and what its provider was given.</summary>
 internal sealed class NotificationService : IAsyncDisposable
 {

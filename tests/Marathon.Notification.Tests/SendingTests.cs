@@ -6,8 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Marathon.Notification.Tests;
 
 /// <summary>From the events of the other services to the provider, over a real broker and a real database.</summary>
-[Collection(nameof(Servers))]
-public sealed class SendingTests(Servers servers) : IAsyncLifetime
+public sealed class SendingTests(Servers servers) : IClassFixture<Servers>, IAsyncLifetime
 {
     private string database = "";
     private EventSource others = null!;

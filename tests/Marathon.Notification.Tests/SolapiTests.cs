@@ -9,8 +9,7 @@ using Marathon.Testing;
 namespace Marathon.Notification.Tests;
 
 /// <summary>The whole service with Solapi as its provider, as far as its documentation describes it.</summary>
-[Collection(nameof(Servers))]
-public sealed class SolapiTests(Servers servers) : IAsyncLifetime
+public sealed class SolapiTests(Servers servers) : IClassFixture<Servers>, IAsyncLifetime
 {
     private readonly Story story = new(language: "en");
     private readonly Logs logs = new();

@@ -7,8 +7,7 @@ using Marathon.Testing;
 namespace Marathon.Notification.Tests;
 
 /// <summary>Who is told of what, in which order, and who is not; and what the organiser finds of it.</summary>
-[Collection(nameof(Servers))]
-public sealed class TellingTests(Servers servers) : IAsyncLifetime
+public sealed class TellingTests(Servers servers) : IClassFixture<Servers>, IAsyncLifetime
 {
     private readonly Guid race = Guid.CreateVersion7();
     private string database = "";

@@ -3,8 +3,7 @@ using Marathon.Testing;
 namespace Marathon.Payments.Tests;
 
 /// <summary>The registration was cancelled: what happens to the money.</summary>
-[Collection(nameof(Servers))]
-public sealed class CancellationTests(Servers servers) : IAsyncLifetime
+public sealed class CancellationTests(Servers servers) : IClassFixture<Servers>, IAsyncLifetime
 {
     private readonly Story story = new();
     private PaymentService payment = null!;

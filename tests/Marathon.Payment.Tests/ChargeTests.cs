@@ -3,8 +3,7 @@ using Marathon.Testing;
 namespace Marathon.Payments.Tests;
 
 /// <summary>Charging and voiding over HTTP, on a real database, with the provider's books looked at.</summary>
-[Collection(nameof(Servers))]
-public sealed class ChargeTests(Servers servers) : IAsyncLifetime
+public sealed class ChargeTests(Servers servers) : IClassFixture<Servers>, IAsyncLifetime
 {
     private readonly Story story = new();
     private string database = "";

@@ -3,8 +3,7 @@ using Marathon.Testing;
 namespace Marathon.Payments.Tests;
 
 /// <summary>The process died between asking the provider and noting the answer; the rows are as it left them.</summary>
-[Collection(nameof(Servers))]
-public sealed class CrashTests(Servers servers)
+public sealed class CrashTests(Servers servers) : IClassFixture<Servers>
 {
     private readonly Story story = new();
 

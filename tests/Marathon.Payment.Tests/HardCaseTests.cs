@@ -8,8 +8,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 namespace Marathon.Payments.Tests;
 
 /// <summary>The provider fails, stays silent, or answers when nobody is listening any more. The books are counted at its side.</summary>
-[Collection(nameof(Servers))]
-public sealed class HardCaseTests(Servers servers)
+public sealed class HardCaseTests(Servers servers) : IClassFixture<Servers>
 {
     private readonly Story story = new();
 

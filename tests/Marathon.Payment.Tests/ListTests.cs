@@ -5,8 +5,7 @@ using Marathon.Testing;
 namespace Marathon.Payments.Tests;
 
 /// <summary>What operators see of the payments.</summary>
-[Collection(nameof(Servers))]
-public sealed class ListTests(Servers servers) : IAsyncLifetime
+public sealed class ListTests(Servers servers) : IClassFixture<Servers>, IAsyncLifetime
 {
     private readonly Story[] stories = [.. Enumerable.Range(0, 3).Select(_ => new Story())];
     private PaymentService payment = null!;

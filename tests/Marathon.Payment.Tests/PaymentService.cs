@@ -7,9 +7,6 @@ using Npgsql;
 
 namespace Marathon.Payments.Tests;
 
-[CollectionDefinition(nameof(Servers))]
-public sealed class ServersCollection : ICollectionFixture<Servers>;
-
 /// <summary>What Payment answers.</summary>
 internal sealed record Answer(string Status, Guid PaymentId, string? Reason, string? ProviderReference);
 

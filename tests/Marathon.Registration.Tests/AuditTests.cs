@@ -9,8 +9,7 @@ using static Marathon.Registration.Tests.RegistrationService;
 namespace Marathon.Registration.Tests;
 
 /// <summary>Who did what is written with what they did, and nothing else is.</summary>
-[Collection(nameof(Servers))]
-public sealed class AuditTests(Servers servers)
+public sealed class AuditTests(Servers servers) : IClassFixture<Servers>
 {
     private const string Network = "203.0.113.0/24";
 

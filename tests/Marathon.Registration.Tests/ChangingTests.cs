@@ -7,8 +7,7 @@ using static Marathon.Registration.Tests.RegistrationService;
 namespace Marathon.Registration.Tests;
 
 /// <summary>What a runner changes of a registration while the kit is with the organiser.</summary>
-[Collection(nameof(Servers))]
-public sealed class ChangingTests(Servers servers)
+public sealed class ChangingTests(Servers servers) : IClassFixture<Servers>
 {
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(30);
 

@@ -5,8 +5,7 @@ using static Marathon.Registration.Tests.RegistrationService;
 namespace Marathon.Registration.Tests;
 
 /// <summary>Replicas whose machines do not agree on the time.</summary>
-[Collection(nameof(Servers))]
-public sealed class ClockTests(Servers servers)
+public sealed class ClockTests(Servers servers) : IClassFixture<Servers>
 {
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(30);
     private static readonly string[] Sizes = ["100"];

@@ -9,8 +9,7 @@ using static Marathon.Registration.Tests.RegistrationService;
 namespace Marathon.Registration.Tests;
 
 /// <summary>A person is erased: on request, or because a race is long over.</summary>
-[Collection(nameof(Servers))]
-public sealed class ErasingTests(Servers servers)
+public sealed class ErasingTests(Servers servers) : IClassFixture<Servers>
 {
     private const string Name = "Kim Planted", PhoneNo = "010-7391-5582", Digits = "01073915582", Address = "17 Nowhere Lane, 성남시";
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(30);

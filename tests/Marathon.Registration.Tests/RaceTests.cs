@@ -6,8 +6,7 @@ using static Marathon.Registration.Tests.RegistrationService;
 namespace Marathon.Registration.Tests;
 
 /// <summary>The organiser's calls, on a real database.</summary>
-[Collection(nameof(Servers))]
-public sealed class RaceTests(Servers servers)
+public sealed class RaceTests(Servers servers) : IClassFixture<Servers>
 {
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(30);
 

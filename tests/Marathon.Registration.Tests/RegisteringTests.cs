@@ -9,8 +9,7 @@ using static Marathon.Registration.Tests.RegistrationService;
 namespace Marathon.Registration.Tests;
 
 /// <summary>The service as it is composed, on a real database, with Payment at the other end of real HTTP.</summary>
-[Collection(nameof(Servers))]
-public sealed class RegisteringTests(Servers servers)
+public sealed class RegisteringTests(Servers servers) : IClassFixture<Servers>
 {
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(30);
 

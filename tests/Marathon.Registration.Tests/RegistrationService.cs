@@ -16,9 +16,6 @@ using Npgsql;
 
 namespace Marathon.Registration.Tests;
 
-[CollectionDefinition(nameof(Servers))]
-public sealed class ServersCollection : ICollectionFixture<Servers>;
-
 /// <summary>
 /// Registration on a database of its own, with one division to register for, and a Payment that answers over HTTP as the test says. Payment's own
 /// promise is kept: the first outcome under a registration's id stays.

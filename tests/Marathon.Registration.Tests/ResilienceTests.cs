@@ -7,8 +7,7 @@ using static Marathon.Registration.Tests.RegistrationService;
 namespace Marathon.Registration.Tests;
 
 /// <summary>What registering does while Payment does not.</summary>
-[Collection(nameof(Servers))]
-public sealed class ResilienceTests(Servers servers)
+public sealed class ResilienceTests(Servers servers) : IClassFixture<Servers>
 {
     [Fact]
     public async Task Payment_WhenItStopsAnswering_IsSparedAndEverybodyKeepsTheirPlace()

@@ -4,8 +4,7 @@ using Marathon.Testing;
 namespace Marathon.Payments.Tests.Toss;
 
 /// <summary>The whole service with Toss Payments as its provider, as far as its documentation describes it.</summary>
-[Collection(nameof(Servers))]
-public sealed class TossTests(Servers servers) : IAsyncLifetime
+public sealed class TossTests(Servers servers) : IClassFixture<Servers>, IAsyncLifetime
 {
     private readonly Story story = new();
     private readonly Logs logs = new();

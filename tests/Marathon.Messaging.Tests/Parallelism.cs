@@ -1,2 +1,2 @@
 // Most of the time these tests wait for time-outs to pass: more of them at once than there are processors.
-[assembly: CollectionBehavior(MaxParallelThreads = 5)]
+[assembly: CollectionBehavior(MaxParallelThreads = 3)]

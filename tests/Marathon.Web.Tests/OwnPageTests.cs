@@ -13,7 +13,7 @@ public sealed class OwnPageTests(Site site)
     {
         await using var runner = await site.ReaderAsync("en-US", isPhone: true, isDark: true);
         var number = await runner.RegisterAsync(site.Race, "Kim Watching");
-        await Expect(runner.Page.Locator("#ticket")).ToContainTextAsync("Ready to be sent", new() { Timeout = 15_000 });
+        await Expect(runner.Page.Locator("#ticket")).ToContainTextAsync("Ready to be sent");
 
         await site.OrganiseAsync($"/deliveries/{number}/dispatch", new { carrier = "Hanbit Parcel", trackingNumber = "901885642085" });
 
@@ -50,7 +50,7 @@ public sealed class OwnPageTests(Site site)
         await runner.Named(AriaRole.Button, "취소하기").ClickAsync();
 
         await Expect(runner.Page.Locator("[data-status]")).ToHaveTextAsync("취소됨");
-        await Expect(runner.Page.Locator("#story")).ToContainTextAsync("20,000원 환불 완료", new() { Timeout = 15_000 });
+        await Expect(runner.Page.Locator("#story")).ToContainTextAsync("20,000원 환불 완료");
         await runner.LookAsync("mypage-cancelled");
 
         await runner.Named(AriaRole.Link, "내 정보 삭제").ClickAsync();

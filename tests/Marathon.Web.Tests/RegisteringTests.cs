@@ -43,7 +43,7 @@ public sealed partial class RegisteringTests(Site site)
 
         await runner.Page.Locator("#phoneNo").FillAsync("010-1234-4256");
         await runner.Page.Locator("#send").ClickAsync();
-        await runner.Page.Locator("[data-live]").WaitForAsync(new() { Timeout = 15_000 });
+        await runner.Page.Locator("[data-live]").WaitForAsync();
         await Expect(runner.Page.Locator("h1")).ToContainTextAsync("Han River Night Run");
     }
 
@@ -90,7 +90,7 @@ public sealed partial class RegisteringTests(Site site)
 
         await Expect(runner.Page.GetByText("결제를 확인하고 있습니다").First).ToBeVisibleAsync();
         await runner.LookAsync("mypage-pending");
-        await Expect(runner.Page.Locator("[data-status]")).ToHaveTextAsync("접수 완료", new() { Timeout = 15_000 });
+        await Expect(runner.Page.Locator("[data-status]")).ToHaveTextAsync("접수 완료");
     }
 
     [Fact]
@@ -136,7 +136,7 @@ public sealed partial class RegisteringTests(Site site)
         }
         finally { await bringBack(); }
 
-        await runner.Page.WaitForURLAsync("**/mypage/**", new() { Timeout = 20_000 });
+        await runner.Page.WaitForURLAsync("**/mypage/**");
     }
 
     [GeneratedRegex("[0-9a-f]{40}")]

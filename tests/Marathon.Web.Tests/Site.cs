@@ -13,6 +13,9 @@ public sealed class Site : IAsyncLifetime
     /// <summary>The system's own; Playwright's cannot be fetched everywhere.</summary>
     private static readonly string Chromium = Environment.GetEnvironmentVariable("MARATHON_CHROMIUM") ?? "/usr/bin/chromium";
 
+    /// <summary>Milliseconds until something is taken for not coming; only a test that fails, or a very slow machine, needs them.</summary>
+    private const float Patience = 30_000;
+
     private RunningSystem system = null!;
     private IPlaywright playwright = null!;
     private IBrowser browser = null!;
@@ -37,6 +40,7 @@ public sealed class Site : IAsyncLifetime
             ("fulfilment", "Fulfilment__OpeningStock", "1000"), ("fulfilment", "Fulfilment__DispatchAfter", "1.00:00:00"), ("fulfilment", "Fulfilment__Carrier__TransitTime", "1.00:00:00"),
             ("payment", "Payment__Simulated__SlowLatency", "1500-1600"),
         ]);
+        Assertions.SetDefaultExpectTimeout(Patience);
         playwright = await Playwright.CreateAsync();
         browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Chromium, Args = ["--no-sandbox", "--disable-gpu"] });
         system = await starting;
@@ -68,7 +72,7 @@ public sealed class Site : IAsyncLifetime
             ViewportSize = isPhone ? new() { Width = 375, Height = 812 } : new() { Width = 1280, Height = 900 }, IsMobile = isPhone, HasTouch = isPhone, DeviceScaleFactor = 1,
             ReducedMotion = ReducedMotion.Reduce,
         });
-        context.SetDefaultTimeout(10_000);
+        context.SetDefaultTimeout(Patience);
         return new Reader(await context.NewPageAsync(), $"{(isPhone ? "phone" : "wide")}-{(isDark ? "dark" : "light")}-{language[..2]}");
     }
 

@@ -40,6 +40,8 @@ internal sealed class Instance(
         stopping = new CancellationTokenSource();
         backoff.Reset();
         var stop = stopping.Token;
+        // Before this returns: whoever started it and then waits for it must not find how it ended last time.
+        Publish(hasStarted ? KnownResourceStates.Starting : KnownResourceStates.Waiting);
         life = Task.Run(() => LiveAsync(stop), CancellationToken.None);
         return Task.CompletedTask;
     });
@@ -78,7 +80,6 @@ internal sealed class Instance(
         {
             if (!hasStarted)
             {
-                Publish(KnownResourceStates.Waiting);
                 await notifications.WaitForDependenciesAsync(resource, stop);
                 hasStarted = true;
             }

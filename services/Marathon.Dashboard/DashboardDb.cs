@@ -48,6 +48,7 @@ internal sealed record RegistrationRow
     public string? Address { get; init; }
     public string? TopSize { get; init; }
     public string? BottomSize { get; init; }
+    public bool WantsAllMessages { get; init; }
     public int? Amount { get; init; }
     public string? Currency { get; init; }
     public int? RefundDue { get; init; }

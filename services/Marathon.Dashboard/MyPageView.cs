@@ -33,6 +33,9 @@ public sealed record MyPageView
     public string? TopSize { get; init; }
     public string? BottomSize { get; init; }
 
+    /// <summary>Whether the runner gets the messages that nothing depends on, too.</summary>
+    public bool AllMessages { get; init; }
+
     /// <summary>Paid, in whole units of <see cref="Currency"/>.</summary>
     public int? Amount { get; init; }
 
@@ -97,6 +100,7 @@ public sealed record MyPageView
         Address = row.Address,
         TopSize = row.TopSize,
         BottomSize = row.BottomSize,
+        AllMessages = row.WantsAllMessages,
         Amount = row.Amount,
         Currency = row.Currency,
         RefundDue = row.RefundDue,

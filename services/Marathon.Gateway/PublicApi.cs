@@ -130,6 +130,7 @@ internal static class PublicApi
         new("POST", "/register/{raceId}/{divisionId}", Everyone, Dashboard) { Takes = Form },
         new("GET", "/mypage/{number}/change", Everyone, Dashboard),
         new("POST", "/mypage/{number}/change", Everyone, Dashboard) { Takes = Form },
+        new("POST", "/mypage/{number}/messages", Everyone, Dashboard) { Takes = Form },
         new("GET", "/mypage/{number}/cancel", Everyone, Dashboard),
         new("POST", "/mypage/{number}/cancel", Everyone, Dashboard) { Takes = Form },
         new("GET", "/mypage/{number}/erase", Everyone, Dashboard),

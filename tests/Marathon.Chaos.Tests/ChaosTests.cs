@@ -3,8 +3,12 @@ using Marathon.Chaos.Rules;
 namespace Marathon.Chaos.Tests;
 
 /// <summary>Everything is killed once while people register; and what must not happen would be noticed.</summary>
+[Collection(OneAtATime)]
 public sealed class ChaosTests(ShortRun run, ITestOutputHelper output) : IClassFixture<ShortRun>
 {
+    /// <summary>Two whole systems at once are more than a small machine can do in time.</summary>
+    public const string OneAtATime = "one at a time";
+
     [Fact]
     public async Task Chaos_WhenEverythingIsKilledOnce_BreaksNoRule()
     {

@@ -94,6 +94,7 @@ public sealed class AccessTests : IClassFixture<House>
         ["POST /register/{raceId}/{divisionId}"] = (Everyone, true),
         ["GET /mypage/{number}/change"] = (Everyone, true),
         ["POST /mypage/{number}/change"] = (Everyone, true),
+        ["POST /mypage/{number}/messages"] = (Everyone, true),
         ["GET /mypage/{number}/cancel"] = (Everyone, true),
         ["POST /mypage/{number}/cancel"] = (Everyone, true),
         ["GET /mypage/{number}/erase"] = (Everyone, true),

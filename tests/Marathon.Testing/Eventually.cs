@@ -16,9 +16,12 @@ public static class Eventually
         while (true)
         {
             try { return await probe(); }
-            catch (Exception exception) when (watch.Elapsed < deadline && exception is XunitException or HttpRequestException or NpgsqlException { IsTransient: true }) { await Task.Delay(50); }
+            catch (Exception exception) when (watch.Elapsed < deadline && exception is XunitException or HttpRequestException or NpgsqlException { IsTransient: true }) { await Task.Delay(PauseAfter(watch.Elapsed)); }
         }
     }
+
+    /// <summary>A tenth of what it has taken: what comes soon is seen soon, and what takes long is not kept from coming by being asked for.</summary>
+    private static TimeSpan PauseAfter(TimeSpan waited) => TimeSpan.FromMilliseconds(Math.Clamp(waited.TotalMilliseconds / 10, 20, 500));
 
     /// <inheritdoc cref="GetAsync{T}"/>
     public static Task TrueAsync(Func<Task<bool>> condition, TimeSpan? within = null, string? because = null) => GetAsync(async () =>

@@ -9,6 +9,19 @@ namespace Marathon.Web.Tests;
 public sealed class OwnPageTests(Site site)
 {
     [Fact]
+    public async Task Messages_AreAllWanted_UntilTheRunnerSaysOtherwise()
+    {
+        await using var runner = await site.ReaderAsync("en-US", isPhone: true);
+        await runner.RegisterAsync(site.Race, "Park Quiet");
+
+        await runner.Named(AriaRole.Button, "Send me only what I need").ClickAsync();
+
+        await Expect(runner.Page.GetByText("It appears on this page in a moment.")).ToBeVisibleAsync();
+        await Expect(runner.Named(AriaRole.Button, "Send me every message")).ToBeVisibleAsync();
+        await runner.LookAsync("own-few-messages");
+    }
+
+    [Fact]
     public async Task Kit_IsDispatched_WhileTheRunnerLooks()
     {
         await using var runner = await site.ReaderAsync("en-US", isPhone: true, isDark: true);

@@ -23,14 +23,15 @@ internal sealed class Registrations(Changes changes) :
         await using var write = changes.Command(work, """
             UPDATE registrations AS known SET
               registration_version = heard.version, as_of = greatest(known.as_of, heard.at),
-              name = heard.name, phone_no = heard.phone_no, address = heard.address, top_size = heard.top_size, bottom_size = heard.bottom_size
-            FROM unnest($1::uuid[], $2::int[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])
-              AS heard (registration_id, version, at, name, phone_no, address, top_size, bottom_size)
+              name = heard.name, phone_no = heard.phone_no, address = heard.address, top_size = heard.top_size, bottom_size = heard.bottom_size,
+              wants_all_messages = heard.wants_all_messages
+            FROM unnest($1::uuid[], $2::int[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::boolean[])
+              AS heard (registration_id, version, at, name, phone_no, address, top_size, bottom_size, wants_all_messages)
             WHERE known.registration_id = heard.registration_id AND known.registration_version < heard.version
             """,
             events.Each(heard => heard.Event.RegistrationId), events.Each(heard => heard.Version), events.Each(heard => heard.Event.At.UtcDateTime),
             events.Each(heard => heard.Event.Runner.Name), events.Each(heard => heard.Event.Runner.PhoneNo), events.Each(heard => heard.Event.Runner.Address),
-            events.Each(heard => heard.Event.Runner.TopSize), events.Each(heard => heard.Event.Runner.BottomSize));
+            events.Each(heard => heard.Event.Runner.TopSize), events.Each(heard => heard.Event.Runner.BottomSize), events.Each(heard => heard.Event.Runner.WantsAllMessages is not false));
         await write.ExecuteNonQueryAsync(cancellationToken);
     }
 
@@ -42,17 +43,17 @@ internal sealed class Registrations(Changes changes) :
         await using var write = changes.Command(work, """
             INSERT INTO registrations AS known (
               registration_id, number, registration_version, as_of, registered_at, race_id, race_name, race_date, division_id, division_name,
-              name, phone_no, address, top_size, bottom_size, amount, currency, access_key_hash, status)
-            SELECT *, $19 FROM unnest(
+              name, phone_no, address, top_size, bottom_size, amount, currency, access_key_hash, wants_all_messages, status)
+            SELECT *, $20 FROM unnest(
               $1::uuid[], $2::text[], $3::int[], $4::timestamptz[], $5::timestamptz[], $6::uuid[], $7::text[], $8::date[], $9::uuid[], $10::text[],
-              $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::int[], $17::text[], $18::text[]) AS heard (registration_id)
+              $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::int[], $17::text[], $18::text[], $19::boolean[]) AS heard (registration_id)
             ORDER BY registration_id
             ON CONFLICT (registration_id) DO UPDATE SET
               number = excluded.number, registration_version = excluded.registration_version, as_of = greatest(known.as_of, excluded.as_of), registered_at = excluded.registered_at,
               race_id = excluded.race_id, race_name = excluded.race_name, race_date = excluded.race_date,
               division_id = excluded.division_id, division_name = excluded.division_name,
               name = excluded.name, phone_no = excluded.phone_no, address = excluded.address, top_size = excluded.top_size, bottom_size = excluded.bottom_size,
-              amount = excluded.amount, currency = excluded.currency, access_key_hash = excluded.access_key_hash, status = excluded.status
+              amount = excluded.amount, currency = excluded.currency, access_key_hash = excluded.access_key_hash, wants_all_messages = excluded.wants_all_messages, status = excluded.status
             WHERE known.registration_version < excluded.registration_version
             """,
             events.Each(heard => heard.Event.RegistrationId), events.Each(heard => heard.Event.Number), events.Each(heard => heard.Version),
@@ -61,7 +62,8 @@ internal sealed class Registrations(Changes changes) :
             Array.ConvertAll(beginnings, begun => begun.DivisionId), Array.ConvertAll(beginnings, begun => begun.DivisionName),
             Array.ConvertAll(beginnings, begun => begun.Runner.Name), Array.ConvertAll(beginnings, begun => begun.Runner.PhoneNo), Array.ConvertAll(beginnings, begun => begun.Runner.Address),
             Array.ConvertAll(beginnings, begun => begun.Runner.TopSize), Array.ConvertAll(beginnings, begun => begun.Runner.BottomSize),
-            Array.ConvertAll(beginnings, begun => begun.Amount), Array.ConvertAll(beginnings, begun => begun.Currency), Array.ConvertAll(beginnings, begun => begun.AccessKeyHash), status);
+            Array.ConvertAll(beginnings, begun => begun.Amount), Array.ConvertAll(beginnings, begun => begun.Currency), Array.ConvertAll(beginnings, begun => begun.AccessKeyHash),
+            Array.ConvertAll(beginnings, begun => begun.Runner.WantsAllMessages is not false), status);
         await write.ExecuteNonQueryAsync(cancellationToken);
     }
 
@@ -82,23 +84,24 @@ internal sealed class Registrations(Changes changes) :
         await using var write = changes.Command(work, """
             INSERT INTO registrations AS known (
               registration_id, number, registration_version, as_of, ended_at, race_id, race_name,
-              name, phone_no, address, top_size, bottom_size, refund_due, currency, status)
-            SELECT *, $14 FROM unnest(
+              name, phone_no, address, top_size, bottom_size, refund_due, currency, wants_all_messages, status)
+            SELECT *, $15 FROM unnest(
               $1::uuid[], $2::text[], $3::int[], $4::timestamptz[], $4::timestamptz[], $5::uuid[], $6::text[],
-              $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::int[], $13::text[]) AS heard (registration_id)
+              $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::int[], $13::text[], $14::boolean[]) AS heard (registration_id)
             ORDER BY registration_id
             ON CONFLICT (registration_id) DO UPDATE SET
               number = excluded.number, registration_version = excluded.registration_version, as_of = greatest(known.as_of, excluded.as_of), ended_at = excluded.ended_at,
               race_id = excluded.race_id, race_name = excluded.race_name,
               name = excluded.name, phone_no = excluded.phone_no, address = excluded.address, top_size = excluded.top_size, bottom_size = excluded.bottom_size,
-              refund_due = excluded.refund_due, currency = coalesce(excluded.currency, known.currency), status = excluded.status
+              refund_due = excluded.refund_due, currency = coalesce(excluded.currency, known.currency), wants_all_messages = excluded.wants_all_messages, status = excluded.status
             WHERE known.registration_version < excluded.registration_version
             """,
             events.Each(heard => heard.Event.RegistrationId), events.Each(heard => heard.Event.Number), events.Each(heard => heard.Version),
             events.Each(heard => heard.Event.At.UtcDateTime), Array.ConvertAll(ends, end => end.RaceId), Array.ConvertAll(ends, end => end.RaceName),
             Array.ConvertAll(ends, end => end.Runner.Name), Array.ConvertAll(ends, end => end.Runner.PhoneNo), Array.ConvertAll(ends, end => end.Runner.Address),
             Array.ConvertAll(ends, end => end.Runner.TopSize), Array.ConvertAll(ends, end => end.Runner.BottomSize),
-            Array.ConvertAll(ends, end => end.RefundDue), Array.ConvertAll(ends, end => end.Currency), status);
+            Array.ConvertAll(ends, end => end.RefundDue), Array.ConvertAll(ends, end => end.Currency),
+            Array.ConvertAll(ends, end => end.Runner.WantsAllMessages is not false), status);
         await write.ExecuteNonQueryAsync(cancellationToken);
     }
 

@@ -132,6 +132,10 @@ internal sealed partial record Words
     public required string RegisterAgain { get; init; }
     public required string More { get; init; }
     public required string Cancel { get; init; }
+    public required string AllMessagesNow { get; init; }
+    public required string FewMessagesNow { get; init; }
+    public required string AllMessages { get; init; }
+    public required string FewMessages { get; init; }
     public required string TakeAlong { get; init; }
     public required string Erase { get; init; }
     public required string Erased { get; init; }

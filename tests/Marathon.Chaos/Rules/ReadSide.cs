@@ -4,7 +4,7 @@ namespace Marathon.Chaos.Rules;
 internal static class ReadSide
 {
     // Instants are left out where the events have them more precisely than the tables.
-    private const string Runner = "number, name, phone_no, address, top_size, bottom_size, race_id";
+    private const string Runner = "number, name, phone_no, address, top_size, bottom_size, race_id, wants_all_messages";
 
     public static readonly IReadOnlyList<Rule> Rules =
     [

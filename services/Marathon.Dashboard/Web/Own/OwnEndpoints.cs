@@ -14,6 +14,7 @@ internal static class OwnEndpoints
         own.MapGet("/change", (string number, HttpRequest request, DashboardDb database, RaceList races) =>
             WithAsync(number, request, database, async view => new Page<ChangePage>(await ChangeAsync(view, races))));
         own.MapPost("/change", SendChangeAsync);
+        own.MapPost("/messages", ChooseMessagesAsync);
         own.MapGet("/cancel", (string number, HttpRequest request, DashboardDb database, RaceList races, TimeProvider time) =>
             WithAsync(number, request, database, async view => new Page<CancelPage>(await CancelAsync(view, races, time))));
         own.MapPost("/cancel", (string number, HttpRequest request, DashboardDb database, RaceList races, TimeProvider time, Owners owners) =>
@@ -61,6 +62,18 @@ internal static class OwnEndpoints
         if (!request.WantsPage()) return answer.AsItCame;
         return await WithAsync(number, request, database, async view => new Page<ChangePage>(
             await ChangeAsync(view with { PhoneNo = wish.phoneNo, Address = wish.address, TopSize = wish.topSize, BottomSize = wish.bottomSize }, races, answer), answer.Status));
+    }
+
+    /// <summary>From a button on the page itself.</summary>
+    private static async Task<IResult> ChooseMessagesAsync(string number, HttpRequest request, DashboardDb database, TimeProvider time, Owners owners)
+    {
+        if (!Patterns.CanBeNumber(number)) return Problems.NotFound();
+        var all = (await request.FormAsync()).Text("all") == "true";
+        var answer = await owners.AskAsync(request, HttpMethod.Post, "registration", $"/registrations/{number}/messages", new { all });
+        if (answer.IsSuccess) return request.HttpContext.Response.SeeOther($"/mypage/{answer.Text("number")}?done=chosen");
+        if (!request.WantsPage()) return answer.AsItCame;
+        return await WithAsync(number, request, database, view => Task.FromResult<IResult>(new Page<OwnPage>(
+            new() { [nameof(OwnPage.View)] = view, [nameof(OwnPage.Now)] = time.GetUtcNow(), [nameof(OwnPage.Refusal)] = answer.Detail ?? Words.Of(request).TryAgain }, answer.Status)));
     }
 
     private static async Task<Dictionary<string, object?>> ChangeAsync(MyPageView view, RaceList races, OwnersAnswer? refused = null) => new()

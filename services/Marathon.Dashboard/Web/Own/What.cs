@@ -9,6 +9,8 @@ internal static class What
     public static bool MayChange(this MyPageView view) =>
         view.Status is "REGISTERED" or "HELD" && view.Name is { Length: > 0 } && view.DeliveryStatus is null or "RECEIVED" or "READY" or "BACKORDERED" or "RETURNED";
 
+    public static bool MayChooseMessages(this MyPageView view) => view.Status is "REGISTERED" or "HELD" && !string.IsNullOrEmpty(view.Name);
+
     public static bool MayCancel(this MyPageView view) => view.Status is "REGISTERED" or "HELD" && view.CheckedInAt is null;
 
     /// <summary>What comes back at a cancellation today, in percent, by the tiers that the race has; null where they are not known.</summary>

@@ -19,7 +19,12 @@ internal static class SelloutBench
         var (places, clients) = (options["places"], options["clients"]);
         Console.WriteLine($"{Environment.ProcessorCount} cores; the whole system, its servers and the load generator on them. {places:N0} places, {clients} clients, payment takes {latency} ms{(without is null ? "" : $"; without {without}")}.");
         // As in production: kits do not leave by themselves, and it is not measured what they would add.
-        await using var system = await RunningSystem.StartAsync([("payment", "Payment__Simulated__Latency", latency), ("fulfilment", "Fulfilment__DispatchAfter", "1.00:00:00"), ("fulfilment", "Fulfilment__OpeningStock", "0")]);
+        var messageRate = options["message-rate"];
+        await using var system = await RunningSystem.StartAsync(
+        [
+            ("payment", "Payment__Simulated__Latency", latency), ("fulfilment", "Fulfilment__DispatchAfter", "1.00:00:00"), ("fulfilment", "Fulfilment__OpeningStock", "0"),
+            .. messageRate > 0 ? [("notification", "Notification__Rate", $"{messageRate}")] : ((string, string, string)[])[],
+        ]);
         using var crowd = new Crowd(system.Gateway);
         await using var costs = new Costs(system).Watch();
         // The first seconds are the compiler's.
@@ -47,6 +52,13 @@ internal static class SelloutBench
             drained                   {(drainedAfter - told.LastPlace).TotalSeconds:N1} s after the last place: on the roll, told by message, shown by the dashboard, every outbox empty
             write-ahead log           {walSold - wal:N0} MB while selling, {walDrained - wal:N0} MB until drained: {(walDrained - wal) * 1024 / Math.Max(1, told.Count("201", "202")):N1} kB a registration
             """);
+        if (messageRate > 0)
+        {
+            var took = await system.NumberAsync("notification", """
+                SELECT coalesce(extract(epoch FROM max(accepted_at) - min(accepted_at)) * 1000, 0)::bigint FROM messages JOIN contacts USING (registration_id) WHERE race_id = $1 AND messages.status <> 'QUEUED'
+                """, race.RaceId);
+            Console.WriteLine($"messages                  {told.Count("201", "202") * 1000 / Math.Max(1, took):N0}/s of the {messageRate:N0}/s that the provider takes");
+        }
         Console.WriteLine($"\n{"processor seconds",-25} {"selling",10} {"of a core",10} {"until drained",14}   peak MB in each quarter of the sale");
         foreach (var (name, at) in drained.OrderByDescending(process => process.Value - before[process.Key]))
             Console.WriteLine($"  {name,-23} {sold[name] - before[name],10:N1} {(sold[name] - before[name]) / soldAfter.TotalSeconds,10:P0} {at - before[name],14:N1}   {string.Concat(Quarters().Select(quarter => $"{costs.Peak(name, quarter.From, quarter.Until),7:N0}"))}");

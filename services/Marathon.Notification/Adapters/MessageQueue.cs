@@ -18,7 +18,7 @@ public sealed class MessageQueue(Outbox outbox, NpgsqlDataSource database, Templ
     public async Task<IReadOnlyList<LeasedMessage>> LeaseAsync(Guid lease, LeaseTerms terms, CancellationToken cancellationToken)
     {
         await using var work = await outbox.BeginAsync(cancellationToken);
-        if (await Pace.AllowedAsync(work, terms, cancellationToken) is not (> 0 and var allowed)) return [];
+        if (await SendingRate.AllowedAsync(work, terms, cancellationToken) is not (> 0 and var allowed)) return [];
         var locked = await LockAsync(work, allowed, cancellationToken);
         if (locked.Count == 0) return [];
         var left = await LeaveAsync(work, locked, terms, cancellationToken);
@@ -34,7 +34,7 @@ public sealed class MessageQueue(Outbox outbox, NpgsqlDataSource database, Templ
                 leased.ConvertAll(found => found.Message.Id).ToArray(), Texts(leased, found => found.IsWritten ? null : found.Message.Text), lease, terms.Length,
                 leased.ConvertAll(found => found.Message.Attempt).ToArray());
             await write.ExecuteNonQueryAsync(cancellationToken);
-            if (terms.Rate is not null) await Pace.SpendAsync(work, leased.Count, cancellationToken);
+            if (terms.Rate is not null) await SendingRate.SpendAsync(work, leased.Count, cancellationToken);
         }
         var isChanged = leased.Count > 0 || left.Count > 0;
         isChanged |= await StandAsideAsync(work, locked, leased, cancellationToken);
@@ -88,10 +88,10 @@ public sealed class MessageQueue(Outbox outbox, NpgsqlDataSource database, Templ
     }
 
     /// <inheritdoc/>
-    public Task ResumeAsync(CancellationToken cancellationToken) => Pace.ResumeAsync(database, cancellationToken);
+    public Task ResumeAsync(CancellationToken cancellationToken) => SendingRate.ResumeAsync(database, cancellationToken);
 
     /// <inheritdoc/>
-    public Task PauseAsync(TimeSpan shortest, TimeSpan longest, CancellationToken cancellationToken) => Pace.PauseAsync(database, shortest, longest, cancellationToken);
+    public Task PauseAsync(TimeSpan shortest, TimeSpan longest, CancellationToken cancellationToken) => SendingRate.PauseAsync(database, shortest, longest, cancellationToken);
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<Unreported>> UnreportedAsync(int most, TimeSpan interval, TimeSpan longest, CancellationToken cancellationToken)

@@ -8,7 +8,7 @@ namespace Marathon.Notification.Adapters;
 /// How much the provider takes: one row, of all dispatchers. With a rate it is a bucket of tokens that holds those of a second and that leases take turns to spend;
 /// while the provider is away, nobody leases.
 /// </summary>
-internal static class Pace
+internal static class SendingRate
 {
     /// <summary>How many messages may be leased now. Shares the lock that an erasure has alone; with a rate, others wait for the end of the transaction.</summary>
     public static async Task<int> AllowedAsync(UnitOfWork work, LeaseTerms terms, CancellationToken cancellationToken)

@@ -17,6 +17,10 @@
   for (const landmark of ['header', 'footer', 'nav']) if (!document.querySelector(landmark)) wrong.push(`there is no <${landmark}>`);
   if (document.documentElement.scrollWidth > innerWidth + 1) wrong.push(`the page is wider than its screen: ${document.documentElement.scrollWidth} > ${innerWidth}`);
 
+  // What flows out of its box lies over what comes after it.
+  for (const box of all('dl, ul, ol, form, section, nav, figure'))
+    if (getComputedStyle(box).overflowY === 'visible' && box.scrollHeight > box.clientHeight + 8 && box.clientHeight > 0) wrong.push(`flows out of its box (${box.scrollHeight} > ${box.clientHeight}): ${called(box)}`);
+
   const headings = [...document.querySelectorAll('h1, h2, h3, h4')].filter(shown);
   if (headings.filter(heading => heading.tagName === 'H1').length !== 1) wrong.push('there is not one <h1>');
   headings.reduce((before, heading) => {

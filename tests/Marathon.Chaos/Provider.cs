@@ -23,10 +23,11 @@ internal sealed class Provider : IDisposable
         var solapi = builder.AddProject<Project>(Name).WithHttpHealthCheck("/health")
             .WithEnvironment("SOLAPI_BOOK", book).WithEnvironment("SOLAPI_FAULTS", faults.ToString(CultureInfo.InvariantCulture));
         var notification = builder.CreateResourceBuilder<ProjectResource>("notification").WithEnvironment("Notification__Solapi__Endpoint", solapi.GetEndpoint("http"));
+        // A provider that has been given something has dealt with it when it is asked: it competes for two cores with everybody else here, and starts cold.
         foreach (var (name, value) in ((string, string)[])
         [
             ("Provider", "solapi"), ("Solapi__ApiKey", SolapiServer.ApiKey), ("Solapi__ApiSecret", SolapiServer.ApiSecret), ("Solapi__From", SolapiServer.From),
-            ("QuietHours", ""), ("SendTimeout", "00:00:02"), ("AskAfter", "00:00:02"), ("LongestRetryDelay", "00:00:02"), ("ReportInterval", "00:00:01"),
+            ("QuietHours", ""), ("SendTimeout", "00:00:02"), ("AskAfter", "00:00:08"), ("LongestRetryDelay", "00:00:02"), ("ReportInterval", "00:00:01"),
         ])
             notification.WithEnvironment("Notification__" + name, value);
     }

@@ -63,8 +63,17 @@ public sealed class SendMessages(
             else batch.Add(new Sms(message.Id, to, message.Text, form));
         }
         if (batch.Count == 0) return;
-        var answers = await sender.SendAsync(batch, cancellationToken).WaitAsync(options.SendTimeout, time, cancellationToken);
-        foreach (var sms in batch) outcomes[sms.Reference] = answers.GetValueOrDefault(sms.Reference) ?? new SendOutcome.Unknown("not-answered");
+        using var call = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        try
+        {
+            var answers = await sender.SendAsync(batch, call.Token).WaitAsync(options.SendTimeout, time, cancellationToken);
+            foreach (var sms in batch) outcomes[sms.Reference] = answers.GetValueOrDefault(sms.Reference) ?? new SendOutcome.Unknown("not-answered");
+        }
+        finally
+        {
+            // What still waits to be sent is not sent any more: it might be after the provider was asked whether it has it.
+            await call.CancelAsync();
+        }
     }
 
     private async Task NoteAsync(Guid lease, IReadOnlyList<LeasedMessage> leased, Dictionary<Guid, SendOutcome> outcomes, CancellationToken cancellationToken)

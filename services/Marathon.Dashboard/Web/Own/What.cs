@@ -9,7 +9,7 @@ internal static class What
     public static bool MayChange(this MyPageView view) =>
         view.Status is "REGISTERED" or "HELD" && view.Name is { Length: > 0 } && view.DeliveryStatus is null or "RECEIVED" or "READY" or "BACKORDERED" or "RETURNED";
 
-    public static bool MayChooseMessages(this MyPageView view) => view.Status is "REGISTERED" or "HELD" && !string.IsNullOrEmpty(view.Name);
+    public static bool MayChooseMessages(this MyPageView view) => view.Status is "REGISTERED" or "HELD" && view.Name is { Length: > 0 };
 
     public static bool MayCancel(this MyPageView view) => view.Status is "REGISTERED" or "HELD" && view.CheckedInAt is null;
 

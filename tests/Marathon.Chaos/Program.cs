@@ -23,7 +23,7 @@ var watch = Stopwatch.StartNew();
 Console.WriteLine($"seed {seed}, {minutes} minutes");
 await using var run = await ChaosRun.RunAsync(
     new ChaosSettings(
-        seed, TimeSpan.FromMinutes(minutes), int.MaxValue, LongestPause: TimeSpan.FromSeconds(5),
+        seed, TimeSpan.FromMinutes(minutes), int.MaxValue, LongestPause: TimeSpan.FromSeconds(2),
         new Dictionary<string, int> { ["registration"] = 2, ["payment"] = 2, ["fulfilment"] = 2, ["notification"] = 2, ["dashboard"] = 2 },
         Clients: 12, LongestThought: TimeSpan.FromMilliseconds(200), Races: [20, 50, 150, 400, 1000, 100_000], DrainDeadline: TimeSpan.FromMinutes(4)),
     line => Console.WriteLine($"{watch.Elapsed:mm\\:ss} {line}"));

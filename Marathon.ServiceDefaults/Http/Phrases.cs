@@ -22,6 +22,20 @@ internal static class Phrases
         ["The service cannot answer right now. Try again in a few seconds."] = "지금은 응답할 수 없습니다. 몇 초 뒤에 다시 시도해 주세요.",
         ["Something went wrong on our side. Nothing is lost: the same request may be sent again."] = "문제가 생겼습니다. 잃어버린 것은 없으니 같은 요청을 다시 보내도 됩니다.",
 
+        ["{0} does not answer just now. Send the same request again in a moment."] = "{0} 서비스가 지금 응답하지 않습니다. 잠시 뒤 같은 요청을 다시 보내 주세요.",
+        ["The body is larger than {0} KiB."] = "본문이 {0} KiB를 넘습니다.",
+        ["Send the body as application/json in UTF-8."] = "본문을 UTF-8 application/json으로 보내 주세요.",
+        ["There is no service {0}."] = "{0}(이)라는 서비스는 없습니다.",
+
+        ["The race is {0}. What can be done: {1}."] = "대회 상태가 {0}입니다. 할 수 있는 일: {1}.",
+        ["The race is {0}. Nothing can be done to it any more."] = "대회 상태가 {0}이어서 더 할 수 있는 일이 없습니다.",
+        ["Registration ended at {0:yyyy-MM-ddTHH:mm:ssZ}. Change closesAt first."] = "접수가 {0:yyyy-MM-ddTHH:mm:ssZ}에 끝났습니다. 먼저 closesAt을 바꿔 주세요.",
+        ["{0} hold a place or are registered. They stay so if the race is suspended with force=true, but nobody else can register."] = "자리를 확보했거나 접수한 사람이 {0}명 있습니다. force=true로 멈추면 이 사람들은 그대로 남고, 새로 접수할 수는 없습니다.",
+        ["{0} places of {1} are taken; its capacity cannot be less."] = "이미 {0}자리가 찬 부문({1})이라 정원을 그보다 줄일 수 없습니다.",
+        ["{0} hold a place or are registered under a policy that gives them more back. It can only be made more generous."] = "더 많이 돌려주는 환불 규정으로 자리를 확보했거나 접수한 사람이 {0}명 있습니다. 더 유리하게만 바꿀 수 있습니다.",
+        ["It was tried and failed again. Mend the cause and replay it, or drop it. {0}"] = "다시 처리했지만 또 실패했습니다. 원인을 고친 뒤 다시 처리하거나 버려 주세요. {0}",
+        ["That can be done only with an event that failed. One that waits is applied as soon as the event before it has come, which its teller is asked for; one that is malformed can only be dropped."] = "실패한 이벤트에만 할 수 있는 일입니다. 기다리는 이벤트는 앞 이벤트가 오는 대로 처리되며, 보낸 서비스에 다시 요청합니다. 형식이 잘못된 이벤트는 버릴 수만 있습니다.",
+
         ["This runner has been checked in before."] = "이미 체크인한 참가자입니다.",
         ["This registration is not paid for yet."] = "아직 결제가 끝나지 않은 신청입니다.",
         ["This registration has ended: it has no place in the race any more."] = "취소되었거나 끝난 신청이라 참가 자리가 없습니다.",

@@ -22,6 +22,17 @@ public static class Problems
         return TypedResults.Problem(problem);
     }
 
+    /// <summary>The same, with values in what people read: they stand where the reader's language has them.</summary>
+    public static ProblemHttpResult ProblemWith(int status, string code, FormattableString detail, IDictionary<string, object?>? extensions = null)
+    {
+        var problem = Problem(status, code, FormattableString.Invariant(detail), extensions);
+        problem.ProblemDetails.Extensions[Values] = detail;
+        return problem;
+    }
+
+    /// <summary>Of a problem until it leaves: its detail, before it was known in which language.</summary>
+    private const string Values = "values";
+
     /// <summary>422 <c>invalid</c>, naming every wrong field.</summary>
     public static ProblemHttpResult Invalid(IReadOnlyDictionary<string, FormattableString> errors) =>
         Problem(StatusCodes.Status422UnprocessableEntity, "invalid", "Some fields are wrong. Correct them and send the request again.",
@@ -40,7 +51,8 @@ public static class Problems
             context.ProblemDetails.Type = null;
             context.ProblemDetails.Extensions.TryAdd("code", CodeOf(status));
             var language = Languages.Of(context.HttpContext.Request);
-            if (context.ProblemDetails.Detail is { } detail) context.ProblemDetails.Detail = Phrases.In(language, detail);
+            if (context.ProblemDetails.Extensions.Remove(Values, out var values) && values is FormattableString with) context.ProblemDetails.Detail = Phrases.In(language, with);
+            else if (context.ProblemDetails.Detail is { } detail) context.ProblemDetails.Detail = Phrases.In(language, detail);
             if (context.ProblemDetails.Extensions.TryGetValue("errors", out var errors) && errors is FieldErrors wrong) context.ProblemDetails.Extensions["errors"] = wrong.In(language);
         });
     }
@@ -76,7 +88,7 @@ internal sealed class ExceptionProblems(ILogger<ExceptionProblems> logger) : IEx
         var answer = exception switch
         {
             BadHttpRequestException { InnerException: JsonException json } => OfJson(json),
-            BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => Problems.Problem(413, "too-large",
+            BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => Problems.ProblemWith(413, "too-large",
                 $"The body is larger than {RequestLimits.BodyBytes / 1024} KiB."),
             BadHttpRequestException { StatusCode: StatusCodes.Status415UnsupportedMediaType } => Problems.Problem(415,
                 "unsupported-media-type", "Send the body as application/json in UTF-8."),

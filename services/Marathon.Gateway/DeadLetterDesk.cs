@@ -19,11 +19,11 @@ internal static class DeadLetterDesk
 
     private static async Task<IResult> PassAsync(HttpMethod method, string service, string path, HttpContext context, IHttpClientFactory http)
     {
-        if (!SisterServices.Names.Contains(service)) return Problems.NotFound($"There is no service {service}.");
+        if (!SisterServices.Names.Contains(service)) return Problems.ProblemWith(StatusCodes.Status404NotFound, "not-found", $"There is no service {service}.");
         var (status, body) = await http.AskAsync(method, service, path, context);
         return status switch
         {
-            null => Problems.Problem(StatusCodes.Status503ServiceUnavailable, "unavailable", $"{service} does not answer just now. Send the same request again in a moment."),
+            null => Desk.Silent(service),
             HttpStatusCode.OK => Results.Ok(Desk.Named(body!, service)),
             _ => Results.Json(body, contentType: "application/problem+json", statusCode: (int)status),
         };

@@ -55,6 +55,10 @@ internal static class Desk
         }, null);
     }
 
+    /// <summary>503: the service that was asked says nothing.</summary>
+    public static IResult Silent(string service) => Problems.ProblemWith(
+        StatusCodes.Status503ServiceUnavailable, "unavailable", $"{service} does not answer just now. Send the same request again in a moment.");
+
     /// <summary>One service's item, under an id that carries the service's name: <c>dashboard-17</c>.</summary>
     public static JsonNode Named(JsonNode item, string service)
     {

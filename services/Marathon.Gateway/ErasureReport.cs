@@ -16,7 +16,7 @@ internal static class ErasureReport
     {
         var (status, registration) = await http.AskAsync(HttpMethod.Get, "registration", $"/registrations/{Uri.EscapeDataString(number)}/erasure", context);
         if (status == HttpStatusCode.NotFound) return Problems.NotFound("There is no registration with this number.");
-        if (status != HttpStatusCode.OK) return Problems.Problem(StatusCodes.Status503ServiceUnavailable, "unavailable", "registration does not answer just now. Send the same request again in a moment.");
+        if (status != HttpStatusCode.OK) return Desk.Silent("registration");
 
         var id = registration!["registrationId"]!.GetValue<Guid>();
         var services = await Task.WhenAll(SisterServices.Names.Select(async service =>

@@ -61,7 +61,7 @@ public static class MessagingEndpoints
     {
         DeadLetterOutcome.Done => Results.Ok(new { id, outcome = "done" }),
         DeadLetterOutcome.NotFound => NoLetter(),
-        DeadLetterOutcome.FailedAgain => Problems.Problem(StatusCodes.Status409Conflict, "failed-again",
+        DeadLetterOutcome.FailedAgain => Problems.ProblemWith(StatusCodes.Status409Conflict, "failed-again",
             $"It was tried and failed again. Mend the cause and replay it, or drop it. {FirstLine((await letters.FindAsync(id, cancellationToken))?.Error)}"),
         _ => Problems.Problem(StatusCodes.Status409Conflict, "not-a-dead-letter",
             "That can be done only with an event that failed. One that waits is applied as soon as the event before it has come, which its teller is asked for; one that is malformed can only be dropped."),

@@ -49,7 +49,10 @@ internal sealed class ChaosRun : IAsyncDisposable
     public TimeSpan? Drained { get; private set; }
 
     /// <summary>Starts the system and does everything but the last check.</summary>
-    public static async Task<ChaosRun> RunAsync(ChaosSettings settings, Action<string> say)
+    /// <param name="settings">How much.</param>
+    /// <param name="say">Told what happens.</param>
+    /// <param name="whenItFails">Called before the system and its logs go.</param>
+    public static async Task<ChaosRun> RunAsync(ChaosSettings settings, Action<string> say, Action? whenItFails = null)
     {
         var relays = new Relays(settings.Seed);
         var provider = new Provider();
@@ -83,6 +86,7 @@ internal sealed class ChaosRun : IAsyncDisposable
         }
         catch
         {
+            whenItFails?.Invoke();
             await run.DisposeAsync();
             throw;
         }

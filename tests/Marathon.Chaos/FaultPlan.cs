@@ -11,11 +11,11 @@ internal static class FaultPlan
     /// <summary>Registering does without them.</summary>
     public static readonly IReadOnlyList<string> NotNeeded = ["fulfilment", "notification", "dashboard"];
 
-    private const double BothAtOnce = 0.2;
+    private const double BothAtOnce = 0.5;
 
     /// <summary>
     /// For ever. Everything is harmed once, in an order of its own, before anything is harmed again. What registering does not need is taken away for a
-    /// while; the rest comes back by itself, and now and then two go at once.
+    /// while; the rest comes back by itself, and every other time two go at once.
     /// </summary>
     /// <param name="processes">The names of all processes.</param>
     /// <param name="longestPause">Between two faults.</param>

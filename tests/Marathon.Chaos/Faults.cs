@@ -33,13 +33,13 @@ internal sealed class Faults(RunningSystem system, Func<int> registered, Action<
     }
 
     /// <summary>Every process runs, and answers as healthy.</summary>
-    public Task HealthyAsync() => UntilAsync(() => system.Processes.Keys.All(IsHealthy), BackDeadline, "not everything came back");
+    public Task HealthyAsync() => UntilAsync(() => system.Processes.Keys.All(IsHealthy), BackDeadline, () => $"did not come back: {string.Join(", ", system.Processes.Keys.Where(process => !IsHealthy(process)).Select(Describe))}");
 
     /// <summary>SIGKILL; the task that is returned ends when it has come back.</summary>
     private async Task<Task> KillAsync(string process)
     {
         // One that was killed a moment ago may not be back yet.
-        await UntilAsync(() => IsRunning(process), BackDeadline, $"{process} did not come back");
+        await UntilAsync(() => IsRunning(process), BackDeadline, () => $"did not come back: {Describe(process)}");
         var before = StartOf(process);
         var at = DateTimeOffset.UtcNow;
         End(process);
@@ -48,7 +48,7 @@ internal sealed class Faults(RunningSystem system, Func<int> registered, Action<
 
         async Task UntilBackAsync()
         {
-            await UntilAsync(() => StartOf(process) != before && IsHealthy(process), BackDeadline, $"{process} did not come back");
+            await UntilAsync(() => StartOf(process) != before && IsHealthy(process), BackDeadline, () => $"did not come back: {Describe(process)}");
             done.Enqueue(new Fault(process, FaultKind.Kill, at, DateTimeOffset.UtcNow));
         }
     }
@@ -57,14 +57,14 @@ internal sealed class Faults(RunningSystem system, Func<int> registered, Action<
     private async Task TakeAwayAsync(string resource)
     {
         // What registering needs has come back before, so that nothing else can stop it.
-        await UntilAsync(() => system.Processes.Keys.All(IsHealthy), BackDeadline, "not everything came back");
+        await HealthyAsync();
         var replicas = system.Processes.Keys.Where(process => FaultPlan.IsOf(process, resource)).ToList();
         foreach (var replica in replicas) End(replica);
         var (at, before) = (DateTimeOffset.UtcNow, registered());
         await Task.WhenAll(replicas.Select(replica => CommandAsync(replica, KnownResourceCommands.StopCommand)));
         var away = DateTimeOffset.UtcNow;
         before = registered();
-        await UntilAsync(() => DateTimeOffset.UtcNow - away > OutageDeadline || (DateTimeOffset.UtcNow - away > ShortestOutage && registered() - before >= RegisteredInAnOutage), OutageDeadline * 2, "");
+        await UntilAsync(() => DateTimeOffset.UtcNow - away > OutageDeadline || (DateTimeOffset.UtcNow - away > ShortestOutage && registered() - before >= RegisteredInAnOutage), OutageDeadline * 2, () => $"nobody registered while {resource} was away");
         var without = registered() - before;
         say($"{resource} was away for {(DateTimeOffset.UtcNow - at).TotalSeconds:N1} s, {without} registered meanwhile");
         await Task.WhenAll(replicas.Select(replica => CommandAsync(replica, KnownResourceCommands.StartCommand)));
@@ -72,7 +72,7 @@ internal sealed class Faults(RunningSystem system, Func<int> registered, Action<
 
         async Task UntilBackAsync()
         {
-            await UntilAsync(() => replicas.All(IsHealthy), BackDeadline, $"{resource} did not come back");
+            await UntilAsync(() => replicas.All(IsHealthy), BackDeadline, () => $"did not come back: {string.Join(", ", replicas.Select(Describe))}");
             done.Enqueue(new Fault(resource, FaultKind.Outage, at, DateTimeOffset.UtcNow, without));
         }
     }
@@ -97,9 +97,11 @@ internal sealed class Faults(RunningSystem system, Func<int> registered, Action<
 
     private DateTime? StartOf(string process) => Now(process)?.StartTimeStamp;
 
-    private static async Task UntilAsync(Func<bool> isSo, TimeSpan deadline, string otherwise)
+    private string Describe(string process) => $"{process} ({Now(process)?.State?.Text}, {Now(process)?.HealthStatus}, {Now(process)?.HealthReports.FirstOrDefault()?.Description})";
+
+    private static async Task UntilAsync(Func<bool> isSo, TimeSpan deadline, Func<string> otherwise)
     {
         for (var watch = Stopwatch.StartNew(); !isSo(); await Task.Delay(Poll))
-            if (watch.Elapsed > deadline) throw new TimeoutException(otherwise);
+            if (watch.Elapsed > deadline) throw new TimeoutException(otherwise());
     }
 }

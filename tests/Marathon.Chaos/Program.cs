@@ -25,14 +25,15 @@ await using var run = await ChaosRun.RunAsync(
     new ChaosSettings(
         seed, TimeSpan.FromMinutes(minutes), int.MaxValue, LongestPause: TimeSpan.FromSeconds(2),
         new Dictionary<string, int> { ["registration"] = 2, ["payment"] = 2, ["fulfilment"] = 2, ["notification"] = 2, ["dashboard"] = 2 },
-        Clients: 12, LongestThought: TimeSpan.FromMilliseconds(200), Races: [20, 50, 150, 400, 1000, 100_000], DrainDeadline: TimeSpan.FromMinutes(4)),
-    line => Console.WriteLine($"{watch.Elapsed:mm\\:ss} {line}"));
+        Clients: 8, LongestThought: TimeSpan.FromMilliseconds(500), Races: [20, 50, 150, 400, 1000, 100_000], DrainDeadline: TimeSpan.FromMinutes(4)),
+    line => Console.WriteLine($"{watch.Elapsed:mm\\:ss} {line}"), KeepLogs);
 var violations = await Report.WriteAsync(run, Console.WriteLine);
-if (logs is not null) KeepLogs(logs);
+KeepLogs();
 return violations == 0 ? 0 : 1;
 
-static void KeepLogs(string folder)
+void KeepLogs()
 {
-    Directory.CreateDirectory(folder);
-    foreach (var log in RunningSystem.Logs) File.Copy(log, Path.Combine(folder, Path.GetFileName(log)), overwrite: true);
+    if (logs is null) return;
+    Directory.CreateDirectory(logs);
+    foreach (var log in RunningSystem.Logs) File.Copy(log, Path.Combine(logs, Path.GetFileName(log)), overwrite: true);
 }

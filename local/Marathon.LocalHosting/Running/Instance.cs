@@ -13,7 +13,7 @@ internal sealed class Instance(
 {
     private static readonly TimeSpan StopDeadline = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan FirstPoll = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan ShortestPoll = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan AliveTimeout = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan HealthTimeout = TimeSpan.FromSeconds(5);
     private const int MissesAllowed = 3;
@@ -156,17 +156,20 @@ internal sealed class Instance(
 
     private async Task WatchHealthAsync(GuardedProcess child, CancellationToken ct)
     {
+        // Who has not been healthy for long is asked less often: a dozen services whose server is starting up would keep it from doing so with what they are asked.
+        var poll = ShortestPoll;
         while (!child.Exited.IsCompleted)
         {
             var problem = await AskAsync(local.CheckHealthAsync, HealthTimeout, ct);
             if (problem is null) healthySince ??= DateTime.UtcNow;
-            else healthySince = null;
+            else if (healthySince is not null) (healthySince, poll) = (null, ShortestPoll);
+            else poll = TimeSpan.FromTicks(Math.Min(poll.Ticks * 5 / 4, Poll.Ticks));
             hasAnswered |= problem is null;
             var status = problem is null ? HealthStatus.Healthy : HealthStatus.Unhealthy;
             Publish(KnownResourceStates.Running, snapshot =>
                 child.Exited.IsCompleted || snapshot.HealthReports.All(report => report.Status == status) ? snapshot
                 : snapshot with { HealthReports = [.. checks.Select(key => new HealthReportSnapshot(key, status, problem, null))] });
-            await Task.Delay(problem is null ? Poll : FirstPoll, ct);
+            await Task.Delay(problem is null ? Poll : poll, ct);
         }
     }
 

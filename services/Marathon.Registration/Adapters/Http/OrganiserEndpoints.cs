@@ -1,4 +1,3 @@
-using System.Globalization;
 using Marathon.Registration.Application.Scheduling;
 using Marathon.Registration.Application.Switching;
 using Marathon.Registration.Domain;
@@ -46,19 +45,20 @@ internal static class OrganiserEndpoints
     private static ProblemHttpResult Refused(RaceRejection rejection) => rejection switch
     {
         RaceRejection.Invalid invalid => Invalid(invalid.Errors),
-        RaceRejection.WrongState wrong => Problem(409, "wrong-state",
-            $"The race is {wrong.Status.ToString().ToUpperInvariant()}. {(wrong.Possible.Count == 0 ? "Nothing can be done to it any more." : $"What can be done: {string.Join(", ", wrong.Possible).ToLowerInvariant()}.")}",
+        RaceRejection.WrongState wrong => ProblemWith(409, "wrong-state",
+            wrong.Possible.Count == 0 ? (FormattableString)$"The race is {wrong.Status.ToString().ToUpperInvariant()}. Nothing can be done to it any more."
+            : $"The race is {wrong.Status.ToString().ToUpperInvariant()}. What can be done: {string.Join(", ", wrong.Possible).ToLowerInvariant()}.",
             With(("raceStatus", wrong.Status.ToString().ToUpperInvariant()))),
-        RaceRejection.ClosingTimePassed passed => Problem(409, "closing-time-passed",
-            $"Registration ended at {passed.ClosesAt.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture)}. Change closesAt first.",
+        RaceRejection.ClosingTimePassed passed => ProblemWith(409, "closing-time-passed",
+            $"Registration ended at {passed.ClosesAt.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}. Change closesAt first.",
             With(("closesAt", passed.ClosesAt))),
-        RaceRejection.HasRegistrations live => Problem(409, "has-registrations",
+        RaceRejection.HasRegistrations live => ProblemWith(409, "has-registrations",
             $"{live.Count} hold a place or are registered. They stay so if the race is suspended with force=true, but nobody else can register.",
             With(("registrations", live.Count))),
-        RaceRejection.CapacityBelowTaken below => Problem(409, "capacity-below-taken",
+        RaceRejection.CapacityBelowTaken below => ProblemWith(409, "capacity-below-taken",
             $"{below.Taken} places of {below.Name} are taken; its capacity cannot be less.",
             With(("divisionId", below.DivisionId), ("division", below.Name), ("taken", below.Taken))),
-        RaceRejection.RefundBelowPromised below => Problem(409, "refund-below-promised",
+        RaceRejection.RefundBelowPromised below => ProblemWith(409, "refund-below-promised",
             $"{below.Count} hold a place or are registered under a policy that gives them more back. It can only be made more generous.",
             With(("registrations", below.Count))),
         _ => throw new InvalidOperationException(rejection.GetType().Name),

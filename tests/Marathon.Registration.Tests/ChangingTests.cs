@@ -148,7 +148,7 @@ public sealed class ChangingTests(Servers servers) : IClassFixture<Servers>
     public async Task Change_WhileTheKitIsAway_IsRefused_AndPossibleAgainOnceItIsBack()
     {
         await using var service = await RegistrationService.StartAsync(servers, capacity: 2);
-        using var fulfilment = new EventSource(servers.Kafka);
+        var fulfilment = servers.Others;
         var (_, sent) = await RegisterAsync(service.Client);
         var (_, fetched) = await RegisterAsync(service.Client);
         DeliveryEvent[] deliveries =
@@ -180,7 +180,7 @@ public sealed class ChangingTests(Servers servers) : IClassFixture<Servers>
     public async Task Change_WhenItRacesTheDispatch_IsEitherToldOrRefused()
     {
         await using var service = await RegistrationService.StartAsync(servers, capacity: 100);
-        using var fulfilment = new EventSource(servers.Kafka);
+        var fulfilment = servers.Others;
         var registrations = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => RegisterAsync(service.Client)));
 
         var sizes = new[] { "100", "105", "110" };

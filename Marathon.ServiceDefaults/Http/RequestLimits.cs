@@ -6,6 +6,9 @@ public static class RequestLimits
     /// <summary>The largest request body, in bytes: many times the largest registration, and small enough for many at once.</summary>
     public const long BodyBytes = 64 * 1024;
 
+    /// <summary>The largest file that a request may bring, in bytes.</summary>
+    public const long FileBytes = 256 * 1024;
+
     /// <summary>The default and the largest <c>size</c> of a page of a list.</summary>
     public const int PageSize = 50, LargestPageSize = 500;
 

@@ -1,4 +1,3 @@
-using System.Net.Http.Headers;
 using Marathon.Dashboard.Web.Own;
 using Marathon.ServiceDefaults.Http;
 using Marathon.Web;
@@ -54,15 +53,12 @@ internal static class MyPage
     public static async Task<RegistrationRow?> OpenAsync(string number, HttpRequest request, DashboardDb database, CancellationToken cancellationToken)
     {
         request.HttpContext.Response.Headers.CacheControl = "no-store";
-        var presented = AuthenticationHeaderValue.TryParse(request.Headers.Authorization, out var authorization)
-            && authorization.Scheme.Equals("Bearer", StringComparison.OrdinalIgnoreCase) ? authorization.Parameter : null;
-
         var wanted = number.ToUpperInvariant();
         var row = await database.Registrations.AsNoTracking()
             .Where(registration => registration.Number == wanted && registration.AccessKeyHash != null)
             .Include(registration => registration.Messages.OrderBy(message => message.Version))
             .OrderBy(registration => registration.RegistrationId)
             .FirstOrDefaultAsync(cancellationToken);
-        return AccessKey.Opens(row?.AccessKeyHash, presented) ? row : null;
+        return AccessKey.Opens(row?.AccessKeyHash, Bearer.Of(request)) ? row : null;
     }
 }

@@ -85,7 +85,7 @@ internal static class PublicApi
         new("GET", "/deliveries/{number}", Staff, Fulfilment),
         new("GET", "/deliveries/labels.csv", Organiser, Fulfilment, Seconds: 30),
         new("POST", "/deliveries/dispatch", Organiser, Fulfilment, Seconds: 10),
-        new("POST", "/deliveries/dispatch.csv", Organiser, Fulfilment, Seconds: 10) { Takes = "text/csv", BodyBytes = 256 * 1024 },
+        new("POST", "/deliveries/dispatch.csv", Organiser, Fulfilment, Seconds: 10) { Takes = "text/csv", BodyBytes = RequestLimits.FileBytes },
         new("POST", "/deliveries/{number}/dispatch", Organiser, Fulfilment),
         new("POST", "/deliveries/{number}/delivered", Organiser, Fulfilment),
         new("POST", "/deliveries/{number}/picked-up", Organiser | Crew, Fulfilment),

@@ -4,30 +4,14 @@ using Marathon.Testing;
 namespace Marathon.Dashboard.Tests;
 
 /// <summary>What is listed and summed is what the rows are, whatever happened in which order.</summary>
-public sealed class DigestTests(Servers servers) : IClassFixture<Servers>, IAsyncLifetime
+public sealed class DigestTests(Servers servers) : DashboardTests(servers)
 {
     private readonly Guid race = Guid.CreateVersion7();
-    private string database = "";
-    private DashboardService dashboard = null!;
-    private EventSource others = null!;
-
-    public async Task InitializeAsync()
-    {
-        database = await servers.CreateDatabaseAsync();
-        dashboard = DashboardService.Start(servers, database);
-        others = new EventSource(servers.Kafka);
-    }
-
-    public async Task DisposeAsync()
-    {
-        others.Dispose();
-        await dashboard.DisposeAsync();
-    }
 
     [Fact]
     public async Task Sums_WhileTwoReplicasHearEverythingInAnyOrder_AreThoseOfTheRows()
     {
-        await using var replica = DashboardService.Start(servers, database);
+        await using var replica = StartReplica();
         var random = new Random(7);
         var stories = Enumerable.Range(0, 200).Select(i => new Story(race) { TopSize = $"{95 + (5 * (i % 3))}", ConfirmedAt = Story.Beginning.AddMinutes(i % 5) }).ToArray();
         // Each stream in its order, the streams in any.

@@ -4,24 +4,10 @@ using Marathon.Testing;
 namespace Marathon.Dashboard.Tests;
 
 /// <summary>A runner is forgotten on their page, whichever stream is late.</summary>
-public sealed class ErasingTests(Servers servers) : IClassFixture<Servers>, IAsyncLifetime
+public sealed class ErasingTests(Servers servers) : DashboardTests(servers)
 {
     // Nobody else's: the broker is shared with other tests' runners.
     private readonly Story story = new() { Name = $"Kim {Guid.CreateVersion7():N}", Address = $"{Guid.CreateVersion7():N} Nowhere Lane" };
-    private DashboardService dashboard = null!;
-    private EventSource others = null!;
-
-    public async Task InitializeAsync()
-    {
-        dashboard = DashboardService.Start(servers, await servers.CreateDatabaseAsync());
-        others = new EventSource(servers.Kafka);
-    }
-
-    public async Task DisposeAsync()
-    {
-        others.Dispose();
-        await dashboard.DisposeAsync();
-    }
 
     private Task<IReadOnlyList<string>> FoundAsync() => dashboard.Database.TablesWithAsync(story.Name, story.PhoneNo, story.Address);
 

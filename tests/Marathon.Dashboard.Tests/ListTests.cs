@@ -6,17 +6,14 @@ using Marathon.Testing;
 namespace Marathon.Dashboard.Tests;
 
 /// <summary>What the organiser finds, by whatever they look for.</summary>
-public sealed class ListTests(Servers servers) : IClassFixture<Servers>, IAsyncLifetime
+public sealed class ListTests(Servers servers) : DashboardTests(servers)
 {
     private readonly Guid race = Guid.CreateVersion7(), other = Guid.CreateVersion7(), ten = Guid.CreateVersion7();
-    private DashboardService dashboard = null!;
-    private EventSource others = null!;
     private Story kim = null!, lee = null!, smith = null!, elsewhere = null!;
 
-    public async Task InitializeAsync()
+    public override async Task InitializeAsync()
     {
-        dashboard = DashboardService.Start(servers, await servers.CreateDatabaseAsync());
-        others = new EventSource(servers.Kafka);
+        await base.InitializeAsync();
         kim = new Story(race) { Name = "김철수", PhoneNo = "010-2345-6789", TopSize = "100", DivisionId = ten };
         lee = new Story(race) { Name = "이 영희", PhoneNo = "01098765432", TopSize = "105" };
         smith = new Story(race) { Name = "=HYPERLINK(\"x\") Ann 100%", PhoneNo = "+82 10 1111 2222", BottomSize = "100" };
@@ -31,12 +28,6 @@ public sealed class ListTests(Servers servers) : IClassFixture<Servers>, IAsyncL
         await Eventually.TrueAsync(async () => await dashboard.Database.RowsAsync(
             "SELECT concat_ws(' ', sum(count), sum(accepted) FILTER (WHERE pay_status = 'REFUNDED'), sum(count) FILTER (WHERE delivery_status = 'READY'), (SELECT count(*) FROM stock WHERE race_id = $1)) FROM cells WHERE race_id IN ($1, $2)",
             race, other) is ["4 1 1 1"]);
-    }
-
-    public async Task DisposeAsync()
-    {
-        others.Dispose();
-        await dashboard.DisposeAsync();
     }
 
     [Fact]

@@ -8,32 +8,16 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Marathon.Dashboard.Tests;
 
 /// <summary>Pages that follow what happens, whichever replica hears of it.</summary>
-public sealed class LiveTests(Servers servers) : IClassFixture<Servers>, IAsyncLifetime
+public sealed class LiveTests(Servers servers) : DashboardTests(servers)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private readonly Story story = new();
-    private string database = "";
-    private DashboardService dashboard = null!;
-    private EventSource others = null!;
-
-    public async Task InitializeAsync()
-    {
-        database = await servers.CreateDatabaseAsync();
-        dashboard = DashboardService.Start(servers, database);
-        others = new EventSource(servers.Kafka);
-    }
-
-    public async Task DisposeAsync()
-    {
-        others.Dispose();
-        await dashboard.DisposeAsync();
-    }
 
     [Fact]
     public async Task MyPage_WhileItIsOpen_ShowsEachChange_WhicheverReplicaHeardOfIt_AndResumes()
     {
-        await using var replica = DashboardService.Start(servers, database);
+        await using var replica = StartReplica();
         await others.SendAsync(story.Confirmed(), 1);
         await dashboard.Database.AppliedAsync("registrations", 1, story.RegistrationId);
 

@@ -8,25 +8,11 @@ using Marathon.Testing;
 namespace Marathon.Dashboard.Tests;
 
 /// <summary>From the events of all services to a runner's page, over a real broker, a real database and HTTP.</summary>
-public sealed class MyPageTests(Servers servers) : IClassFixture<Servers>, IAsyncLifetime
+public sealed class MyPageTests(Servers servers) : DashboardTests(servers)
 {
     private static readonly string[] Streams = ["registrations", "payments", "deliveries", "notifications"];
 
     private readonly Story story = new();
-    private DashboardService dashboard = null!;
-    private EventSource others = null!;
-
-    public async Task InitializeAsync()
-    {
-        dashboard = DashboardService.Start(servers, await servers.CreateDatabaseAsync());
-        others = new EventSource(servers.Kafka);
-    }
-
-    public async Task DisposeAsync()
-    {
-        others.Dispose();
-        await dashboard.DisposeAsync();
-    }
 
     [Fact]
     public async Task Page_InEveryOrderOfTheFourStreams_IsTheSame()

@@ -4,17 +4,11 @@ using NpgsqlTypes;
 namespace Marathon.Dashboard.Tests;
 
 /// <summary>Where the money is, by what is known of the registration and of the payment.</summary>
-public sealed class PayStatusTests(Servers servers) : IClassFixture<Servers>, IAsyncLifetime
+public sealed class PayStatusTests(Servers servers) : DashboardTests(servers)
 {
     private static readonly Known
         Unknown = new(), Held = new("HELD"), Registered = new("REGISTERED", IsConfirmed: true), Cancelled = Registered with { Status = "CANCELLED", RefundDue = 15_000 },
         TooLate = Cancelled with { RefundDue = 0 };
-
-    private DashboardService dashboard = null!;
-
-    public async Task InitializeAsync() => dashboard = DashboardService.Start(servers, await servers.CreateDatabaseAsync());
-
-    public Task DisposeAsync() => dashboard.DisposeAsync().AsTask();
 
     [Fact]
     public async Task PayStatus_OfWhatIsKnown_SaysWhereTheMoneyIs()

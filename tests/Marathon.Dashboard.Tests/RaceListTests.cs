@@ -6,26 +6,12 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Marathon.Dashboard.Tests;
 
 /// <summary>From the events of races, registrations and stock to what runners choose from.</summary>
-public sealed class RaceListTests(Servers servers) : IClassFixture<Servers>, IAsyncLifetime
+public sealed class RaceListTests(Servers servers) : DashboardTests(servers)
 {
     private static readonly string[] Tops = ["95", "100"], Bottoms = ["90"];
     private static readonly DateTimeOffset Then = new(2026, 11, 1, 0, 0, 0, TimeSpan.Zero);
 
     private readonly Guid race = Guid.CreateVersion7(), full = Guid.CreateVersion7(), ten = Guid.CreateVersion7();
-    private DashboardService dashboard = null!;
-    private EventSource others = null!;
-
-    public async Task InitializeAsync()
-    {
-        dashboard = DashboardService.Start(servers, await servers.CreateDatabaseAsync());
-        others = new EventSource(servers.Kafka);
-    }
-
-    public async Task DisposeAsync()
-    {
-        others.Dispose();
-        await dashboard.DisposeAsync();
-    }
 
     [Fact]
     public async Task Race_AsItWasToldOf_IsShownWithThePlacesLeft()

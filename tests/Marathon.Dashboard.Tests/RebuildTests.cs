@@ -6,25 +6,9 @@ using Marathon.Testing;
 namespace Marathon.Dashboard.Tests;
 
 /// <summary>The read model made anew, while it is looked at.</summary>
-public sealed class RebuildTests(Servers servers) : IClassFixture<Servers>, IAsyncLifetime
+public sealed class RebuildTests(Servers servers) : DashboardTests(servers)
 {
     private readonly Guid race = Guid.CreateVersion7();
-    private string database = "";
-    private DashboardService dashboard = null!;
-    private EventSource others = null!;
-
-    public async Task InitializeAsync()
-    {
-        database = await servers.CreateDatabaseAsync();
-        dashboard = DashboardService.Start(servers, database);
-        others = new EventSource(servers.Kafka);
-    }
-
-    public async Task DisposeAsync()
-    {
-        others.Dispose();
-        await dashboard.DisposeAsync();
-    }
 
     [Fact]
     public async Task Rebuild_OfAViewThatIsWrong_MakesItRight_WhileItIsShown_AndGoesOnFromThere()
@@ -74,7 +58,7 @@ public sealed class RebuildTests(Servers servers) : IClassFixture<Servers>, IAsy
         // Killed in the middle of it: another goes on, and does not begin again.
         var started = await dashboard.Database.RowsAsync("SELECT started_at::text FROM rebuilds");
         await dashboard.DisposeAsync();
-        dashboard = DashboardService.Start(servers, database);
+        dashboard = StartReplica();
         await others.SendAsync(forgotten.Confirmed(), 1);
         await Eventually.TrueAsync(async () => await StateAsync() == "DONE", TimeSpan.FromSeconds(60));
 

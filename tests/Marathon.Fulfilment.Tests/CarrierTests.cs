@@ -10,25 +10,20 @@ namespace Marathon.Fulfilment.Tests;
 public sealed class CarrierTests(Servers servers) : IClassFixture<Servers>, IAsyncLifetime
 {
     private readonly Story story = new();
+    private readonly EventSource registration = servers.Others;
     private FulfilmentService fulfilment = null!;
-    private EventSource registration = null!;
     private string trackingNumber = "";
 
     public async Task InitializeAsync()
     {
-        fulfilment = FulfilmentService.Start(servers, await servers.CreateDatabaseAsync());
-        registration = new EventSource(servers.Kafka);
+        fulfilment = await FulfilmentService.StartAsync(servers);
         await fulfilment.RaceAsync(registration, pieces: 1, id: story.RaceId);
         await fulfilment.ConfirmAsync(registration, "READY", story);
         await fulfilment.DispatchAsync();
         trackingNumber = Assert.Single(await fulfilment.Database.RowsAsync("SELECT tracking_number FROM carrier_parcels"));
     }
 
-    public async Task DisposeAsync()
-    {
-        registration.Dispose();
-        await fulfilment.DisposeAsync();
-    }
+    public Task DisposeAsync() => fulfilment.DisposeAsync().AsTask();
 
     private static string Sign(string body, string secret = FulfilmentService.CarrierSecret, TimeSpan age = default)
     {
@@ -113,7 +108,7 @@ public sealed class CarrierTests(Servers servers) : IClassFixture<Servers>, IAsy
     [Fact]
     public async Task CallBack_WhenThereIsNoSecret_IsNeverTaken()
     {
-        await using var careless = FulfilmentService.Start(servers, await servers.CreateDatabaseAsync(), settings: [("Fulfilment:Carrier:Secret", "")]);
+        await using var careless = await FulfilmentService.StartAsync(servers, settings: [("Fulfilment:Carrier:Secret", "")]);
         var body = Report("DELIVERED");
 
         Assert.Equal(HttpStatusCode.Unauthorized, (await careless.SendAsync(HttpMethod.Post, "/carriers/hanbit/callbacks", body, change: request => request.Headers.Add("X-Carrier-Signature", Sign(body, "")))).Status);

@@ -15,8 +15,8 @@ public sealed class CheckInTests(Servers servers) : IClassFixture<Servers>, IAsy
     private readonly List<(string? Number, string? AccessKey)> asked = [];
     private Func<string?, Task<(int Status, object? Body)>> answers = null!;
     private WebApplication registration = null!;
+    private readonly EventSource source = servers.Others;
     private FulfilmentService fulfilment = null!;
-    private EventSource source = null!;
 
     public async Task InitializeAsync()
     {
@@ -35,13 +35,11 @@ public sealed class CheckInTests(Servers servers) : IClassFixture<Servers>, IAsy
             return answer is null ? Results.StatusCode(status) : Results.Json(answer, statusCode: status);
         });
         await registration.StartAsync();
-        fulfilment = FulfilmentService.Start(servers, await servers.CreateDatabaseAsync(), settings: [("services:registration:http:0", registration.Urls.Single())]);
-        source = new EventSource(servers.Kafka);
+        fulfilment = await FulfilmentService.StartAsync(servers, settings: [("services:registration:http:0", registration.Urls.Single())]);
     }
 
     public async Task DisposeAsync()
     {
-        source.Dispose();
         await fulfilment.DisposeAsync();
         await registration.DisposeAsync();
     }

@@ -7,20 +7,12 @@ public sealed class ErasingTests(Servers servers) : IClassFixture<Servers>, IAsy
 {
     // Nobody else's: the broker is shared with other tests' runners.
     private readonly Story story = new() { Name = $"Kim {Guid.CreateVersion7():N}", Address = $"{Guid.CreateVersion7():N} Nowhere Lane" };
+    private readonly EventSource registration = servers.Others;
     private FulfilmentService fulfilment = null!;
-    private EventSource registration = null!;
 
-    public async Task InitializeAsync()
-    {
-        fulfilment = FulfilmentService.Start(servers, await servers.CreateDatabaseAsync());
-        registration = new EventSource(servers.Kafka);
-    }
+    public async Task InitializeAsync() => fulfilment = await FulfilmentService.StartAsync(servers);
 
-    public async Task DisposeAsync()
-    {
-        registration.Dispose();
-        await fulfilment.DisposeAsync();
-    }
+    public Task DisposeAsync() => fulfilment.DisposeAsync().AsTask();
 
     private Task<IReadOnlyList<string>> FoundAsync() => fulfilment.Database.TablesWithAsync(story.Name, story.PhoneNo, story.Address);
 

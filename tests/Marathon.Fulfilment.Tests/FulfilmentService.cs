@@ -29,6 +29,11 @@ internal sealed class FulfilmentService : IAsyncDisposable
 
     public NpgsqlDataSource Database => host.Database;
 
+    /// <summary>On a database that is made for it.</summary>
+    public static async Task<FulfilmentService> StartAsync(
+        Servers servers, TimeSpan? dispatchAfter = null, (string, string)[]? settings = null, Action<IServiceCollection>? configure = null) =>
+        Start(servers, await servers.CreateDatabaseAsync(), dispatchAfter, settings, configure);
+
     /// <param name="dispatchAfter">Null: kits leave only by <see cref="DispatchAsync"/>.</param>
     /// <param name="settings">More configuration, which wins.</param>
     /// <param name="configure">What the test replaces.</param>

@@ -9,7 +9,7 @@ public sealed class Shop(Servers servers) : IAsyncLifetime
 {
     private static readonly string[] Statuses = ["REQUESTED", "ACCEPTED", "SHIPPED", "INSPECTED", "CANCELLED"], Steps = ["accept", "ship", "inspect"], Cancel = ["cancel"];
 
-    private readonly EventSource registration = new(servers.Kafka);
+    private readonly EventSource registration = servers.Others;
 
     internal FulfilmentService Fulfilment { get; private set; } = null!;
 
@@ -23,7 +23,7 @@ public sealed class Shop(Servers servers) : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        Fulfilment = FulfilmentService.Start(servers, await servers.CreateDatabaseAsync());
+        Fulfilment = await FulfilmentService.StartAsync(servers);
         Race = await Fulfilment.RaceAsync(registration, pieces: 2);
         (Ready, Waits) = (new Story(Race) { Name = "=HYPERLINK(\"http://evil.test\")", Address = "서울시 용산구 한강대로 1, \"101\"호" }, new Story(Race) { TopSize = "4XL" });
         await Fulfilment.ConfirmAsync(registration, "READY", Ready);
@@ -42,11 +42,7 @@ public sealed class Shop(Servers servers) : IAsyncLifetime
         }
     }
 
-    public async Task DisposeAsync()
-    {
-        registration.Dispose();
-        await Fulfilment.DisposeAsync();
-    }
+    public Task DisposeAsync() => Fulfilment.DisposeAsync().AsTask();
 }
 
 /// <summary>What is asked for wrongly is said, and changes nothing.</summary>
@@ -189,8 +185,8 @@ public sealed class BulkTests(Servers servers)
     [Fact]
     public async Task Dispatch_OfMany_SendsThoseThatAreReadyAndNamesTheOthers()
     {
-        await using var fulfilment = FulfilmentService.Start(servers, await servers.CreateDatabaseAsync());
-        using var registration = new EventSource(servers.Kafka);
+        await using var fulfilment = await FulfilmentService.StartAsync(servers);
+        var registration = servers.Others;
         var race = await fulfilment.RaceAsync(registration, pieces: 4);
         var (first, second, third, waits) = (new Story(race), new Story(race), new Story(race), new Story(race) { TopSize = "4XL" });
         await fulfilment.ConfirmAsync(registration, "READY", first, second, third);

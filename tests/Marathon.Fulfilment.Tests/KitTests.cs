@@ -6,22 +6,17 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Marathon.Fulfilment.Tests;
 
 /// <summary>Where a kit goes, by the clock, by the organiser's word, and by what happens to its registration.</summary>
-public sealed class KitTests(Servers servers) : IClassFixture<Servers>, IAsyncLifetime
+public sealed class KitTests(Servers servers) : IClassFixture<Servers>
 {
     private readonly Story story = new();
-    private string database = "";
-    private EventSource registration = null!;
+    private readonly EventSource registration = servers.Others;
 
-    public async Task InitializeAsync()
+    /// <summary>The kit of a race with just this one leaves.</summary>
+    private async Task SendKitAsync(FulfilmentService fulfilment)
     {
-        database = await servers.CreateDatabaseAsync();
-        registration = new EventSource(servers.Kafka);
-    }
-
-    public Task DisposeAsync()
-    {
-        registration.Dispose();
-        return Task.CompletedTask;
+        await fulfilment.RaceAsync(registration, pieces: 1, id: story.RaceId);
+        await fulfilment.ConfirmAsync(registration, "READY", story);
+        Assert.Equal(1, await fulfilment.DispatchAsync());
     }
 
     [Fact]
@@ -29,7 +24,7 @@ public sealed class KitTests(Servers servers) : IClassFixture<Servers>, IAsyncLi
     {
         var after = TimeSpan.FromSeconds(0.7);
         FulfilmentService? outside = null;
-        await using var fulfilment = FulfilmentService.Start(servers, database, after,
+        await using var fulfilment = await FulfilmentService.StartAsync(servers, after,
             [("Fulfilment:Carrier:TransitTime", after.ToString()), ("Fulfilment:Carrier:CallbackUrl", "http://gateway.test")],
             services => services.AddHttpClient(SimulatedRounds.Client).ConfigurePrimaryHttpMessageHandler(() => new Gateway(() => outside!)));
         outside = fulfilment;
@@ -50,7 +45,7 @@ public sealed class KitTests(Servers servers) : IClassFixture<Servers>, IAsyncLi
     [Fact]
     public async Task Kit_WhenTheRaceHasNoStock_DoesNotLeave()
     {
-        await using var fulfilment = FulfilmentService.Start(servers, database, TimeSpan.Zero);
+        await using var fulfilment = await FulfilmentService.StartAsync(servers, TimeSpan.Zero);
         await fulfilment.ConfirmAsync(registration, "RECEIVED", story);
 
         Assert.Equal(0, await fulfilment.DispatchAsync());
@@ -62,7 +57,7 @@ public sealed class KitTests(Servers servers) : IClassFixture<Servers>, IAsyncLi
     [Fact]
     public async Task Kit_OfARaceWhoseKitsArePickedUp_IsHandedOutAndNotSentByTheClock()
     {
-        await using var fulfilment = FulfilmentService.Start(servers, database, TimeSpan.Zero);
+        await using var fulfilment = await FulfilmentService.StartAsync(servers, TimeSpan.Zero);
         var race = await fulfilment.RaceAsync(registration, pieces: 1, kitHandover: "PICK_UP");
         var (fetched, sent) = (new Story(race), new Story(await fulfilment.RaceAsync(registration, pieces: 1)));
         await fulfilment.ConfirmAsync(registration, "READY", fetched);
@@ -80,7 +75,7 @@ public sealed class KitTests(Servers servers) : IClassFixture<Servers>, IAsyncLi
     [Fact]
     public async Task Cancelled_WhenTheKitIsStillHere_StopsItAndGivesBackWhatWasSetAside()
     {
-        await using var fulfilment = FulfilmentService.Start(servers, database);
+        await using var fulfilment = await FulfilmentService.StartAsync(servers);
         await fulfilment.RaceAsync(registration, pieces: 1, id: story.RaceId);
         await fulfilment.ConfirmAsync(registration, "READY", story);
 
@@ -98,10 +93,8 @@ public sealed class KitTests(Servers servers) : IClassFixture<Servers>, IAsyncLi
     [InlineData("DAMAGED", "0 0 0 1")]
     public async Task Cancelled_WhenTheKitHasLeft_AsksItBackAndTakesItBack(string condition, string level)
     {
-        await using var fulfilment = FulfilmentService.Start(servers, database);
-        await fulfilment.RaceAsync(registration, pieces: 1, id: story.RaceId);
-        await fulfilment.ConfirmAsync(registration, "READY", story);
-        Assert.Equal(1, await fulfilment.DispatchAsync());
+        await using var fulfilment = await FulfilmentService.StartAsync(servers);
+        await SendKitAsync(fulfilment);
 
         await registration.SendAsync(story.Cancelled(), 2);
         await fulfilment.BecomesAsync(story, "RETURN_REQUESTED");
@@ -118,10 +111,8 @@ public sealed class KitTests(Servers servers) : IClassFixture<Servers>, IAsyncLi
     [Fact]
     public async Task Returned_WhenTheRegistrationStands_WaitsAgainAndIsSentAgainAsAnotherParcel()
     {
-        await using var fulfilment = FulfilmentService.Start(servers, database);
-        await fulfilment.RaceAsync(registration, pieces: 1, id: story.RaceId);
-        await fulfilment.ConfirmAsync(registration, "READY", story);
-        await fulfilment.DispatchAsync();
+        await using var fulfilment = await FulfilmentService.StartAsync(servers);
+        await SendKitAsync(fulfilment);
 
         await fulfilment.StepAsync(story, "returned", new { condition = "DAMAGED" });
         Assert.Equal("BACKORDERED", await fulfilment.StatusAsync(story));
@@ -142,10 +133,8 @@ public sealed class KitTests(Servers servers) : IClassFixture<Servers>, IAsyncLi
     [Fact]
     public async Task Returned_WhenItsRunnerIsForgotten_IsNotSentAgain()
     {
-        await using var fulfilment = FulfilmentService.Start(servers, database);
-        await fulfilment.RaceAsync(registration, pieces: 1, id: story.RaceId);
-        await fulfilment.ConfirmAsync(registration, "READY", story);
-        await fulfilment.DispatchAsync();
+        await using var fulfilment = await FulfilmentService.StartAsync(servers);
+        await SendKitAsync(fulfilment);
         await registration.SendAsync(story.Erased(), 2);
         await fulfilment.Database.AppliedAsync("registrations", 2, story.RegistrationId);
 
@@ -159,10 +148,8 @@ public sealed class KitTests(Servers servers) : IClassFixture<Servers>, IAsyncLi
     [Fact]
     public async Task Returned_WhenTheRunnerHasMovedMeanwhile_IsSentAgainToWhereTheyLiveNow()
     {
-        await using var fulfilment = FulfilmentService.Start(servers, database);
-        await fulfilment.RaceAsync(registration, pieces: 1, id: story.RaceId);
-        await fulfilment.ConfirmAsync(registration, "READY", story);
-        await fulfilment.DispatchAsync();
+        await using var fulfilment = await FulfilmentService.StartAsync(servers);
+        await SendKitAsync(fulfilment);
         // It had not been heard of the dispatch yet when this was accepted.
         await registration.SendAsync(story.Changed(topSize: "XL", address: "2 Hangang-daero, Seoul"), 2);
         await fulfilment.Database.AppliedAsync("registrations", 2, story.RegistrationId);
@@ -180,7 +167,7 @@ public sealed class KitTests(Servers servers) : IClassFixture<Servers>, IAsyncLi
     [Fact]
     public async Task Cancelled_WhileKitsAreLeaving_EitherStopsEachOrAsksItBack()
     {
-        await using var fulfilment = FulfilmentService.Start(servers, database);
+        await using var fulfilment = await FulfilmentService.StartAsync(servers);
         await fulfilment.RaceAsync(registration, pieces: 60, id: story.RaceId);
         var stories = Enumerable.Range(0, 60).Select(_ => new Story(story.RaceId)).ToArray();
         await fulfilment.ConfirmAsync(registration, "READY", stories);

@@ -18,7 +18,7 @@ public sealed class MigrationTests(Servers servers) : IClassFixture<Servers>
         await BeforeStockAsync(database, (waits, "RECEIVED", null), (sent, "DISPATCHED", "000000000001"), (gone, "CANCELLED", null));
 
         await using var fulfilment = FulfilmentService.Start(servers, database);
-        using var registration = new EventSource(servers.Kafka);
+        var registration = servers.Others;
         await fulfilment.ConfirmAsync(registration, "RECEIVED", comes);
         Assert.Equal([1, 2, 3, 1001], await fulfilment.BibsAsync(waits.RaceId));
 

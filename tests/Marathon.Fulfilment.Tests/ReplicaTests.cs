@@ -9,6 +9,8 @@ public sealed class ReplicaTests(Servers servers) : IClassFixture<Servers>
 {
     private static readonly string[] Sizes = ["M", "L", "XL"];
 
+    private readonly EventSource registration = servers.Others;
+
     [Fact]
     public async Task TwoReplicas_WhileKitsAreAllocatedSentChangedAndCancelled_LoseNothingAndDoNothingTwice()
     {
@@ -16,7 +18,6 @@ public sealed class ReplicaTests(Servers servers) : IClassFixture<Servers>
         (string, string)[] busy = [("Fulfilment:PollInterval", "00:00:00.010"), ("Fulfilment:SettleTime", "00:00:00.001"), ("Fulfilment:BatchSize", "7")];
         await using var first = FulfilmentService.Start(servers, database, TimeSpan.Zero, busy);
         await using var second = FulfilmentService.Start(servers, database, TimeSpan.Zero, busy);
-        using var registration = new EventSource(servers.Kafka);
         var race = await first.RaceAsync(registration);
         var stories = Enumerable.Range(0, 120).Select(i => new Story(race) { ConfirmedAt = DateTimeOffset.UnixEpoch.AddMinutes(i), TopSize = Sizes[i % 3], BottomSize = Sizes[i % 2] }).ToArray();
 
@@ -79,7 +80,6 @@ public sealed class ReplicaTests(Servers servers) : IClassFixture<Servers>
         var database = await servers.CreateDatabaseAsync();
         await using var first = FulfilmentService.Start(servers, database);
         await using var second = FulfilmentService.Start(servers, database);
-        using var registration = new EventSource(servers.Kafka);
         var race = await first.RaceAsync(registration, pieces: 40);
         await first.ConfirmAsync(registration, "READY", [.. Enumerable.Range(0, 40).Select(_ => new Story(race))]);
 

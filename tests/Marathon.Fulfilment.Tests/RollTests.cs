@@ -7,20 +7,12 @@ namespace Marathon.Fulfilment.Tests;
 public sealed class RollTests(Servers servers) : IClassFixture<Servers>, IAsyncLifetime
 {
     private readonly Guid race = Guid.CreateVersion7();
+    private readonly EventSource registration = servers.Others;
     private FulfilmentService fulfilment = null!;
-    private EventSource registration = null!;
 
-    public async Task InitializeAsync()
-    {
-        fulfilment = FulfilmentService.Start(servers, await servers.CreateDatabaseAsync());
-        registration = new EventSource(servers.Kafka);
-    }
+    public async Task InitializeAsync() => fulfilment = await FulfilmentService.StartAsync(servers);
 
-    public async Task DisposeAsync()
-    {
-        registration.Dispose();
-        await fulfilment.DisposeAsync();
-    }
+    public Task DisposeAsync() => fulfilment.DisposeAsync().AsTask();
 
     [Fact]
     public async Task Confirmed_WhenTwoHundredComeSomeOfThemRepeatedly_GetsEachOneBibAndOneDelivery()

@@ -5,25 +5,12 @@ using Marathon.Testing;
 namespace Marathon.Fulfilment.Tests;
 
 /// <summary>Who gets which piece, and when.</summary>
-public sealed class StockTests(Servers servers) : IClassFixture<Servers>, IAsyncLifetime
+public sealed class StockTests(Servers servers) : IClassFixture<Servers>
 {
     private static readonly DateTimeOffset Opening = new(2026, 10, 1, 9, 0, 0, TimeSpan.Zero);
 
     private readonly Guid race = Guid.CreateVersion7();
-    private string database = "";
-    private EventSource registration = null!;
-
-    public async Task InitializeAsync()
-    {
-        database = await servers.CreateDatabaseAsync();
-        registration = new EventSource(servers.Kafka);
-    }
-
-    public Task DisposeAsync()
-    {
-        registration.Dispose();
-        return Task.CompletedTask;
-    }
+    private readonly EventSource registration = servers.Others;
 
     /// <summary>Runners in the order in which their places were paid for.</summary>
     private Story[] Runners(int count, string topSize = "M") => [.. Enumerable.Range(0, count).Select(i => new Story(race) { ConfirmedAt = Opening.AddMinutes(i), TopSize = topSize })];
@@ -46,7 +33,7 @@ public sealed class StockTests(Servers servers) : IClassFixture<Servers>, IAsync
     [Fact]
     public async Task Confirmed_WhenThereIsStock_IsSetAsideAndReady()
     {
-        await using var fulfilment = FulfilmentService.Start(servers, database);
+        await using var fulfilment = await FulfilmentService.StartAsync(servers);
         await fulfilment.RaceAsync(registration, pieces: 3, id: race);
 
         await fulfilment.ConfirmAsync(registration, "READY", Runners(2));
@@ -58,7 +45,7 @@ public sealed class StockTests(Servers servers) : IClassFixture<Servers>, IAsync
     [Fact]
     public async Task Confirmed_WhenTheGoodsHaveComeAndNotInThisSize_IsBackordered()
     {
-        await using var fulfilment = FulfilmentService.Start(servers, database);
+        await using var fulfilment = await FulfilmentService.StartAsync(servers);
         await fulfilment.RaceAsync(registration, pieces: 1, sizes: ["L"], id: race);
         var story = new Story(race);
 
@@ -73,7 +60,7 @@ public sealed class StockTests(Servers servers) : IClassFixture<Servers>, IAsync
     [Fact]
     public async Task OpeningStock_InADemonstration_IsThereOfEverythingOnTheChartOnce()
     {
-        await using var fulfilment = FulfilmentService.Start(servers, database, settings: [("Fulfilment:OpeningStock", "40")]);
+        await using var fulfilment = await FulfilmentService.StartAsync(servers, settings: [("Fulfilment:OpeningStock", "40")]);
         var scheduled = FulfilmentService.Scheduled(race, "SHIPPING", new RaceDivision(Guid.CreateVersion7(), "10K", Story.Fee, 10, ["M"], ["L"]));
         await registration.SendAsync(scheduled, 1);
         await fulfilment.Database.AppliedAsync("races", 1, race);
@@ -99,7 +86,7 @@ public sealed class StockTests(Servers servers) : IClassFixture<Servers>, IAsync
     [Fact]
     public async Task Thirty_WhenTwentyPiecesCome_AreServedInTheOrderOfConfirmationAndTheRestByAnOrder()
     {
-        await using var fulfilment = FulfilmentService.Start(servers, database);
+        await using var fulfilment = await FulfilmentService.StartAsync(servers);
         await fulfilment.RaceAsync(registration, id: race);
         var runners = Runners(30);
         await SendShuffledAsync(runners, fulfilment);
@@ -129,7 +116,7 @@ public sealed class StockTests(Servers servers) : IClassFixture<Servers>, IAsync
     [Fact]
     public async Task Thirty_WhenTwentyPiecesWereThereBefore_AreServedInTheOrderOfConfirmation()
     {
-        await using var fulfilment = FulfilmentService.Start(servers, database, settings: [("Fulfilment:SettleTime", "00:00:01")]);
+        await using var fulfilment = await FulfilmentService.StartAsync(servers, settings: [("Fulfilment:SettleTime", "00:00:01")]);
         await fulfilment.RaceAsync(registration, pieces: 20, id: race);
 
         await SendShuffledAsync(Runners(30), fulfilment);
@@ -141,7 +128,7 @@ public sealed class StockTests(Servers servers) : IClassFixture<Servers>, IAsync
     [Fact]
     public async Task Changed_WhenTheOtherSizeIsThere_SwapsAndGivesTheFreedPieceToWhoWaits()
     {
-        await using var fulfilment = FulfilmentService.Start(servers, database);
+        await using var fulfilment = await FulfilmentService.StartAsync(servers);
         await fulfilment.RaceAsync(registration, id: race);
         foreach (var (item, size, pieces) in new[] { ("TOP", "M", 1), ("TOP", "XL", 1), ("BOTTOM", "L", 3) }) await fulfilment.StockAsync(race, item, size, pieces);
         var runners = Runners(3);
@@ -161,7 +148,7 @@ public sealed class StockTests(Servers servers) : IClassFixture<Servers>, IAsync
     [Fact]
     public async Task Changed_WhenTheOtherSizeIsNotThere_WaitsInItsOldPlace()
     {
-        await using var fulfilment = FulfilmentService.Start(servers, database);
+        await using var fulfilment = await FulfilmentService.StartAsync(servers);
         await fulfilment.RaceAsync(registration, id: race);
         foreach (var (item, size, pieces) in new[] { ("TOP", "M", 1), ("BOTTOM", "L", 2) }) await fulfilment.StockAsync(race, item, size, pieces);
         var (first, second) = (new Story(race) { ConfirmedAt = Opening }, new Story(race) { ConfirmedAt = Opening.AddMinutes(1), TopSize = "XL" });
@@ -180,7 +167,7 @@ public sealed class StockTests(Servers servers) : IClassFixture<Servers>, IAsync
     [Fact]
     public async Task Changed_AfterTheKitHasLeft_LeavesItAsItWasSent()
     {
-        await using var fulfilment = FulfilmentService.Start(servers, database);
+        await using var fulfilment = await FulfilmentService.StartAsync(servers);
         await fulfilment.RaceAsync(registration, pieces: 1, id: race);
         var story = new Story(race);
         await fulfilment.ConfirmAsync(registration, "READY", story);
@@ -197,7 +184,7 @@ public sealed class StockTests(Servers servers) : IClassFixture<Servers>, IAsync
     [Fact]
     public async Task Cancelled_WhenSomebodyWaits_GivesThemWhatWasSetAside()
     {
-        await using var fulfilment = FulfilmentService.Start(servers, database);
+        await using var fulfilment = await FulfilmentService.StartAsync(servers);
         await fulfilment.RaceAsync(registration, pieces: 1, id: race);
         var runners = Runners(3);
         await fulfilment.ConfirmAsync(registration, "READY", runners[0]);
@@ -212,7 +199,7 @@ public sealed class StockTests(Servers servers) : IClassFixture<Servers>, IAsync
     [Fact]
     public async Task Inspection_WhenItsConnectionIsKilledMidway_LeavesNeitherAndCanBeRepeated()
     {
-        await using var fulfilment = FulfilmentService.Start(servers, database);
+        await using var fulfilment = await FulfilmentService.StartAsync(servers);
         await fulfilment.RaceAsync(registration, id: race);
         var id = await ShippedAsync(fulfilment);
 
@@ -237,7 +224,7 @@ public sealed class StockTests(Servers servers) : IClassFixture<Servers>, IAsync
     [Fact]
     public async Task Inspection_WhenItFailsAtTheEnd_LeavesNeither()
     {
-        await using var fulfilment = FulfilmentService.Start(servers, database);
+        await using var fulfilment = await FulfilmentService.StartAsync(servers);
         await fulfilment.RaceAsync(registration, id: race);
         var id = await ShippedAsync(fulfilment);
         await fulfilment.Database.ExecuteAsync("""
@@ -254,7 +241,7 @@ public sealed class StockTests(Servers servers) : IClassFixture<Servers>, IAsync
     [Fact]
     public async Task Inspection_WhenSentTwiceAtOnce_BringsTheGoodsOnce()
     {
-        await using var fulfilment = FulfilmentService.Start(servers, database);
+        await using var fulfilment = await FulfilmentService.StartAsync(servers);
         await fulfilment.RaceAsync(registration, id: race);
         var id = await ShippedAsync(fulfilment);
 
@@ -268,7 +255,7 @@ public sealed class StockTests(Servers servers) : IClassFixture<Servers>, IAsync
     [Fact]
     public async Task StockChanged_OfEveryTransaction_IsToldWithoutGapsWithTheLevelsAfterIt()
     {
-        await using var fulfilment = FulfilmentService.Start(servers, database);
+        await using var fulfilment = await FulfilmentService.StartAsync(servers);
         await fulfilment.RaceAsync(registration, id: race);
         await fulfilment.StockAsync(race, "TOP", "M", 5);
         await fulfilment.StockAsync(race, "TOP", "M", 2, "SCRAPPED");
@@ -290,7 +277,7 @@ public sealed class StockTests(Servers servers) : IClassFixture<Servers>, IAsync
     [Fact]
     public async Task Stock_WhenLookedAt_ShowsWhatThereIsWhoWaitsAndWhatToBuy()
     {
-        await using var fulfilment = FulfilmentService.Start(servers, database);
+        await using var fulfilment = await FulfilmentService.StartAsync(servers);
         await registration.SendAsync(FulfilmentService.Scheduled(race, "SHIPPING", new RaceDivision(Guid.CreateVersion7(), "10K", Story.Fee, 12, ["M", "XL"], ["L"])), 1);
         await fulfilment.Database.AppliedAsync("races", 1, race);
         await fulfilment.StockAsync(race, "TOP", "M", 2);
@@ -361,7 +348,7 @@ public sealed class StockTests(Servers servers) : IClassFixture<Servers>, IAsync
     [Fact]
     public async Task Request_SentAgainUnderItsKey_IsDoneOnce()
     {
-        await using var fulfilment = FulfilmentService.Start(servers, database);
+        await using var fulfilment = await FulfilmentService.StartAsync(servers);
         await fulfilment.RaceAsync(registration, id: race);
         var movement = new { raceId = race, item = "TOP", size = "M", kind = "RECEIVED", quantity = 5, note = "a box" };
         var order = new { raceId = race, lines = new[] { new { item = "TOP", size = "L", quantity = 3 } } };

@@ -9,31 +9,18 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Marathon.Notification.Tests;
 
 /// <summary>A runner is forgotten: where they were reached, what they were sent, what they were still to be sent.</summary>
-public sealed class ErasingTests(Servers servers) : IClassFixture<Servers>, IAsyncLifetime
+public sealed class ErasingTests(Servers servers) : IClassFixture<Servers>
 {
     // Nobody else's: the broker is shared with other tests' runners.
     private readonly Story story = new() { Name = $"Kim {Guid.CreateVersion7():N}", Address = $"{Guid.CreateVersion7():N} Nowhere Lane" };
-    private string database = "";
-    private EventSource others = null!;
-
-    public async Task InitializeAsync()
-    {
-        database = await servers.CreateDatabaseAsync();
-        others = new EventSource(servers.Kafka);
-    }
-
-    public Task DisposeAsync()
-    {
-        others.Dispose();
-        return Task.CompletedTask;
-    }
+    private readonly EventSource others = servers.Others;
 
     private Task<IReadOnlyList<string>> FoundAsync(NotificationService notification) => notification.Database.TablesWithAsync(story.Name, story.PhoneNo, NotificationService.Dialled(story.PhoneNo), story.Address);
 
     [Fact]
     public async Task Erased_LeavesNobody_AndALaterRefundIsNotWritten()
     {
-        await using var notification = NotificationService.Start(servers, database);
+        await using var notification = await NotificationService.StartAsync(servers);
         await others.SendAsync([(story.Confirmed(), 1), (story.Cancelled(), 2)]);
         await Eventually.TrueAsync(async () => (await notification.SentToAsync(story)).Count == 2);
 
@@ -51,7 +38,7 @@ public sealed class ErasingTests(Servers servers) : IClassFixture<Servers>, IAsy
     public async Task Erased_WhileAMessageIsAtTheSender_IsNotBroughtBackByIt()
     {
         var sender = new SlowSender();
-        await using var notification = NotificationService.Start(servers, database, services => services.AddSingleton<ISmsSender>(sender));
+        await using var notification = await NotificationService.StartAsync(servers, services => services.AddSingleton<ISmsSender>(sender));
         await others.SendAsync([(story.Confirmed(), 1), (story.Cancelled(), 2)]);
         await sender.Begun.Task.WaitAsync(TimeSpan.FromSeconds(20));
 
@@ -71,7 +58,7 @@ public sealed class ErasingTests(Servers servers) : IClassFixture<Servers>, IAsy
     [Fact]
     public async Task Erased_WhoIsASuppliersContactToo_IsForgottenAsARunner_AndStillToldOfTheirOrders()
     {
-        await using var notification = NotificationService.Start(servers, database);
+        await using var notification = await NotificationService.StartAsync(servers);
         var (before, after) = (new Order(phoneNo: story.PhoneNo), new Order(phoneNo: story.PhoneNo));
         await others.SendAsync([(story.Confirmed(), 1), (story.Cancelled(), 2), (before.Inspected(), 1)]);
         await Eventually.TrueAsync(async () => (await notification.SentToAsync(story)).Count == 3);
@@ -89,7 +76,7 @@ public sealed class ErasingTests(Servers servers) : IClassFixture<Servers>, IAsy
     [Fact]
     public async Task Sandbox_WhenAMessageWasErasedOnItsWay_DoesNotKeepIt()
     {
-        await using var notification = NotificationService.Start(servers, database);
+        await using var notification = await NotificationService.StartAsync(servers);
         var sandbox = new SandboxSender(notification.Database, new SandboxOptions());
         var text = "to " + story.Name;
 
@@ -101,7 +88,7 @@ public sealed class ErasingTests(Servers servers) : IClassFixture<Servers>, IAsy
     [Fact]
     public async Task Replayed_FromRedactedEvents_SendsNothingToNobody()
     {
-        await using var notification = NotificationService.Start(servers, database);
+        await using var notification = await NotificationService.StartAsync(servers);
         var redacted = story.Confirmed() with { Runner = new RunnerDetails("", "", "", "M", "L", "ko") };
         var behind = new Story();
 

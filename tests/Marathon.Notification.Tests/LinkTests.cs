@@ -16,12 +16,11 @@ public sealed class LinkTests(Servers servers) : IClassFixture<Servers>, IAsyncL
     private readonly Story story = new(language: "en");
     private NotificationService notification = null!;
     private HttpClient client = null!;
-    private EventSource others = null!;
+    private readonly EventSource others = servers.Others;
 
     public async Task InitializeAsync()
     {
-        others = new EventSource(servers.Kafka);
-        notification = NotificationService.Start(servers, await servers.CreateDatabaseAsync());
+        notification = await NotificationService.StartAsync(servers);
         client = notification.CreateClient();
         client.DefaultRequestHeaders.Add(CallerHeaders.Network, "203.0.113.0/24");
         await others.SendAsync(story.Confirmed(), 1);
@@ -31,7 +30,6 @@ public sealed class LinkTests(Servers servers) : IClassFixture<Servers>, IAsyncL
     public async Task DisposeAsync()
     {
         client.Dispose();
-        others.Dispose();
         await notification.DisposeAsync();
     }
 

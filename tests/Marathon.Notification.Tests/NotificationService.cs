@@ -14,6 +14,11 @@ internal sealed class NotificationService : IAsyncDisposable
 
     public NpgsqlDataSource Database => host.Database;
 
+    /// <summary>On a database that is made for it.</summary>
+    public static async Task<NotificationService> StartAsync(
+        Servers servers, Action<IServiceCollection>? configure = null, string logLevel = "Warning", params (string Key, string Value)[] settings) =>
+        Start(servers, await servers.CreateDatabaseAsync(), configure, logLevel, settings);
+
     public static NotificationService Start(
         Servers servers, string database, Action<IServiceCollection>? configure = null, string logLevel = "Warning", params (string Key, string Value)[] settings) =>
         new(servers.Start<Program>("notification", database,

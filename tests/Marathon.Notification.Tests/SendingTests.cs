@@ -6,27 +6,14 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Marathon.Notification.Tests;
 
 /// <summary>From the events of the other services to the provider, over a real broker and a real database.</summary>
-public sealed class SendingTests(Servers servers) : IClassFixture<Servers>, IAsyncLifetime
+public sealed class SendingTests(Servers servers) : IClassFixture<Servers>
 {
-    private string database = "";
-    private EventSource others = null!;
-
-    public async Task InitializeAsync()
-    {
-        database = await servers.CreateDatabaseAsync();
-        others = new EventSource(servers.Kafka);
-    }
-
-    public Task DisposeAsync()
-    {
-        others.Dispose();
-        return Task.CompletedTask;
-    }
+    private readonly EventSource others = servers.Others;
 
     [Fact]
     public async Task Facts_WhenEachIsToldTwice_AreEachSentOnce()
     {
-        await using var notification = NotificationService.Start(servers, database);
+        await using var notification = await NotificationService.StartAsync(servers);
         var story = new Story();
         IntegrationEvent[] registrations = [story.Confirmed(), story.Cancelled(refundDue: 15_000), story.Changed()];
         IntegrationEvent[] payments = [story.Paid(), story.Refunded(15_000), story.Paid()];
@@ -53,7 +40,7 @@ public sealed class SendingTests(Servers servers) : IClassFixture<Servers>, IAsy
     [Fact]
     public async Task Refund_WhenHeardOfBeforeTheRegistration_IsSentWhenTheRunnerIsKnown()
     {
-        await using var notification = NotificationService.Start(servers, database);
+        await using var notification = await NotificationService.StartAsync(servers);
         var story = new Story(language: "en");
 
         await others.SendAsync([(story.Paid(), 1), (story.Refunded(15_000), 2)]);
@@ -71,7 +58,7 @@ public sealed class SendingTests(Servers servers) : IClassFixture<Servers>, IAsy
     [InlineData("ko", "김러너", "[마라톤] 김러너님, Seoul Marathon 10K 참가가 확정되었습니다. 대회일 2026-11-29, 접수번호 {0}")]
     public async Task Confirmation_IsInTheRunnersLanguage(string language, string name, string expected)
     {
-        await using var notification = NotificationService.Start(servers, database);
+        await using var notification = await NotificationService.StartAsync(servers);
         var story = new Story(language: language) { Name = name };
 
         await others.SendAsync(story.Confirmed(), 1);
@@ -87,7 +74,7 @@ public sealed class SendingTests(Servers servers) : IClassFixture<Servers>, IAsy
     [InlineData("ko", 5, "[마라톤] Seoul Marathon 기념품 검수 결과, 합격 1,190개, 불합격 10개, 미입고 5개입니다. 발주번호 {0}")]
     public async Task Inspection_WhenToldThreeTimes_IsSentToTheSupplierOnce_InTheirLanguage(string language, int missing, string expected)
     {
-        await using var notification = NotificationService.Start(servers, database);
+        await using var notification = await NotificationService.StartAsync(servers);
         var order = new Order(language);
         var inspected = order.Inspected(new InspectedLine("TOP", "100", Quantity: 700 + missing, Passed: 700, Failed: 0), new InspectedLine("BOTTOM", "95", Quantity: 500, Passed: 490, Failed: 10));
 
@@ -105,7 +92,7 @@ public sealed class SendingTests(Servers servers) : IClassFixture<Servers>, IAsy
     [Fact]
     public async Task Message_WhenTheDispatcherDiedBetweenSendingAndNoting_IsNotedAndNotSentTwice()
     {
-        await using var notification = NotificationService.Start(servers, database);
+        await using var notification = await NotificationService.StartAsync(servers);
         var (story, message) = (new Story(), Guid.CreateVersion7());
         await notification.Database.ExecuteAsync("INSERT INTO sandbox_sms (reference, phone_no, text) VALUES ($1, $2, 'as it was sent')", message, NotificationService.Dialled(story.PhoneNo));
         await notification.Database.ExecuteAsync("INSERT INTO contacts (registration_id, name, phone_no, language) VALUES ($1, 'Kim', $2, 'ko')", story.RegistrationId, story.PhoneNo);
@@ -125,7 +112,7 @@ public sealed class SendingTests(Servers servers) : IClassFixture<Servers>, IAsy
     {
         using var logs = new Logs();
         var (good, poison) = (new Story(), new Story { Name = "\0" });
-        await using var notification = NotificationService.Start(servers, database, services =>
+        await using var notification = await NotificationService.StartAsync(servers, services =>
         {
             logs.Capture(services);
             services.AddSingleton<ISmsSender>(new FailsOnce());

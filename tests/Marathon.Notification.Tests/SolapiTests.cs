@@ -14,19 +14,17 @@ public sealed class SolapiTests(Servers servers) : IClassFixture<Servers>, IAsyn
     private readonly Story story = new(language: "en");
     private readonly Logs logs = new();
     private SolapiServer solapi = null!;
-    private EventSource others = null!;
+    private readonly EventSource others = servers.Others;
     private string database = "";
 
     public async Task InitializeAsync()
     {
         solapi = await SolapiServer.StartAsync();
         database = await servers.CreateDatabaseAsync();
-        others = new EventSource(servers.Kafka);
     }
 
     public async Task DisposeAsync()
     {
-        others.Dispose();
         await solapi.DisposeAsync();
         logs.Dispose();
     }

@@ -7,28 +7,15 @@ using Marathon.Testing;
 namespace Marathon.Notification.Tests;
 
 /// <summary>Who is told of what, in which order, and who is not; and what the organiser finds of it.</summary>
-public sealed class TellingTests(Servers servers) : IClassFixture<Servers>, IAsyncLifetime
+public sealed class TellingTests(Servers servers) : IClassFixture<Servers>
 {
     private readonly Guid race = Guid.CreateVersion7();
-    private string database = "";
-    private EventSource others = null!;
-
-    public async Task InitializeAsync()
-    {
-        database = await servers.CreateDatabaseAsync();
-        others = new EventSource(servers.Kafka);
-    }
-
-    public Task DisposeAsync()
-    {
-        others.Dispose();
-        return Task.CompletedTask;
-    }
+    private readonly EventSource others = servers.Others;
 
     [Fact]
     public async Task Payment_ThatTakesLonger_IsTold_AndThenWhatCameOfIt_InThisOrder()
     {
-        await using var notification = NotificationService.Start(servers, database);
+        await using var notification = await NotificationService.StartAsync(servers);
         Story pays = new(language: "en"), declined = new(language: "en"), expired = new(language: "en");
 
         await others.SendAsync(
@@ -49,7 +36,7 @@ public sealed class TellingTests(Servers servers) : IClassFixture<Servers>, IAsy
     [Fact]
     public async Task Suspension_IsToldToWhoWasRegisteredThen_Once_AlsoWhenTheyAreHeardOfLater()
     {
-        await using var notification = NotificationService.Start(servers, database);
+        await using var notification = await NotificationService.StartAsync(servers);
         var suspendedAt = new DateTimeOffset(2026, 11, 1, 1, 0, 0, TimeSpan.Zero);
         Story there = new(race), left = new(race), late = new(race), after = new(race) { ConfirmedAt = suspendedAt.AddMinutes(1) }, elsewhere = new();
         var suspended = new RaceSuspended { RaceId = race, At = suspendedAt, LiveRegistrations = 1 };
@@ -74,7 +61,7 @@ public sealed class TellingTests(Servers servers) : IClassFixture<Servers>, IAsy
     [Fact]
     public async Task Runner_WhoWantsOnlyWhatIsNecessary_GetsNothingElse()
     {
-        await using var notification = NotificationService.Start(servers, database);
+        await using var notification = await NotificationService.StartAsync(servers);
         var story = new Story();
         var quiet = story.Changed() with { Runner = story.Changed().Runner with { WantsAllMessages = false } };
 
@@ -91,7 +78,7 @@ public sealed class TellingTests(Servers servers) : IClassFixture<Servers>, IAsy
     public async Task QuietHours_LeaveWhatCanWaitForTheMorning_AndNothingElseWaitsForIt()
     {
         // All day long.
-        await using var notification = NotificationService.Start(servers, database, settings: ("Notification:QuietHours", "00:01-00:00"));
+        await using var notification = await NotificationService.StartAsync(servers, settings: ("Notification:QuietHours", "00:01-00:00"));
         var story = new Story();
         await others.SendAsync([(story.Confirmed(), 1), (story.Cancelled(), 2)]);
         await Eventually.TrueAsync(async () => (await notification.SentToAsync(story)).Count == 2);
@@ -107,7 +94,7 @@ public sealed class TellingTests(Servers servers) : IClassFixture<Servers>, IAsy
     [Fact]
     public async Task Sandbox_HoweverItMisbehaves_HasEachMessageOnce_AndEachRunnersInOrder()
     {
-        await using var notification = NotificationService.Start(servers, database, settings:
+        await using var notification = await NotificationService.StartAsync(servers, settings:
         [
             ("Notification:Sandbox:FailRate", "0.2"), ("Notification:Sandbox:LimitRate", "0.1"), ("Notification:Sandbox:TimeoutRate", "0.2"), ("Notification:BatchSize", "7"),
             ("Notification:SendTimeout", "00:00:00.300"), ("Notification:AskAfter", "00:00:00.200"), ("Notification:LongestRetryDelay", "00:00:00.200"),
@@ -130,7 +117,7 @@ public sealed class TellingTests(Servers servers) : IClassFixture<Servers>, IAsy
     [Fact]
     public async Task History_IsFoundByWhatPeopleKnow_WithEveryAttempt()
     {
-        await using var notification = NotificationService.Start(servers, database);
+        await using var notification = await NotificationService.StartAsync(servers);
         var tag = race.ToString("N")[^6..];
         Story story = new(race) { Name = $"Hong Gildong {tag}" }, other = new();
         await others.SendAsync([(story.Confirmed(), 1), (story.Cancelled(), 2), (other.Confirmed(), 1)]);

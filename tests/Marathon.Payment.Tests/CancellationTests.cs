@@ -6,20 +6,12 @@ namespace Marathon.Payments.Tests;
 public sealed class CancellationTests(Servers servers) : IClassFixture<Servers>, IAsyncLifetime
 {
     private readonly Story story = new();
+    private readonly EventSource registration = servers.Others;
     private PaymentService payment = null!;
-    private EventSource registration = null!;
 
-    public async Task InitializeAsync()
-    {
-        payment = PaymentService.Start(servers, await servers.CreateDatabaseAsync(), looksAfterUnsettled: true);
-        registration = new EventSource(servers.Kafka);
-    }
+    public async Task InitializeAsync() => payment = await PaymentService.StartAsync(servers, looksAfterUnsettled: true);
 
-    public async Task DisposeAsync()
-    {
-        registration.Dispose();
-        await payment.DisposeAsync();
-    }
+    public Task DisposeAsync() => payment.DisposeAsync().AsTask();
 
     [Fact]
     public async Task Cancelled_WhenToldThreeTimes_IsRefundedOnce()

@@ -11,7 +11,7 @@ public sealed class ChargeTests(Servers servers) : IClassFixture<Servers>, IAsyn
 
     public async Task InitializeAsync() => payment = PaymentService.Start(servers, database = await servers.CreateDatabaseAsync(), looksAfterUnsettled: false);
 
-    public async Task DisposeAsync() => await payment.DisposeAsync();
+    public Task DisposeAsync() => payment.DisposeAsync().AsTask();
 
     [Fact]
     public async Task Charge_WhenAskedFiftyTimesAtOnceOnTwoReplicas_IsMadeOnceAndAnsweredAlike()

@@ -13,7 +13,7 @@ public sealed class CrashTests(Servers servers) : IClassFixture<Servers>
     [InlineData("worker")]
     public async Task Captured_WhenNobodyNotedIt_IsCompletedByWhoeverLooksNext(string next)
     {
-        await using var payment = PaymentService.Start(servers, await servers.CreateDatabaseAsync(), looksAfterUnsettled: next == "worker");
+        await using var payment = await PaymentService.StartAsync(servers, looksAfterUnsettled: next == "worker");
         await payment.LeaveRequestedAsync(story, captured: true, due: next == "worker");
 
         if (next == "charge") Assert.Equal(("COMPLETED", "sim_lost"), Shown(await payment.ChargeAsync(story)));
@@ -27,7 +27,7 @@ public sealed class CrashTests(Servers servers) : IClassFixture<Servers>
     [Fact]
     public async Task Requested_WhenTheProviderNeverHeardOfIt_IsChargedByTheNextCharge()
     {
-        await using var payment = PaymentService.Start(servers, await servers.CreateDatabaseAsync(), looksAfterUnsettled: false);
+        await using var payment = await PaymentService.StartAsync(servers, looksAfterUnsettled: false);
         await payment.LeaveRequestedAsync(story, captured: false, due: false);
 
         Assert.Equal("COMPLETED", (await payment.ChargeAsync(story)).Status);
@@ -38,7 +38,7 @@ public sealed class CrashTests(Servers servers) : IClassFixture<Servers>
     [Fact]
     public async Task Requested_WhenTheProviderNeverHeardOfIt_IsClosedThereByTheNextVoid()
     {
-        await using var payment = PaymentService.Start(servers, await servers.CreateDatabaseAsync(), looksAfterUnsettled: true);
+        await using var payment = await PaymentService.StartAsync(servers, looksAfterUnsettled: true);
         await payment.LeaveRequestedAsync(story, captured: false, due: false);
 
         Assert.Equal("VOIDED", (await payment.VoidAsync(story)).Status);

@@ -11,11 +11,12 @@ namespace Marathon.Payments.Tests;
 public sealed class HardCaseTests(Servers servers) : IClassFixture<Servers>
 {
     private readonly Story story = new();
+    private readonly EventSource registration = servers.Others;
 
     [Fact]
     public async Task Charge_WhenCapturedAndNeverAnswered_IsUnknownFirstAndCompletedOnceItIsAskedAgain()
     {
-        await using var payment = PaymentService.Start(servers, await servers.CreateDatabaseAsync(), looksAfterUnsettled: false, PaymentService.Impatient);
+        await using var payment = await PaymentService.StartAsync(servers, looksAfterUnsettled: false, PaymentService.Impatient);
 
         Assert.Null(await payment.TryChargeAsync(story, "tok_times_out"));
         var answer = await payment.ChargeUntilKnownAsync(story, "tok_times_out");
@@ -28,7 +29,7 @@ public sealed class HardCaseTests(Servers servers) : IClassFixture<Servers>
     [Fact]
     public async Task Charge_WhenTheProviderFails_CapturesNothingAndIsClosedByTheVoid()
     {
-        await using var payment = PaymentService.Start(servers, await servers.CreateDatabaseAsync(), looksAfterUnsettled: true);
+        await using var payment = await PaymentService.StartAsync(servers, looksAfterUnsettled: true);
 
         Assert.Null(await payment.TryChargeAsync(story, "tok_fails"));
         Assert.Null(await payment.TryChargeAsync(story, "tok_fails"));
@@ -59,8 +60,7 @@ public sealed class HardCaseTests(Servers servers) : IClassFixture<Servers>
     [InlineData("tok_refund_fails_then_times_out", 3)]
     public async Task Refund_WhenItFailsOrSucceedsButTimesOut_IsTriedAgainVisiblyAndPaidOnce(string token, int attempts)
     {
-        await using var payment = PaymentService.Start(servers, await servers.CreateDatabaseAsync(), looksAfterUnsettled: true, PaymentService.Impatient);
-        using var registration = new EventSource(servers.Kafka);
+        await using var payment = await PaymentService.StartAsync(servers, looksAfterUnsettled: true, PaymentService.Impatient);
         await payment.ChargeUntilKnownAsync(story, token);
 
         await registration.SendAsync([(story.Confirmed(), 1), (story.Cancelled(refundDue: 10_000), 2)]);
@@ -77,9 +77,8 @@ public sealed class HardCaseTests(Servers servers) : IClassFixture<Servers>
     [Fact]
     public async Task Refund_WhileItFails_ShowsWhyAndWhenItIsTriedAgain()
     {
-        await using var payment = PaymentService.Start(servers, await servers.CreateDatabaseAsync(), looksAfterUnsettled: true,
+        await using var payment = await PaymentService.StartAsync(servers, looksAfterUnsettled: true,
             [("Payment:RetryDelay", "01:00:00"), ("Payment:LongestRetryDelay", "02:00:00")]);
-        using var registration = new EventSource(servers.Kafka);
         await payment.ChargeAsync(story, "tok_refund_fails");
 
         await registration.SendAsync([(story.Confirmed(), 1), (story.Cancelled(refundDue: 10_000), 2)]);
@@ -123,7 +122,7 @@ public sealed class HardCaseTests(Servers servers) : IClassFixture<Servers>
     public async Task Void_WhenAChargeIsOnItsWay_IsDecidedOnceAndNoMoneyStaysThatIsNotAccountedFor(Gate.Step step)
     {
         var gate = new Gate(opensAfter: step);
-        await using var payment = PaymentService.Start(servers, await servers.CreateDatabaseAsync(), looksAfterUnsettled: true, configure: gate.Install);
+        await using var payment = await PaymentService.StartAsync(servers, looksAfterUnsettled: true, configure: gate.Install);
         var charging = payment.TryChargeAsync(story, "tok_good");
         await gate.Reached;
 
@@ -147,8 +146,7 @@ public sealed class HardCaseTests(Servers servers) : IClassFixture<Servers>
             .. PaymentService.Impatient, ("Payment:Simulated:Latency", "0-20"), ("Payment:Simulated:DeclineRate", "0.1"), ("Payment:Simulated:FailRate", "0.2"),
             ("Payment:Simulated:TimeoutRate", "0.1"), ("Payment:Simulated:RefundFailRate", "0.3"), ("Payment:Simulated:RefundTimeoutRate", "0.2"),
         ];
-        await using var payment = PaymentService.Start(servers, await servers.CreateDatabaseAsync(), looksAfterUnsettled: true, settings);
-        using var registration = new EventSource(servers.Kafka);
+        await using var payment = await PaymentService.StartAsync(servers, looksAfterUnsettled: true, settings);
         var stories = Enumerable.Range(0, 60).Select(_ => new Story()).ToArray();
 
         var answers = await Task.WhenAll(stories.Select((each, i) => i % 5 == 0 ? payment.VoidAsync(each) : payment.ChargeUntilKnownAsync(each, "tok_good")));

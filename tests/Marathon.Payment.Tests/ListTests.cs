@@ -8,20 +8,12 @@ namespace Marathon.Payments.Tests;
 public sealed class ListTests(Servers servers) : IClassFixture<Servers>, IAsyncLifetime
 {
     private readonly Story[] stories = [.. Enumerable.Range(0, 3).Select(_ => new Story())];
+    private readonly EventSource registration = servers.Others;
     private PaymentService payment = null!;
-    private EventSource registration = null!;
 
-    public async Task InitializeAsync()
-    {
-        payment = PaymentService.Start(servers, await servers.CreateDatabaseAsync(), looksAfterUnsettled: true, [("Payment:WatchInterval", "00:00:00.050")]);
-        registration = new EventSource(servers.Kafka);
-    }
+    public async Task InitializeAsync() => payment = await PaymentService.StartAsync(servers, looksAfterUnsettled: true, [("Payment:WatchInterval", "00:00:00.050")]);
 
-    public async Task DisposeAsync()
-    {
-        registration.Dispose();
-        await payment.DisposeAsync();
-    }
+    public Task DisposeAsync() => payment.DisposeAsync().AsTask();
 
     [Fact]
     public async Task List_OfOneStatus_ShowsItPageByPageWithTheTotal()

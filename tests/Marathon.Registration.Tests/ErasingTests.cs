@@ -12,7 +12,6 @@ namespace Marathon.Registration.Tests;
 public sealed class ErasingTests(Servers servers) : IClassFixture<Servers>
 {
     private const string Name = "Kim Planted", PhoneNo = "010-7391-5582", Digits = "01073915582", Address = "17 Nowhere Lane, 성남시";
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(30);
 
     private static object Planted(string topSize = "110") => new { raceId = RaceId, name = Name, phoneNo = PhoneNo, address = Address, topSize, bottomSize = "100", amount = 20_000 };
 
@@ -88,7 +87,7 @@ public sealed class ErasingTests(Servers servers) : IClassFixture<Servers>
         var (_, registration) = await RegisterAsync(service.Client, Planted());
         await service.ExecuteAsync($"UPDATE races SET date = current_date - 2 WHERE id = '{RaceId}'");
 
-        await Eventually.TrueAsync(async () => (await CallAsync(service, registration, "erase")).Status == HttpStatusCode.OK, Soon);
+        await Eventually.TrueAsync(async () => (await CallAsync(service, registration, "erase")).Status == HttpStatusCode.OK);
         var change = await RegistrationService.CallAsync(
             service.Client, HttpMethod.Patch, $"/registrations/{registration["number"]}", new { address = Address }, (string)registration["accessKey"]!);
         var cancel = await CallAsync(service, registration, "cancel");
@@ -149,7 +148,7 @@ public sealed class ErasingTests(Servers servers) : IClassFixture<Servers>
         {
             await service.RetainAsync();
             return await service.CountAsync("SELECT count(*) FROM registrations WHERE erased_at IS NULL") == 0;
-        }, Soon);
+        });
         Assert.Equal(0, await service.RetainAsync());
 
         Assert.Empty(await service.Database.TablesWithAsync(Name, PhoneNo, Address));
@@ -159,7 +158,7 @@ public sealed class ErasingTests(Servers servers) : IClassFixture<Servers>
         {
             await service.ExecuteAsync($"UPDATE races SET date = current_date - 2, retain_until = {sql} WHERE id = '{RaceId}'");
             return (string?)(await RegistrationService.CallAsync(service.Client, HttpMethod.Get, $"/races/{RaceId}")).Body["retainUntil"] == day.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
-        }, Soon);
+        });
     }
 
     [Fact]

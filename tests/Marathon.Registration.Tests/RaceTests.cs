@@ -8,8 +8,6 @@ namespace Marathon.Registration.Tests;
 /// <summary>The organiser's calls, on a real database.</summary>
 public sealed class RaceTests(Servers servers) : IClassFixture<Servers>
 {
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(30);
-
     private static object NewRace(DateTimeOffset? opensAt = null, DateTimeOffset? closesAt = null, int capacity = 10) => new
     {
         name = " Busan Night Run ", place = "Busan", date = DateOnly.FromDateTime(DateTime.UtcNow).AddDays(100),
@@ -145,7 +143,7 @@ public sealed class RaceTests(Servers servers) : IClassFixture<Servers>
                 while (!stop.IsCancellationRequested) await RegisterAsync(i % 2 == 0 ? service.Client : second);
             })).ToList();
             var before = await service.TakenAsync();
-            await Eventually.TrueAsync(async () => await service.TakenAsync() > before + 20, Soon);
+            await Eventually.TrueAsync(async () => await service.TakenAsync() > before + 20);
 
             Assert.Equal(HttpStatusCode.OK, (await SwitchAsync(service.Client, "suspend?force=true")).Status);
             var atTheAnswer = await service.CountAsync("SELECT count(*) FROM registrations");
@@ -170,7 +168,7 @@ public sealed class RaceTests(Servers servers) : IClassFixture<Servers>
 
         var races = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => ScheduleAsync(service.Client, DateTimeOffset.UtcNow.AddSeconds(1), closing)));
 
-        await Eventually.TrueAsync(async () => await service.CountAsync("SELECT count(*) FROM races WHERE status = 'CLOSED'") == races.Length, Soon);
+        await Eventually.TrueAsync(async () => await service.CountAsync("SELECT count(*) FROM races WHERE status = 'CLOSED'") == races.Length);
         Assert.True(DateTimeOffset.UtcNow >= closing);
         foreach (var race in races) Assert.Equal(["race-scheduled", "race-opened", "race-closed"], await service.RaceEventsAsync(race));
     }
@@ -251,7 +249,7 @@ public sealed class RaceTests(Servers servers) : IClassFixture<Servers>
                 if (status == HttpStatusCode.Created) await SendAsync(client, HttpMethod.Post, $"/registrations/{body["number"]}/cancel", (string)body["accessKey"]!);
             }
         })).ToList();
-        await Eventually.TrueAsync(async () => await service.CountAsync("SELECT count(*) FROM outbox WHERE stream = 'races' AND type LIKE '%sold-out%'") > 20, Soon);
+        await Eventually.TrueAsync(async () => await service.CountAsync("SELECT count(*) FROM outbox WHERE stream = 'races' AND type LIKE '%sold-out%'") > 20);
         await stop.CancelAsync();
         await Task.WhenAll(runners);
 

@@ -11,10 +11,8 @@ namespace Marathon.Registration.Tests;
 /// <summary>The service as it is composed, on a real database, with Payment at the other end of real HTTP.</summary>
 public sealed class RegisteringTests(Servers servers) : IClassFixture<Servers>
 {
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(30);
-
     private static Task EventuallyAsync(RegistrationService service, string number, string accessKey, string status) => Eventually.TrueAsync(async () =>
-        (string?)(await SendAsync(service.Client, HttpMethod.Get, $"/registrations/{number}", accessKey)).Body["status"] == status, Soon, $"{number} does not become {status}");
+        (string?)(await SendAsync(service.Client, HttpMethod.Get, $"/registrations/{number}", accessKey)).Body["status"] == status, because: $"{number} does not become {status}");
 
     [Theory]
     [InlineData("ko", "참가비와 같아야 합니다: 20000 KRW")]
@@ -109,7 +107,7 @@ public sealed class RegisteringTests(Servers servers) : IClassFixture<Servers>
         Assert.Equal("payment-declined", (string?)body["code"]);
         Assert.Equal(0, await service.TakenAsync());
         service.Answers = _ => "COMPLETED";
-        await Eventually.TrueAsync(async () => (await RegisterAsync(service.Client)).Status == HttpStatusCode.Created, Soon);
+        await Eventually.TrueAsync(async () => (await RegisterAsync(service.Client)).Status == HttpStatusCode.Created);
     }
 
     [Fact]
@@ -145,7 +143,7 @@ public sealed class RegisteringTests(Servers servers) : IClassFixture<Servers>
 
         Assert.Equal(HttpStatusCode.Accepted, status);
         await service.ExecuteAsync("ALTER TABLE registrations RENAME out_of_reach TO awaits_payment");
-        await Eventually.TrueAsync(async () => await service.CountAsync("SELECT count(*) FROM registrations WHERE awaits_payment") == 1, Soon);
+        await Eventually.TrueAsync(async () => await service.CountAsync("SELECT count(*) FROM registrations WHERE awaits_payment") == 1);
         service.Answers = _ => "COMPLETED";
         await EventuallyAsync(service, (string)body["number"]!, (string)body["accessKey"]!, "REGISTERED");
         Assert.Equal(1, await service.CountAsync("SELECT count(*) FROM outbox WHERE type LIKE '%registration-awaiting-payment%'"));

@@ -10,7 +10,7 @@ using Xunit;
 namespace Marathon.Testing;
 
 /// <summary>
-/// A real PostgreSQL and a real broker for the tests of one project; each test takes a database of its own. The broker is the one at
+/// A real PostgreSQL and a real broker for the tests of a class; each test takes a database of its own. The broker is the one at
 /// <c>KAFKA_BOOTSTRAP</c>, if that is set; else one of ours, which is Apache Kafka where <c>KAFKA_HOME</c> is set.
 /// </summary>
 public sealed class Servers : IAsyncLifetime
@@ -25,6 +25,7 @@ public sealed class Servers : IAsyncLifetime
     private static readonly string? GivenKafka = Environment.GetEnvironmentVariable("KAFKA_BOOTSTRAP") is { Length: > 0 } given ? given : null;
 
     private DistributedApplication? app;
+    private EventSource? others;
     private string connectionString = "";
 
     /// <summary>
@@ -35,6 +36,9 @@ public sealed class Servers : IAsyncLifetime
 
     /// <summary>The broker's address.</summary>
     public string Kafka { get; private set; } = "";
+
+    /// <summary>The other services, whichever is tested.</summary>
+    public EventSource Others => others ??= new EventSource(Kafka);
 
     /// <summary>Whether the broker is ours to kill.</summary>
     public static bool OwnsKafka => GivenKafka is null;
@@ -139,6 +143,7 @@ public sealed class Servers : IAsyncLifetime
     /// <inheritdoc/>
     public async Task DisposeAsync()
     {
+        others?.Dispose();
         NpgsqlConnection.ClearAllPools();
         if (app is not null) await app.DisposeAsync();
     }

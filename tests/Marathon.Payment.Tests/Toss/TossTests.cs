@@ -8,21 +8,19 @@ public sealed class TossTests(Servers servers) : IClassFixture<Servers>, IAsyncL
 {
     private readonly Story story = new();
     private readonly Logs logs = new();
+    private readonly EventSource registration = servers.Others;
     private TossServer toss = null!;
     private PaymentService payment = null!;
-    private EventSource registration = null!;
     private string database = "";
 
     public async Task InitializeAsync()
     {
         toss = await TossServer.StartAsync();
         payment = Start(database = await servers.CreateDatabaseAsync());
-        registration = new EventSource(servers.Kafka);
     }
 
     public async Task DisposeAsync()
     {
-        registration.Dispose();
         await payment.DisposeAsync();
         await toss.DisposeAsync();
         logs.Dispose();

@@ -7,11 +7,13 @@ internal static class What
 {
     /// <summary>While the kit is with the organiser.</summary>
     public static bool MayChange(this MyPageView view) =>
-        view.Status is "REGISTERED" or "HELD" && view.Name is { Length: > 0 } && view.DeliveryStatus is null or "RECEIVED" or "READY" or "BACKORDERED" or "RETURNED";
+        view.MayChooseMessages() && view.DeliveryStatus is null or "RECEIVED" or "READY" or "BACKORDERED" or "RETURNED";
 
-    public static bool MayChooseMessages(this MyPageView view) => view.Status is "REGISTERED" or "HELD" && view.Name is { Length: > 0 };
+    public static bool MayChooseMessages(this MyPageView view) => view.Stands() && view.Name is { Length: > 0 };
 
-    public static bool MayCancel(this MyPageView view) => view.Status is "REGISTERED" or "HELD" && view.CheckedInAt is null;
+    public static bool MayCancel(this MyPageView view) => view.Stands() && view.CheckedInAt is null;
+
+    private static bool Stands(this MyPageView view) => view.Status is "REGISTERED" or "HELD";
 
     /// <summary>What comes back at a cancellation today, in percent, by the tiers that the race has; null where they are not known.</summary>
     public static int? RefundPercent(IReadOnlyList<RaceRefundTier>? tiers, DateOnly race, DateTimeOffset now)

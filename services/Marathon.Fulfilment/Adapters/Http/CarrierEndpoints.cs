@@ -17,8 +17,6 @@ internal static class CarrierEndpoints
         app.MapPost($"/carriers/{SimulatedCarrier.PathName}/callbacks", CallBackAsync)
             .WithSummary("The carrier says that a parcel has arrived, or has come back to us. Said twice is the same as once.");
 
-    private const int LongestTrackingNumber = 50;
-
     private sealed record Report(string? TrackingNumber, string? Status);
 
     private static async Task<IResult> CallBackAsync(
@@ -31,7 +29,7 @@ internal static class CarrierEndpoints
         Actor.Become("carrier");
         var report = Read(body.ToArray());
         var errors = new Dictionary<string, FormattableString>();
-        if (report?.TrackingNumber is not { Length: > 0 and <= LongestTrackingNumber } number || number.Contains('\0')) errors["trackingNumber"] = $"is required, with at most {LongestTrackingNumber} characters";
+        if (report?.TrackingNumber is not { Length: > 0 and <= DeliveryEndpoints.LongestTrackingNumber } number || number.Contains('\0')) errors["trackingNumber"] = $"is required, with at most {DeliveryEndpoints.LongestTrackingNumber} characters";
         if (report?.Status is not ("DELIVERED" or "RETURNED")) errors["status"] = $"must be one of {"DELIVERED, RETURNED"}";
         if (errors.Count > 0) return Invalid(errors);
 

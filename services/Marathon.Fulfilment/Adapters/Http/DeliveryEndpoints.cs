@@ -20,10 +20,9 @@ internal static class DeliveryEndpoints
     /// <summary>Kits in one call: many times what is packed in a day, and few enough for one transaction.</summary>
     public const int MostAtOnce = 1000;
 
-    /// <summary>The largest file of tracking numbers, in bytes.</summary>
-    public const int FileBytes = 256 * 1024;
+    public const int LongestTrackingNumber = 50;
 
-    private const int MostErrors = 20, LongestCarrier = 50, LongestTrackingNumber = 50;
+    private const int MostErrors = 20, LongestCarrier = 50;
 
     public static void MapDeliveries(this IEndpointRouteBuilder app)
     {
@@ -65,7 +64,7 @@ internal static class DeliveryEndpoints
             if (errors.Count > 0) return Invalid(errors);
             return Many([.. shipments.Keys], await dispatch.HandleAsync(new DispatchKits(shipments), cancellationToken));
         })
-            .Accepts<string>("text/csv").WithMetadata(new RequestSizeLimitAttribute(FileBytes))
+            .Accepts<string>("text/csv").WithMetadata(new RequestSizeLimitAttribute(RequestLimits.FileBytes))
             .WithSummary("Say under which tracking numbers kits have left: a file with the columns number, carrier, trackingNumber. A wrong line changes nothing.");
 
         app.MapPost("/deliveries/{number}/dispatch", async Task<IResult> (string number, [FromBody(EmptyBodyBehavior = EmptyBodyBehavior.Allow)] ShipmentRequest? request, DispatchGoods dispatch, CancellationToken cancellationToken) =>

@@ -1,4 +1,3 @@
-using System.Net.Http.Headers;
 using Marathon.Fulfilment.Adapters.Postgres;
 using Marathon.Fulfilment.Application.CheckingIn;
 using Marathon.Fulfilment.Application.Noting;
@@ -49,9 +48,8 @@ internal static class RollEndpoints
     {
         var actor = Actor.Current;
         var isCrew = actor is { Role: "crew" or "organiser" };
-        var key = AuthenticationHeaderValue.TryParse(http.Request.Headers.Authorization, out var authorization)
-            && authorization.Scheme.Equals("Bearer", StringComparison.OrdinalIgnoreCase) ? authorization.Parameter : null;
-        if (!isCrew && string.IsNullOrEmpty(key)) return NotFound();
+        var key = Bearer.Of(http.Request);
+        if (!isCrew && key is null) return NotFound();
         switch (await handler.HandleAsync(new CheckIn(Numbers.Normal(number), isCrew ? null : key, actor?.Name ?? Actor.Runner), cancellationToken))
         {
             case CheckInResult.Done done:

@@ -9,17 +9,16 @@ namespace Marathon.Fulfilment.Adapters.Kafka;
 public sealed class RaceEvents(KeepRaces keep) : IHandle<RaceScheduled>, IHandle<RaceChanged>
 {
     /// <inheritdoc/>
-    public async Task HandleAsync(IReadOnlyList<Received<RaceScheduled>> events, UnitOfWork work, CancellationToken cancellationToken)
-    {
-        foreach (var race in events.Select(heard => heard.Event).OrderBy(race => race.RaceId))
-            await keep.HandleAsync(Plan(race.RaceId, race.Name, race.KitHandover, race.Divisions), work, cancellationToken);
-    }
+    public Task HandleAsync(IReadOnlyList<Received<RaceScheduled>> events, UnitOfWork work, CancellationToken cancellationToken) =>
+        KeepAsync(events.Select(heard => heard.Event).Select(race => Plan(race.RaceId, race.Name, race.KitHandover, race.Divisions)), work, cancellationToken);
 
     /// <inheritdoc/>
-    public async Task HandleAsync(IReadOnlyList<Received<RaceChanged>> events, UnitOfWork work, CancellationToken cancellationToken)
+    public Task HandleAsync(IReadOnlyList<Received<RaceChanged>> events, UnitOfWork work, CancellationToken cancellationToken) =>
+        KeepAsync(events.Select(heard => heard.Event).Select(race => Plan(race.RaceId, race.Name, race.KitHandover, race.Divisions)), work, cancellationToken);
+
+    private async Task KeepAsync(IEnumerable<RacePlan> races, UnitOfWork work, CancellationToken cancellationToken)
     {
-        foreach (var race in events.Select(heard => heard.Event).OrderBy(race => race.RaceId))
-            await keep.HandleAsync(Plan(race.RaceId, race.Name, race.KitHandover, race.Divisions), work, cancellationToken);
+        foreach (var race in races.OrderBy(race => race.Id)) await keep.HandleAsync(race, work, cancellationToken);
     }
 
     private static RacePlan Plan(Guid raceId, string name, string? kitHandover, IReadOnlyList<RaceDivision> divisions) => new(

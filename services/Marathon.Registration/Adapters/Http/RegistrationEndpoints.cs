@@ -17,8 +17,6 @@ namespace Marathon.Registration.Adapters.Http;
 /// <summary>What a runner can ask of Registration.</summary>
 internal static class RegistrationEndpoints
 {
-    private const int LongestKey = 200;
-
     public static void MapRegistrations(this IEndpointRouteBuilder app)
     {
         app.MapPost("/registrations", RegisterAsync).WithSummary("Register a runner: a place is held, charged and confirmed.");
@@ -78,11 +76,14 @@ internal static class RegistrationEndpoints
     {
         var language = Languages.Of(http.Request);
         if (request is null) return Problem(400, "malformed", "The body is empty. Send the registration as JSON.");
-        if (!TryReadKey(http.Request, request, out var key)) return Invalid(new Dictionary<string, FormattableString> { ["Idempotency-Key"] = $"must be 1 to {LongestKey} printable ASCII characters" });
+        var errors = new Dictionary<string, FormattableString>();
+        var key = RequestKey.Read(http.Request, errors);
+        if (errors.Count > 0) return Invalid(errors);
 
+        var once = key is null ? null : new IdempotencyKey(key, SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(request, MarathonJson.Options)));
         var result = await handler.HandleAsync(new RegisterRunner(
             request.RaceId, request.DivisionId, request.Name, request.PhoneNo, request.Address, request.TopSize, request.BottomSize, request.Amount,
-            request.Payment?.Token, language, key), cancellationToken);
+            request.Payment?.Token, language, once), cancellationToken);
         switch (result)
         {
             case RegisterResult.Invalid invalid: return Invalid(invalid.Errors);
@@ -207,21 +208,9 @@ internal static class RegistrationEndpoints
 
     private static bool TryReadCredentials(string number, HttpRequest request, out string parsed, out string accessKey)
     {
-        const string Scheme = "Bearer ";
-        var authorization = request.Headers.Authorization.ToString();
         parsed = RegistrationNumber.TryParse(number, out var found) ? found.Value.Text : "";
-        accessKey = authorization.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? authorization[Scheme.Length..].Trim() : "";
-        return parsed.Length > 0 && accessKey.Length is > 0 and <= 200;
-    }
-
-    private static bool TryReadKey(HttpRequest request, RegistrationRequest body, out IdempotencyKey? key)
-    {
-        key = null;
-        if (!request.Headers.TryGetValue("Idempotency-Key", out var values)) return true;
-        var text = values.ToString();
-        if (text.Length is 0 or > LongestKey || text.Any(symbol => symbol is < '!' or > '~')) return false;
-        key = new IdempotencyKey(text, SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(body, MarathonJson.Options)));
-        return true;
+        accessKey = Bearer.Of(request) ?? "";
+        return parsed.Length > 0 && accessKey.Length > 0;
     }
 
     private static string Code(Rejection reason) => reason switch

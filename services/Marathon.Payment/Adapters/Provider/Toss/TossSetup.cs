@@ -1,4 +1,5 @@
 using Marathon.Payments.Application;
+using Marathon.ServiceDefaults.Http;
 
 namespace Marathon.Payments.Adapters.Provider.Toss;
 
@@ -9,23 +10,11 @@ internal static class TossSetup
         var toss = (builder.Configuration.GetSection("Payment:Toss").Get<TossOptions>() ?? new TossOptions()).Checked();
         builder.Services.AddSingleton<TossOrders>();
         builder.Services.AddHttpClient<TossClient>((services, http) =>
-            {
-                http.BaseAddress = toss.Endpoint;
-                http.Timeout = services.GetRequiredService<PaymentOptions>().ProviderTimeout;
-                http.DefaultRequestHeaders.Authorization = TossClient.Credential(toss.SecretKey);
-                http.MaxResponseContentBufferSize = 1024 * 1024;
-            })
-            // What services have between them is wrong for a stranger: no retries behind our back, no discovery, no credential of ours, and no
-            // log of addresses with payment keys in them.
-            .ConfigureAdditionalHttpMessageHandlers((handlers, _) => handlers.Clear())
-            .RemoveAllLoggers()
-            .UseSocketsHttpHandler((handler, _) =>
-            {
-                handler.MaxConnectionsPerServer = toss.Connections;
-                handler.PooledConnectionLifetime = TimeSpan.FromMinutes(5);
-                handler.AllowAutoRedirect = false;
-            })
-            // The provider keeps its client: connections are renewed by their lifetime.
-            .SetHandlerLifetime(Timeout.InfiniteTimeSpan);
+        {
+            http.BaseAddress = toss.Endpoint;
+            http.Timeout = services.GetRequiredService<PaymentOptions>().ProviderTimeout;
+            http.DefaultRequestHeaders.Authorization = TossClient.Credential(toss.SecretKey);
+            http.MaxResponseContentBufferSize = 1024 * 1024;
+        }).ForStranger(toss.Connections);
     }
 }

@@ -342,7 +342,7 @@ public sealed class Words(bool isKorean)
     public string Lag => Of("이벤트 지연", "Event lag");
     public string LagHint => Of("보낼 것과 아직 처리하지 않은 것을 서비스마다 보여 줍니다. 모두 0이면 다 따라잡은 것입니다.", "What each service has still to send, and to apply. All zeros: everything has arrived everywhere.");
     public string Unsent => Of("보낼 것", "To send");
-    public string OldestUnsent => Of("가장 오래 기다린 것", "Oldest of them");
+    public string OldestUnsent => Of("보낼 것 중 가장 오래된 것", "Oldest to send");
     public string Behind => Of("처리할 것", "To apply");
     public string DeadLetters => Of("멈춘 이벤트", "Dead letters");
     public string DeadLettersHint => Of("처리하지 못한 이벤트입니다. 원인을 고친 뒤 다시 처리하거나 버립니다. 같은 접수의 다음 이벤트는 그동안 기다립니다.", "Events that could not be applied. Mend the cause and replay them, or drop them; what comes after them for the same registration waits.");

@@ -210,7 +210,7 @@ public sealed class Words(bool isKorean)
     public string Csv => Of("CSV로 내려받기", "Download as CSV");
     public string Runner => Of("참가자", "Runner");
     public string Kit => Of("기념품", "Kit");
-    public string Erased => Of("지운 개인정보", "erased");
+    public string NameOf(string? name) => string.IsNullOrEmpty(name) ? Of("지운 개인정보", "erased") : name;
     public string Erase => Of("개인정보 지우기", "Erase the person");
     public string EraseWhat => Of("취소된 접수이거나 대회가 끝났을 때만 할 수 있고, 되돌릴 수 없습니다.", "Only once the registration has ended or the race is over. Not to be undone.");
     public string SureErase => Of("네, 지웁니다", "Yes, erase");
@@ -302,6 +302,7 @@ public sealed class Words(bool isKorean)
     // Messages
     public string Messages => Of("문자", "Messages");
     public string MessagesTitle => Of("보낸 문자", "Messages");
+    public string MessagesHint => Of("이름이나 전화번호", "Name or phone number");
     public string To => Of("받는 번호", "To");
     public string Text => Of("내용", "Text");
     public string QueuedAt => Of("보내기로 한 시각", "Queued");

@@ -209,6 +209,7 @@ public sealed class Words(bool isKorean)
     public string RegisteredAt => Of("접수 시각", "Registered");
     public string Csv => Of("CSV로 내려받기", "Download as CSV");
     public string Runner => Of("참가자", "Runner");
+    public string Runners => Of("참가자", "Runners");
     public string Kit => Of("기념품", "Kit");
     public string NameOf(string? name) => string.IsNullOrEmpty(name) ? Of("지운 개인정보", "erased") : name;
     public string Erase => Of("개인정보 지우기", "Erase the person");
@@ -261,7 +262,7 @@ public sealed class Words(bool isKorean)
     public string Awaited => Of("기다림", "Awaited");
     public string OnOrder => Of("발주 중", "On order");
     public string NeededNow => Of("지금 필요", "To buy now");
-    public string NeededAtCapacity => Of("만원이면 필요", "To buy for a full race");
+    public string NeededAtCapacity => Of("정원이 차면 필요", "To buy for a full race");
     public string Ledger => Of("원장", "Ledger");
     public string Actor => Of("누가", "Who");
     public string Move => Of("원장에 적기", "Write into the ledger");
@@ -271,9 +272,10 @@ public sealed class Words(bool isKorean)
 
     // Orders
     public string OrdersTitle => Of("발주", "Orders of goods");
+    public string OneOrder => Of("발주", "Order");
     public string NewOrder => Of("새 발주", "New order");
-    public string OrderWaiting => Of("접수한 사람만큼", "For those who are registered");
-    public string OrderCapacity => Of("정원만큼", "For a full race");
+    public string OrderWaiting => Of("접수한 사람만큼", "Those registered");
+    public string OrderCapacity => Of("정원만큼", "A full race");
     public string OrderHint => Of("지금 있는 재고와 이미 발주한 수량을 빼고 필요한 만큼 발주합니다.", "Orders what is needed beyond what there is and what is on order.");
     public string Basis => Of("기준", "For whom");
     public string Order => Of("발주 요청", "Request the goods");
@@ -289,6 +291,8 @@ public sealed class Words(bool isKorean)
     public string Passed => Of("합격", "Passed");
     public string Failed => Of("불합격", "Failed");
     public string CancelOrder => Of("발주 취소", "Cancel the order");
+    public string CancelOrderWhat => Of("되돌릴 수 없습니다. 그래도 도착한 물건은 돌려보냅니다.", "Not to be undone. What arrives nevertheless goes back.");
+    public string SureCancelOrder => Of("네, 취소합니다", "Yes, cancel it");
     public string RequestedAt => Of("요청 시각", "Requested");
 
     // Payments

@@ -70,7 +70,7 @@ public sealed class Words(bool isKorean)
     public string Nothing => Of("해당하는 항목이 없습니다.", "There is nothing here.");
     public string Newer => Of("이전", "Previous");
     public string Older => Of("다음", "Next");
-    public string PageOf(long page, long pages, string total) => Of($"{total}건 · {pages}쪽 중 {page}쪽", $"{total} in all · page {page} of {pages}");
+    public string PageOf(long page, long pages, string total) => pages == 1 ? Of($"{total}건", $"{total} in all") : Of($"{total}건 · {pages}쪽 중 {page}쪽", $"{total} in all · page {page} of {pages}");
     public string Pages => Of("쪽 이동", "Pages");
     public string Reason => Of("사유", "Reason");
     public string Attempts => Of("시도", "Attempts");
@@ -144,7 +144,7 @@ public sealed class Words(bool isKorean)
     };
     public string SizesAgainstStock => Of("사이즈별 필요와 재고", "Sizes against stock");
     public string Wanted => Of("필요", "wanted");
-    public string There => Of("입고", "in stock, ever");
+    public string There => Of("입고", "received");
     public string Lacking(long pieces) => Of($"{pieces:N0}개 부족", $"{pieces:N0} short");
     public string Enough => Of("충분", "enough");
     public string AsOf(string instant) => Of($"{instant} 기준", $"as of {instant}");
@@ -154,7 +154,7 @@ public sealed class Words(bool isKorean)
     public string NewRace => Of("새 대회", "New race");
     public string RaceName => Of("대회 이름", "Name of the race");
     public string Place => Of("장소", "Place");
-    public string Day => Of("대회일", "Day of the race");
+    public string Day => Of("대회일", "Race day");
     public string OpensAt => Of("접수 시작", "Opens");
     public string ClosesAt => Of("접수 마감", "Closes");
     public string KitHandover => Of("기념품 전달", "Kits are");
@@ -204,7 +204,7 @@ public sealed class Words(bool isKorean)
     public string ForceSuspend => Of("그래도 멈추기", "Suspend all the same");
 
     // Registrations
-    public string SearchHint => Of("이름, 접수번호, 배번, 전화번호 끝자리", "Name, number, bib, last digits of the phone number");
+    public string SearchHint => Of("이름, 접수번호, 배번, 전화번호 끝자리", "Name, number, bib, last phone digits");
     public string PayStatus => Of("결제", "Payment");
     public string KitStatus => Of("기념품", "Kit");
     public string RegisteredAt => Of("접수 시각", "Registered");

@@ -119,6 +119,118 @@ public sealed partial class ConsoleTests(Site site)
     }
 
     [Fact]
+    public async Task Goods_AreOrderedShippedAndInspected_AndAreInStock()
+    {
+        // With 1,000 of everything on the shelves, and one who runs in 105 and 95, a full race needs 2,000 more of each.
+        var race = await site.System.OpenRaceAsync("단풍 마라톤 (Maple Marathon)", 3000, allowsDuplicates: true);
+        await site.RegisterAsync(race);
+        await using var organiser = await site.ReaderAsync();
+        await organiser.Page.GotoAsync($"/console/stock?raceId={race.RaceId}");
+        await organiser.LogInAsync(Staff.Organiser);
+        await Eventually.TrueAsync(async () =>
+        {
+            await organiser.Page.GotoAsync($"/console/stock?raceId={race.RaceId}");
+            return await organiser.Stock("상의", "105").Last.TextContentAsync() == "2,000";
+        });
+
+        await organiser.Page.GotoAsync($"/console/orders?raceId={race.RaceId}");
+        await organiser.Page.Locator("#basis").SelectOptionAsync("CAPACITY");
+        await organiser.Press("발주 요청");
+        await Expect(organiser.Page.Locator(".head .pill")).ToHaveTextAsync("요청");
+        await organiser.LookAsync("console-order-requested");
+
+        await organiser.Page.Locator("#supplier").FillAsync("한빛 스포츠");
+        await organiser.Page.Locator("#contactName").FillAsync("이공급");
+        await organiser.Page.Locator("#contactPhoneNo").FillAsync("010-9999-0003");
+        await organiser.Page.Locator("#price").FillAsync("31500000");
+        await organiser.Page.Locator("#dueDate").FillAsync("2099-03-02");
+        await organiser.Press("업체 수락 기록");
+        await Expect(organiser.Page.Locator(".head .pill")).ToHaveTextAsync("수락");
+        await organiser.LookAsync("console-order-accepted");
+        await organiser.Press("출고 기록");
+        await Expect(organiser.Page.Locator(".head .pill")).ToHaveTextAsync("출고");
+
+        // Of the shirts ten are spoilt; nobody finds more than were ordered.
+        await organiser.Page.Locator("input[name=failed]").First.FillAsync("10");
+        await organiser.Press("검수 기록");
+        await Expect(organiser.Page.Locator("#line-0")).ToContainTextAsync("2000");
+        await organiser.LookAsync("console-order-inspected-wrong");
+        await organiser.Page.Locator("input[name=passed]").First.FillAsync("1990");
+        await organiser.Press("검수 기록");
+        await Expect(organiser.Page.Locator(".head .pill")).ToHaveTextAsync("검수 완료");
+        await organiser.LookAsync("console-order-inspected");
+        var order = new Uri(organiser.Page.Url).AbsolutePath;
+
+        await organiser.Page.Locator("main").GetByRole(AriaRole.Link, new() { Name = "재고" }).ClickAsync();
+        await Expect(organiser.Stock("상의", "105").First).ToHaveTextAsync("2,990");
+        await Expect(organiser.Stock("하의", "95").First).ToHaveTextAsync("3,000");
+        await Expect(organiser.Page.Locator($"main a[href='{order}']")).ToHaveCountAsync(2);
+        await organiser.LookAsync("console-stock-of-an-order");
+        await organiser.Page.GotoAsync(order);
+        await organiser.Page.Locator("main").GetByRole(AriaRole.Link, new() { Name = "문자" }).ClickAsync();
+        await Eventually.TrueAsync(async () =>
+        {
+            await organiser.Page.ReloadAsync();
+            return await organiser.Page.Locator($"tbody a[href='{order}']").CountAsync() == 1;
+        });
+
+        await using var onAPhone = await site.ReaderAsync("en-US", isPhone: true, isDark: true);
+        await onAPhone.Page.GotoAsync(order);
+        await onAPhone.LogInAsync(Staff.Organiser);
+        await Expect(onAPhone.Page.Locator(".head .pill")).ToHaveTextAsync("inspected");
+        await onAPhone.LookAsync("console-order-inspected");
+        await onAPhone.Page.GotoAsync($"/console/orders?raceId={race.RaceId}");
+        await Expect(onAPhone.Page.Locator("tbody tr")).ToHaveCountAsync(1);
+        await onAPhone.LookAsync("console-orders-of-a-race");
+    }
+
+    [Fact]
+    public async Task DeadLetter_AppearsByItself_AndIsGoneWhenItIsDropped()
+    {
+        await using var organiser = await site.ReaderAsync();
+        await organiser.Page.GotoAsync("/console/events");
+        await organiser.LogInAsync(Staff.Organiser);
+        var (put, letters) = (organiser.Page.Locator("#lags tr", new() { HasText = "문자" }).Locator("td").Nth(2), organiser.Page.Locator("#letters-now tbody tr"));
+        await Expect(put).ToHaveTextAsync("0");
+        await Expect(letters).ToHaveCountAsync(0);
+
+        await site.System.Database("notification").ExecuteAsync("""
+            INSERT INTO parked_events (state, source, stream, type, payload, occurred_at, error)
+            VALUES ('malformed', 'registration', 'registrations', 'marathon.registrations.registration-confirmed.v1', '{', now(), 'The payload ends after one letter.')
+            """);
+
+        await Expect(put).ToHaveTextAsync("1");
+        await Expect(letters).ToHaveCountAsync(1);
+        await organiser.LookAsync("console-events-dead-letter");
+        await organiser.Press("버리기");
+        await Expect(organiser.Page.GetByText("버렸습니다.")).ToBeVisibleAsync();
+        await Expect(put).ToHaveTextAsync("0");
+    }
+
+    [Fact]
+    public async Task Registration_LeadsToItsMessages_OnAPhone()
+    {
+        var number = await site.RegisterAsync(site.Race, name: "윤문자");
+        await using var organiser = await site.ReaderAsync(isPhone: true);
+        await organiser.Page.GotoAsync("/console");
+        await organiser.LogInAsync(Staff.Organiser);
+        await Eventually.TrueAsync(async () => (await organiser.Page.GotoAsync("/console/registrations/" + number))!.Status == 200);
+
+        await organiser.Page.Locator("main").GetByRole(AriaRole.Link, new() { Name = "문자" }).ClickAsync();
+
+        await Expect(organiser.Page.Locator("#number")).ToHaveValueAsync(number);
+        await Eventually.TrueAsync(async () =>
+        {
+            await organiser.Page.ReloadAsync();
+            return await organiser.Page.Locator("tbody tr").CountAsync() > 0;
+        });
+        await organiser.LookAsync("console-messages-of-one");
+        await organiser.Page.Locator("tbody a").First.ClickAsync();
+        await Expect(organiser.Page.Locator("blockquote")).ToContainTextAsync("확정");
+        await organiser.LookAsync("console-message");
+    }
+
+    [Fact]
     public async Task Runner_IsCheckedIn_OnAPhone()
     {
         var number = await site.RegisterAsync(site.Race, name: "박출석");
@@ -143,6 +255,7 @@ public sealed partial class ConsoleTests(Site site)
     [Theory]
     [InlineData("ko-KR", false, false)]
     [InlineData("en-US", true, true)]
+    [InlineData("en-US", false, true)]
     public async Task Page_IsThere_AndCanBeReadByEverybody(string language, bool isPhone, bool isDark)
     {
         var number = await site.RegisterAsync(site.Race);
@@ -150,7 +263,7 @@ public sealed partial class ConsoleTests(Site site)
         await organiser.Page.GotoAsync("/console/overview");
         await organiser.LogInAsync(Staff.Organiser);
         await Eventually.TrueAsync(async () => (await organiser.Page.GotoAsync("/console/registrations/" + number))!.Status == 200);
-        foreach (var page in (string[])["overview", "races", $"races/{site.Race.RaceId}", "registrations", $"registrations/{number}", "roll?q=김먼저", "kits", $"stock?raceId={site.Race.RaceId}", "orders", "payments", "events", "audit"])
+        foreach (var page in (string[])["overview", "races", $"races/{site.Race.RaceId}", "registrations", $"registrations/{number}", "roll?q=김먼저", "kits", $"stock?raceId={site.Race.RaceId}", "orders", "payments", "messages", "events", "audit"])
         {
             var answer = await organiser.Page.GotoAsync("/console/" + page);
             Assert.True(answer!.Status == 200, $"{page}: {answer.Status}");
@@ -177,6 +290,10 @@ internal static class ConsoleReader
         await reader.Page.Locator("#password").FillAsync(password);
         await reader.Page.Locator("form:has(#password) button").ClickAsync();
     }
+
+    /// <summary>What the stock's page says of an item in a size, from what came to what is still to be bought.</summary>
+    public static ILocator Stock(this Reader reader, string item, string size) => reader.Page.Locator("tr", new() { Has = reader.Named(AriaRole.Rowheader, item) })
+        .Filter(new() { Has = reader.Page.Locator($"td:text-is('{size}')") }).Locator("td.number");
 
     public static Task Press(this Reader reader, string button) => reader.Page.GetByRole(AriaRole.Button, new() { Name = button, Exact = true }).ClickAsync();
 

@@ -50,7 +50,12 @@ public sealed record PaymentLine(
     DateTimeOffset? NextAttemptAt, string? LastError, DateTimeOffset RequestedAt, DateTimeOffset ChangedAt);
 
 public sealed record MessageLine(
-    Guid MessageId, string? Number, string Kind, string? Status, string? PhoneNo, string? Text, DateTimeOffset QueuedAt, DateTimeOffset? AcceptedAt, DateTimeOffset? SettledAt, string? Reason, int Attempts);
+    Guid MessageId, Guid RegisterId, string? Number, string Kind, string? Status, string? PhoneNo, string? Text, DateTimeOffset QueuedAt, DateTimeOffset? AcceptedAt, DateTimeOffset? SettledAt, string? Reason,
+    int Attempts)
+{
+    /// <summary>The order that it is about, when it is to a supplier.</summary>
+    public Guid? OrderId => Kind is "inspected" or "inspected-incomplete" ? RegisterId : null;
+}
 
 public sealed record MessageReply(MessageLine? Message, IReadOnlyList<AttemptLine>? Attempts);
 

@@ -33,11 +33,16 @@ public sealed class Words(bool isKorean)
     public string WrongLogin => Of("계정이나 비밀번호가 맞지 않습니다", "Account or password is wrong");
     public string TooManyAttempts(string seconds) => Of($"로그인을 너무 많이 시도했습니다. {seconds}초 뒤에 다시 시도해 주세요.", $"Too many attempts. Try again in {seconds} seconds.");
     public string LogInLater => Of("지금은 로그인할 수 없습니다. 잠시 후 다시 시도해 주세요.", "Nobody can log in just now. Try again in a moment.");
-    internal string Role(Callers role) => role switch
+    internal string Role(Callers role) => Role(role.Name());
+
+    /// <summary>Also of those who have no account.</summary>
+    public string Role(string? role) => role switch
     {
-        Callers.Organiser => Of("주최자", "organiser"),
-        Callers.Crew => Of("현장 요원", "crew"),
-        _ => Of("감사자", "auditor"),
+        "organiser" => Of("주최자", "organiser"),
+        "crew" => Of("현장 요원", "crew"),
+        "auditor" => Of("감사자", "auditor"),
+        "runner" => Of("참가자", "runner"),
+        _ => role ?? "",
     };
 
     // Everywhere
@@ -65,9 +70,8 @@ public sealed class Words(bool isKorean)
     public string Nothing => Of("해당하는 항목이 없습니다.", "There is nothing here.");
     public string Newer => Of("이전", "Previous");
     public string Older => Of("다음", "Next");
-    public string PageOf(long page, long pages, string total) => Of($"{total}건 · {pages}쪽 중 {page}쪽", $"{total} in all · page {page} of {pages}");
+    public string PageOf(long page, long pages, string total) => pages == 1 ? Of($"{total}건", $"{total} in all") : Of($"{total}건 · {pages}쪽 중 {page}쪽", $"{total} in all · page {page} of {pages}");
     public string Pages => Of("쪽 이동", "Pages");
-    public string OpenIt => Of("열기", "Open");
     public string Reason => Of("사유", "Reason");
     public string Attempts => Of("시도", "Attempts");
     public string AtMost(long count) => Of($"가장 많을 때 {count:N0}명", $"{count:N0} at most");
@@ -119,7 +123,6 @@ public sealed class Words(bool isKorean)
     public string Left(long remaining) => Of($"남은 자리 {remaining:N0}", $"{remaining:N0} left");
     public string Registered => Of("접수 완료", "Registered");
     public string CheckedIn => Of("출석", "Checked in");
-    public string Money => Of("금액", "Money");
     public string Paid => Of("결제 받은 금액", "Paid");
     public string RefundDue => Of("환불할 금액", "To be refunded");
     public string Refunded => Of("환불한 금액", "Refunded");
@@ -141,7 +144,7 @@ public sealed class Words(bool isKorean)
     };
     public string SizesAgainstStock => Of("사이즈별 필요와 재고", "Sizes against stock");
     public string Wanted => Of("필요", "wanted");
-    public string There => Of("입고", "in stock, ever");
+    public string There => Of("입고", "received");
     public string Lacking(long pieces) => Of($"{pieces:N0}개 부족", $"{pieces:N0} short");
     public string Enough => Of("충분", "enough");
     public string AsOf(string instant) => Of($"{instant} 기준", $"as of {instant}");
@@ -151,10 +154,9 @@ public sealed class Words(bool isKorean)
     public string NewRace => Of("새 대회", "New race");
     public string RaceName => Of("대회 이름", "Name of the race");
     public string Place => Of("장소", "Place");
-    public string Day => Of("대회일", "Day of the race");
+    public string Day => Of("대회일", "Race day");
     public string OpensAt => Of("접수 시작", "Opens");
     public string ClosesAt => Of("접수 마감", "Closes");
-    public string KoreanTime => Of("한국 시각", "Korean time");
     public string KitHandover => Of("기념품 전달", "Kits are");
     public string Handover(string? kind) => kind == "PICK_UP" ? Of("현장 수령", "picked up at the race") : Of("택배 발송", "sent home");
     public string HoldSeconds => Of("결제 대기 시간(초)", "Seconds that a place waits for its payment");
@@ -171,8 +173,7 @@ public sealed class Words(bool isKorean)
     public string Capacity => Of("정원", "Places");
     public string TopSizes => Of("상의 사이즈", "Shirt sizes");
     public string BottomSizes => Of("하의 사이즈", "Shorts sizes");
-    public string SizesHint => Of("쉼표로 나누어 적어 주세요", "With commas between them");
-    public string Remaining => Of("남은 자리", "Left");
+    public string SizesHint => Of("쉼표로 나누어 적어 주세요", "with commas between them");
     public string Switches => Of("접수 전환", "Switches");
     public string Edit => Of("고치기", "Change");
     public string SeeAsRunner => Of("참가자 화면 보기", "See it as runners do");
@@ -203,18 +204,18 @@ public sealed class Words(bool isKorean)
     public string ForceSuspend => Of("그래도 멈추기", "Suspend all the same");
 
     // Registrations
-    public string SearchHint => Of("이름, 접수번호, 배번, 전화번호 끝자리", "Name, number, bib, last digits of the phone number");
+    public string SearchHint => Of("이름, 접수번호, 배번, 전화번호 끝자리", "Name, number, bib, last phone digits");
     public string PayStatus => Of("결제", "Payment");
     public string KitStatus => Of("기념품", "Kit");
     public string RegisteredAt => Of("접수 시각", "Registered");
     public string Csv => Of("CSV로 내려받기", "Download as CSV");
     public string Runner => Of("참가자", "Runner");
+    public string Runners => Of("참가자", "Runners");
     public string Kit => Of("기념품", "Kit");
-    public string Erased => Of("지운 개인정보", "erased");
+    public string NameOf(string? name) => string.IsNullOrEmpty(name) ? Of("지운 개인정보", "erased") : name;
     public string Erase => Of("개인정보 지우기", "Erase the person");
     public string EraseWhat => Of("취소된 접수이거나 대회가 끝났을 때만 할 수 있고, 되돌릴 수 없습니다.", "Only once the registration has ended or the race is over. Not to be undone.");
     public string SureErase => Of("네, 지웁니다", "Yes, erase");
-    public string NoRegistration => Of("이 번호의 접수가 없습니다.", "There is no registration with this number.");
     public string MoreThan(string total) => Of($"{total}건 넘게 찾았습니다. 더 좁혀 주세요.", $"More than {total} found: narrow the search.");
 
     // The roll
@@ -230,7 +231,6 @@ public sealed class Words(bool isKorean)
     // Kits
     public string KitsTitle => Of("기념품 배송", "Kits on their way");
     public string TrackingNumber => Of("송장 번호", "Tracking number");
-    public string Carrier => Of("택배사", "Carrier");
     public string DispatchChosen => Of("고른 것 발송", "Dispatch the chosen");
     public string DispatchRace => Of("준비된 것 모두 발송", "Dispatch all that are ready");
     public string DispatchRaceWhat(int most) => Of($"이 대회에서 준비된 기념품을 먼저 결제한 순서로 {most:N0}개까지 택배사에 넘깁니다.", $"Hands up to {most:N0} kits of the race that are ready to the carrier, first paid first sent.");
@@ -247,7 +247,6 @@ public sealed class Words(bool isKorean)
     public string DispatchedCount(int count) => Of($"{count:N0}개를 발송했습니다", $"{count:N0} dispatched");
     public string RefusedCount(int count) => Of($"{count:N0}개는 발송하지 못했습니다", $"{count:N0} not dispatched");
     public string NotFound => Of("없는 번호", "not found");
-    public string ChooseOne => Of("하나 이상 골라 주세요.", "Choose at least one.");
     public string AlsoCsv => Of("내용을 붙여 넣어도 됩니다", "or paste its content");
 
     // Stock
@@ -261,19 +260,19 @@ public sealed class Words(bool isKorean)
     public string Awaited => Of("기다림", "Awaited");
     public string OnOrder => Of("발주 중", "On order");
     public string NeededNow => Of("지금 필요", "To buy now");
-    public string NeededAtCapacity => Of("만원이면 필요", "To buy for a full race");
+    public string NeededAtCapacity => Of("정원이 차면 필요", "To buy for a full race");
     public string Ledger => Of("원장", "Ledger");
     public string Actor => Of("누가", "Who");
     public string Move => Of("원장에 적기", "Write into the ledger");
     public string MoveHint => Of("발주로 설명되지 않는 입고나 폐기를 이유와 함께 적습니다.", "What no order explains: goods that came, or were spoilt, and why.");
     public string Kind => Of("종류", "Kind");
-    public string ChooseRace => Of("대회를 골라 주세요.", "Choose a race.");
 
     // Orders
     public string OrdersTitle => Of("발주", "Orders of goods");
+    public string OneOrder => Of("발주", "Order");
     public string NewOrder => Of("새 발주", "New order");
-    public string OrderWaiting => Of("접수한 사람만큼", "For those who are registered");
-    public string OrderCapacity => Of("정원만큼", "For a full race");
+    public string OrderWaiting => Of("접수한 사람만큼", "Those registered");
+    public string OrderCapacity => Of("정원만큼", "A full race");
     public string OrderHint => Of("지금 있는 재고와 이미 발주한 수량을 빼고 필요한 만큼 발주합니다.", "Orders what is needed beyond what there is and what is on order.");
     public string Basis => Of("기준", "For whom");
     public string Order => Of("발주 요청", "Request the goods");
@@ -289,6 +288,8 @@ public sealed class Words(bool isKorean)
     public string Passed => Of("합격", "Passed");
     public string Failed => Of("불합격", "Failed");
     public string CancelOrder => Of("발주 취소", "Cancel the order");
+    public string CancelOrderWhat => Of("되돌릴 수 없습니다. 그래도 도착한 물건은 돌려보냅니다.", "Not to be undone. What arrives nevertheless goes back.");
+    public string SureCancelOrder => Of("네, 취소합니다", "Yes, cancel it");
     public string RequestedAt => Of("요청 시각", "Requested");
 
     // Payments
@@ -302,6 +303,7 @@ public sealed class Words(bool isKorean)
     // Messages
     public string Messages => Of("문자", "Messages");
     public string MessagesTitle => Of("보낸 문자", "Messages");
+    public string MessagesHint => Of("이름이나 전화번호", "Name or phone number");
     public string To => Of("받는 번호", "To");
     public string Text => Of("내용", "Text");
     public string QueuedAt => Of("보내기로 한 시각", "Queued");
@@ -342,7 +344,7 @@ public sealed class Words(bool isKorean)
     public string Lag => Of("이벤트 지연", "Event lag");
     public string LagHint => Of("보낼 것과 아직 처리하지 않은 것을 서비스마다 보여 줍니다. 모두 0이면 다 따라잡은 것입니다.", "What each service has still to send, and to apply. All zeros: everything has arrived everywhere.");
     public string Unsent => Of("보낼 것", "To send");
-    public string OldestUnsent => Of("가장 오래 기다린 것", "Oldest of them");
+    public string OldestUnsent => Of("보낼 것 중 가장 오래된 것", "Oldest to send");
     public string Behind => Of("처리할 것", "To apply");
     public string DeadLetters => Of("멈춘 이벤트", "Dead letters");
     public string DeadLettersHint => Of("처리하지 못한 이벤트입니다. 원인을 고친 뒤 다시 처리하거나 버립니다. 같은 접수의 다음 이벤트는 그동안 기다립니다.", "Events that could not be applied. Mend the cause and replay them, or drop them; what comes after them for the same registration waits.");
@@ -360,6 +362,60 @@ public sealed class Words(bool isKorean)
     public string Action => Of("한 일", "Action");
     public string Subject => Of("대상", "Of");
     public string Network => Of("네트워크", "Network");
+
+    /// <summary>What an event or a deed is about.</summary>
+    public string Stream(string? stream) => stream switch
+    {
+        "races" => Races,
+        "registrations" => Registrations,
+        "payments" => Payments,
+        "deliveries" => Kits,
+        "procurements" => Orders,
+        "stock" => Stock,
+        "notifications" => Messages,
+        "dashboards" => ServiceName("dashboard"),
+        _ => stream ?? "",
+    };
+
+    /// <summary>What somebody has done: an event by its type, <c>marathon.races.race-opened.v1</c>, or what is only noted, <c>link-used</c>.</summary>
+    public string Deed(string action)
+    {
+        var name = action.Split('.') is [_, _, var told, _] ? told : action;
+        return Of(name switch
+        {
+            "race-scheduled" => "대회 등록",
+            "race-changed" => "대회 변경",
+            "race-opened" => "접수 시작",
+            "race-suspended" => "접수 중지",
+            "race-resumed" => "접수 재개",
+            "race-closed" => "접수 마감",
+            "registration-awaiting-payment" => "접수, 결제 대기",
+            "registration-confirmed" => "접수 확정",
+            "registration-changed" => "접수 내용 변경",
+            "registration-declined" => "결제 거절",
+            "registration-cancelled" => "접수 취소",
+            "registration-erased" => "개인정보 삭제",
+            "goods-dispatched" => "기념품 발송",
+            "goods-delivered" => "기념품 배송 완료",
+            "goods-picked-up" => "기념품 전달",
+            "goods-returned" => "기념품 반송",
+            "runner-checked-in" => "출석 확인",
+            "note" => "메모",
+            "stock-changed" => "재고 변경",
+            "procurement-requested" => "발주 요청",
+            "procurement-accepted" => "발주 수락",
+            "procurement-shipped" => "발주 출고",
+            "procurement-inspected" => "발주 검수",
+            "procurement-cancelled" => "발주 취소",
+            "link-used" => "확인 링크 열람",
+            "dead-letter-replayed" => "멈춘 이벤트 다시 처리",
+            "dead-letter-dropped" => "멈춘 이벤트 버림",
+            "events-sent-again" => "이벤트 다시 보냄",
+            "dashboard-rebuild" => "조회 화면 다시 만들기",
+            "dashboard-rebuild-cancelled" => "조회 화면 다시 만들기 그만둠",
+            _ => name.Replace('-', ' '),
+        }, name.Replace('-', ' '));
+    }
 
     /// <summary>A state, by what it is a state of: <c>race registration pay kit roll order payment message letter movement</c>.</summary>
     public string State(string of, string state) => (of, state) switch

@@ -1,6 +1,7 @@
 // Pages that follow what happens. An event says that something has changed; what the page looks like then is the server's to say, so it is fetched and its parts are exchanged.
 
-const Poll = 5000;
+/** Milliseconds: between two looks where nothing tells of changes, and between two fetches however much is told. */
+const Poll = 5000, Rest = 1000;
 
 /** This page as the server writes it now; null when it cannot be had. */
 async function fresh() {
@@ -9,10 +10,13 @@ async function fresh() {
 }
 
 function exchange(part, now) {
-  if (part.innerHTML === now.innerHTML) return;
+  // Nothing is taken away from under somebody who is using it.
+  if (part.innerHTML === now.innerHTML || part.contains(document.activeElement)) return;
   const known = new Set([...part.children].map(child => child.innerHTML));
   part.replaceChildren(...now.childNodes);
   for (const child of part.children) if (!known.has(child.innerHTML)) child.classList.add('new');
+  // Whether it goes on from here is the server's to say, too.
+  part.toggleAttribute('data-part', now.hasAttribute('data-part'));
 }
 
 /** Exchanges the parts of this page that have changed: elements with an id and data-part. */
@@ -33,16 +37,19 @@ function refresher() {
     running = true;
     do {
       again = false;
-      await refresh().catch(() => { });
+      await Promise.all([refresh().catch(() => { }), new Promise(done => setTimeout(done, Rest))]);
     } while (again);
     running = false;
   };
 }
 
+/** Follows what data-live names, a stream of events; or, where there is none, looks every so many seconds as data-every says, while the page is in front. */
 export function follow() {
   const followed = document.querySelector('[data-live]');
   if (!followed) return;
   const ask = refresher();
+  const look = () => setInterval(() => { if (!document.hidden) ask(); }, 1000 * followed.dataset.every || Poll);
+  if (!followed.dataset.live) { look(); return; }
   const source = new EventSource(followed.dataset.live);
   let seen = followed.dataset.asOf && Date.parse(followed.dataset.asOf);
   source.addEventListener(followed.dataset.event, event => {
@@ -54,7 +61,7 @@ export function follow() {
   });
   source.addEventListener('error', () => {
     // It comes back by itself, unless it was refused for good.
-    if (source.readyState === EventSource.CLOSED) setInterval(() => { if (!document.hidden) ask(); }, Poll);
+    if (source.readyState === EventSource.CLOSED) look();
   });
 }
 

@@ -1,6 +1,6 @@
-using Marathon.ServiceDefaults.Values;
 using System.Net;
 using System.Text.Json;
+using Marathon.ServiceDefaults.Values;
 
 namespace Marathon.AppHost.Tests;
 

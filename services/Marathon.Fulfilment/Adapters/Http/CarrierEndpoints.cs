@@ -1,8 +1,8 @@
 using System.Text.Json;
 using Marathon.Fulfilment.Adapters.Carrier;
+using Marathon.Fulfilment.Adapters.Postgres;
 using Marathon.Fulfilment.Application;
 using Marathon.Fulfilment.Application.Delivering;
-using Marathon.Fulfilment.Adapters.Postgres;
 using Marathon.Fulfilment.Application.Returning;
 using Marathon.Fulfilment.Domain;
 using Marathon.ServiceDefaults.Http;

@@ -2,8 +2,8 @@ using Marathon.Fulfilment.Adapters.Postgres;
 using Marathon.Fulfilment.Application.Procuring;
 using Marathon.Fulfilment.Domain;
 using Marathon.ServiceDefaults.Http;
-using Microsoft.AspNetCore.Http.HttpResults;
 using Marathon.ServiceDefaults.Values;
+using Microsoft.AspNetCore.Http.HttpResults;
 using static Marathon.ServiceDefaults.Http.Problems;
 
 namespace Marathon.Fulfilment.Adapters.Http;

@@ -9,7 +9,7 @@ using Marathon.Messaging;
 
 var builder = WebApplication.CreateSlimBuilder(args);
 builder.AddServiceDefaults(Owners.Patience);
-builder.AddMarathonDatabase<DashboardDb>("dashboarddb", isDerived: true);
+builder.AddMarathonDatabase<DashboardDb>("dashboarddb", isSearched: true);
 builder.AddMarathonKafka("kafka");
 builder.AddMessaging("dashboard", handlers => handlers
     .On<RaceScheduled, Races>()

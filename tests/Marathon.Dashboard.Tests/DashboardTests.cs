@@ -6,17 +6,18 @@ namespace Marathon.Dashboard.Tests;
 public abstract class DashboardTests(Servers servers) : IClassFixture<Servers>, IAsyncLifetime
 {
     private protected readonly EventSource others = servers.Others;
+    private protected Servers Servers { get; } = servers;
     private protected DashboardService dashboard = null!;
     private string database = "";
 
     public virtual async Task InitializeAsync()
     {
-        database = await servers.CreateDatabaseAsync();
+        database = await Servers.CreateDatabaseAsync();
         dashboard = StartReplica();
     }
 
     public Task DisposeAsync() => dashboard.DisposeAsync().AsTask();
 
     /// <summary>One more on the same database.</summary>
-    private protected DashboardService StartReplica() => DashboardService.Start(servers, database);
+    private protected DashboardService StartReplica() => DashboardService.Start(Servers, database);
 }

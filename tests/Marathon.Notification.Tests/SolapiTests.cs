@@ -120,7 +120,7 @@ public sealed class SolapiTests(Servers servers) : IClassFixture<Servers>, IAsyn
     [Fact]
     public async Task Rate_IsRespectedByAllReplicasTogether()
     {
-        const int Rate = 20, Messages = 50;
+        const int Rate = 20, Messages = 100;
         await using var notification = Start(("Notification:Rate", $"{Rate}"));
         await using var second = Start(("Notification:Rate", $"{Rate}"));
         var stories = Enumerable.Range(0, Messages).Select(_ => new Story(language: "en")).ToArray();
@@ -128,9 +128,9 @@ public sealed class SolapiTests(Servers servers) : IClassFixture<Servers>, IAsyn
         await others.SendAsync(stories.Select(each => ((IntegrationEvent)each.Confirmed(), 1)));
         await Eventually.TrueAsync(() => Task.FromResult(stories.All(each => Taken(each).Any())), TimeSpan.FromSeconds(40));
 
-        // A second's worth may have been saved up, and each second's may come at either end of it.
+        // A second's worth may have been saved up, each second's may come at either end of it, and a busy machine may be a second late with the first of them and on time with the last.
         var taken = solapi.Book.All.Select(message => message.At).Order().ToArray();
-        Assert.InRange((taken[^1] - taken[0]).TotalSeconds, (taken.Length - Rate * 1.5) / Rate, 60);
+        Assert.InRange((taken[^1] - taken[0]).TotalSeconds, (taken.Length - Rate * 2.5) / Rate, 60);
     }
 
     [Fact]

@@ -38,7 +38,8 @@ public sealed class Site : IAsyncLifetime
         [
             ("gateway", "Access__Accounts", Staff.Accounts),
             ("fulfilment", "Fulfilment__OpeningStock", "1000"), ("fulfilment", "Fulfilment__DispatchAfter", "1.00:00:00"), ("fulfilment", "Fulfilment__Carrier__TransitTime", "1.00:00:00"),
-            ("payment", "Payment__Simulated__SlowLatency", "1500-1600"),
+            // Long enough to be looked at on a busy machine, and less than Payment waits for.
+            ("payment", "Payment__Simulated__SlowLatency", "4500-4600"),
         ]);
         Assertions.SetDefaultExpectTimeout(Patience);
         playwright = await Playwright.CreateAsync();

@@ -24,7 +24,7 @@ internal static class DashboardBench
 
     public static async Task<bool> RunAsync(Options options)
     {
-        var (rows, seconds, rate, streams) = (options["rows"], options["seconds"], options["rate"], options["streams"]);
+        var (rows, seconds, rate, streams, pause) = (options["rows"], options["seconds"], options["rate"], options["streams"], TimeSpan.FromMilliseconds(options["pause"]));
         Console.WriteLine($"{Environment.ProcessorCount} cores; the whole system, its servers and the load generator on them. {rows:N0} registrations, {rate:N0}/s more for {seconds} s.");
         await using var system = await RunningSystem.StartAsync([("fulfilment", "Fulfilment__DispatchAfter", "1.00:00:00"), ("fulfilment", "Fulfilment__OpeningStock", "0")]);
         using var http = new HttpClient(new SocketsHttpHandler { UseCookies = false, UseProxy = false, MaxConnectionsPerServer = int.MaxValue }) { BaseAddress = system.Gateway, Timeout = Patience };
@@ -44,7 +44,7 @@ internal static class DashboardBench
         await over.CancelAsync();
         var read = await Task.WhenAll(readers);
 
-        Console.WriteLine($"\nregistered                {sent.Registered:N0} of {sent.Asked:N0} that were asked for, {sent.Registered / (double)seconds:N0}/s");
+        Console.WriteLine($"\nregistered                {sent.Registered:N0} of {sent.Asked:N0} that were asked for, {sent.Registered / (double)seconds:N0}/s{string.Concat(sent.Otherwise.OrderBy(answer => answer.Key).Select(answer => $"; {answer.Value:N0} × {answer.Key}"))}");
         Console.WriteLine($"201 to visible            {Text(visible)}, of {visible.Count:N0} who looked at my page every {LookAgain.TotalMilliseconds} ms");
         foreach (var (name, waits, failed) in read) Console.WriteLine($"{name,-25} {Text(waits)}, {waits.Count / (double)seconds:N0}/s{(failed > 0 ? $"; {failed:N0} FAILED" : "")}");
         await DrainAsync(system, race.RaceId);
@@ -67,7 +67,7 @@ internal static class DashboardBench
                 {
                     failed++;
                 }
-                await Task.Delay(TimeSpan.FromMilliseconds(50));
+                await Task.Delay(pause);
             }
             return (name, waits, failed);
         }
@@ -115,7 +115,7 @@ internal static class DashboardBench
                   INSERT INTO registrations (registration_id, number, as_of, registration_version, payment_version, delivery_version, status, access_key_hash, race_id, race_name, race_date,
                     division_id, division_name, name, phone_no, address, top_size, bottom_size, amount, currency, refund_due, registered_at, ended_at, payment_status, paid_at, refunded_amount,
                     delivery_status, bib, received_at)
-                  SELECT id, 'M-' || lpad(to_hex(i), 8, '0'), now(), 1, 1, 1, CASE WHEN gone THEN 'CANCELLED' ELSE 'REGISTERED' END, $3,
+                  SELECT id, 'M-' || upper(lpad(to_hex(i), 8, '0')), now(), 1, 1, 1, CASE WHEN gone THEN 'CANCELLED' ELSE 'REGISTERED' END, $3,
                     ('01900000-0000-7000-8000-' || lpad(to_hex(race), 12, '0'))::uuid, 'Race ' || race, current_date + 100,
                     ('01900000-0000-7000-9000-' || lpad(to_hex(race * 3 + division), 12, '0'))::uuid, 'Division ' || division,
                     substr('김이박최정강조윤장임한오서신권황안송류홍', 1 + i % 20, 1) || CASE i % 400 WHEN 0 THEN '철수' WHEN 1 THEN '영희' ELSE chr(44032 + i / 20 % 400) || chr(45032 + i / 7 % 400) END,
@@ -166,15 +166,15 @@ internal static class DashboardBench
         new(HttpMethod.Get, $"/mypage/{number}") { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", key) } };
 
     /// <summary>People who come at a rate, however long the others are still waiting.</summary>
-    private static async Task<(int Asked, int Registered)> RegisterAsync(HttpClient http, (Guid RaceId, Guid DivisionId) race, int rate, TimeSpan during, ConcurrentBag<double> visible)
+    private static async Task<(int Asked, int Registered, IReadOnlyDictionary<string, int> Otherwise)> RegisterAsync(HttpClient http, (Guid RaceId, Guid DivisionId) race, int rate, TimeSpan during, ConcurrentBag<double> visible)
     {
         const int TicksPerSecond = 50;
-        var (asked, registered, watch, waiting) = (0, 0, Stopwatch.StartNew(), new List<Task>());
+        var (asked, registered, watch, waiting, otherwise) = (0, 0, Stopwatch.StartNew(), new List<Task>(), new ConcurrentDictionary<string, int>());
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1.0 / TicksPerSecond));
         while (watch.Elapsed < during && await timer.WaitForNextTickAsync())
             for (var due = (int)(rate * watch.Elapsed.TotalSeconds); asked < due;) waiting.Add(OneAsync(++asked));
         await Task.WhenAll(waiting);
-        return (asked, registered);
+        return (asked, registered, otherwise);
 
         async Task OneAsync(int person)
         {
@@ -184,7 +184,11 @@ internal static class DashboardBench
                     $$"""{"raceId":"{{race.RaceId}}","divisionId":"{{race.DivisionId}}","name":"Kim Runner","phoneNo":"010-{{person / 10000 % 10000:0000}}-{{person % 10000:0000}}","address":"1 Hangang-daero, Seoul","topSize":"105","bottomSize":"100","amount":20000}""",
                     Encoding.UTF8, "application/json");
                 using var answer = await http.PostAsync(new Uri("/registrations", UriKind.Relative), body);
-                if (answer.StatusCode != HttpStatusCode.Created) return;
+                if (answer.StatusCode != HttpStatusCode.Created)
+                {
+                    otherwise.AddOrUpdate($"{(int)answer.StatusCode}", 1, (_, count) => count + 1);
+                    return;
+                }
                 Interlocked.Increment(ref registered);
                 if (person % Lookers != 0) return;
                 var since = Stopwatch.StartNew();
@@ -200,7 +204,7 @@ internal static class DashboardBench
             }
             catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException)
             {
-                // Not registered.
+                otherwise.AddOrUpdate("no answer", 1, (_, count) => count + 1);
             }
         }
     }

@@ -16,13 +16,13 @@ switch (args)
     case ["load", .. var options]:
         return await LoadBench.RunAsync(Options.Parse(options, new Options { ["users"] = 100, ["seconds"] = 30, ["warmup"] = 5 })) ? 0 : 1;
     case ["dashboard", .. var options]:
-        return await DashboardBench.RunAsync(Options.Parse(options, new Options { ["rows"] = 1_000_000, ["seconds"] = 30, ["rate"] = 1000, ["warmup"] = 10, ["streams"] = 2000 })) ? 0 : 1;
+        return await DashboardBench.RunAsync(Options.Parse(options, new Options { ["rows"] = 1_000_000, ["seconds"] = 30, ["rate"] = 1000, ["warmup"] = 10, ["streams"] = 2000, ["pause"] = 1000 })) ? 0 : 1;
     default:
         await Console.Error.WriteLineAsync("""
             Usage: ./marathon bench messaging [--seconds 10] [--rounds 3] [--backlog 200000] [--idle 60]
                    ./marathon bench sellout [--places 50000] [--clients 100] [--seconds 120] [--warmup 10] [--raw 5] [--payment-latency 0] [--message-rate 0] [--without notification]
                    ./marathon bench load [--users 100] [--seconds 30] [--warmup 5]
-                   ./marathon bench dashboard [--rows 1000000] [--seconds 30] [--rate 1000] [--warmup 10] [--streams 2000]
+                   ./marathon bench dashboard [--rows 1000000] [--seconds 30] [--rate 1000] [--warmup 10] [--streams 2000] [--pause 1000]
               0 leaves a part out. --payment-latency is in milliseconds: a number, or a range like 400-620. --message-rate
               is how many messages a second the provider takes: 0 as many as there are. --without a service that registering
               does not need: how much of the rate it takes, in two runs by turns.

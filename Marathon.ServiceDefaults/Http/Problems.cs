@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -14,24 +15,20 @@ namespace Marathon.ServiceDefaults.Http;
 public static class Problems
 {
     /// <summary>A problem. <paramref name="code"/> is for programs and never changes; <paramref name="detail"/> is for people.</summary>
-    public static ProblemHttpResult Problem(int status, string code, string detail, IDictionary<string, object?>? extensions = null)
+    public static ProblemHttpResult Problem(int status, string code, string detail, IDictionary<string, object?>? extensions = null) =>
+        Problem(new ProblemDetails { Detail = detail }, status, code, extensions);
+
+    /// <summary>The same, with values in what people read: they stand where the reader's language has them.</summary>
+    public static ProblemHttpResult ProblemWith(int status, string code, FormattableString detail, IDictionary<string, object?>? extensions = null) =>
+        Problem(new ValuedProblem(detail), status, code, extensions);
+
+    private static ProblemHttpResult Problem(ProblemDetails problem, int status, string code, IDictionary<string, object?>? extensions)
     {
-        var problem = new ProblemDetails { Status = status, Title = ReasonPhrases.GetReasonPhrase(status), Detail = detail };
+        (problem.Status, problem.Title) = (status, ReasonPhrases.GetReasonPhrase(status));
         problem.Extensions["code"] = code;
         foreach (var (name, value) in extensions ?? new Dictionary<string, object?>()) problem.Extensions[name] = value;
         return TypedResults.Problem(problem);
     }
-
-    /// <summary>The same, with values in what people read: they stand where the reader's language has them.</summary>
-    public static ProblemHttpResult ProblemWith(int status, string code, FormattableString detail, IDictionary<string, object?>? extensions = null)
-    {
-        var problem = Problem(status, code, FormattableString.Invariant(detail), extensions);
-        problem.ProblemDetails.Extensions[Values] = detail;
-        return problem;
-    }
-
-    /// <summary>Of a problem until it leaves: its detail, before it was known in which language.</summary>
-    private const string Values = "values";
 
     /// <summary>422 <c>invalid</c>, naming every wrong field.</summary>
     public static ProblemHttpResult Invalid(IReadOnlyDictionary<string, FormattableString> errors) =>
@@ -51,7 +48,7 @@ public static class Problems
             context.ProblemDetails.Type = null;
             context.ProblemDetails.Extensions.TryAdd("code", CodeOf(status));
             var language = Languages.Of(context.HttpContext.Request);
-            if (context.ProblemDetails.Extensions.Remove(Values, out var values) && values is FormattableString with) context.ProblemDetails.Detail = Phrases.In(language, with);
+            if (context.ProblemDetails is ValuedProblem valued) valued.Detail = Phrases.In(language, valued.Said);
             else if (context.ProblemDetails.Detail is { } detail) context.ProblemDetails.Detail = Phrases.In(language, detail);
             if (context.ProblemDetails.Extensions.TryGetValue("errors", out var errors) && errors is FieldErrors wrong) context.ProblemDetails.Extensions["errors"] = wrong.In(language);
         });
@@ -69,6 +66,14 @@ public static class Problems
         < 500 => "refused",
         _ => "internal",
     };
+}
+
+/// <summary>A problem whose detail has values in it: in English, until it is known who asks.</summary>
+internal sealed class ValuedProblem : ProblemDetails
+{
+    public ValuedProblem(FormattableString said) => (Said, Detail) = (said, FormattableString.Invariant(said));
+
+    [JsonIgnore] public FormattableString Said { get; }
 }
 
 /// <summary>

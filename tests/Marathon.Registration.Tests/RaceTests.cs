@@ -121,7 +121,12 @@ public sealed class RaceTests(Servers servers) : IClassFixture<Servers>
         var (status, body) = await SwitchAsync(service.Client, "suspend");
         Assert.Equal((HttpStatusCode.Conflict, "has-registrations", 1), (status, (string?)body["code"], (int)body["registrations"]!));
         Assert.StartsWith("자리를 확보했거나 접수한 사람이 1명 있습니다.", (string?)body["detail"], StringComparison.Ordinal);
-        Assert.Equal(["code", "detail", "registrations", "status", "title"], body.AsObject().Select(member => member.Key).Where(key => key != "traceId").Order());
+        string[] members = ["code", "detail", "registrations", "status", "title"];
+        Assert.Equal(members, body.AsObject().Select(member => member.Key).Where(key => key != "traceId").Order());
+        // Also to whoever wants no JSON: the framework answers by itself then, in English and with a type.
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/races/{RaceId}/suspend") { Headers = { { "Accept", "text/html" } } };
+        using var refused = await service.Client.SendAsync(request);
+        Assert.Equal(members, JsonNode.Parse(await refused.Content.ReadAsStringAsync())!.AsObject().Select(member => member.Key).Where(key => key != "type").Order());
         Assert.Equal(HttpStatusCode.OK, (await SwitchAsync(service.Client, "suspend?force=true")).Status);
         Assert.Equal("race-not-open", (string?)(await RegisterAsync(service.Client)).Body["code"]);
         Assert.Equal("REGISTERED", (string?)(await SendAsync(service.Client, HttpMethod.Get, $"/registrations/{registration["number"]}", (string)registration["accessKey"]!)).Body["status"]);

@@ -12,6 +12,9 @@ public enum RaceSwitch { Open, Suspend, Resume, Close }
 /// </summary>
 public static class RaceLifecycle
 {
+    /// <summary>As the API and the database write it: <c>OPEN</c>.</summary>
+    public static string Text(this RaceStatus status) => status.ToString().ToUpperInvariant();
+
     /// <summary>The states in which <paramref name="command"/> does something.</summary>
     public static IReadOnlyList<RaceStatus> Before(RaceSwitch command) => command switch
     {

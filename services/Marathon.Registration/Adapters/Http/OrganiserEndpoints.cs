@@ -46,9 +46,9 @@ internal static class OrganiserEndpoints
     {
         RaceRejection.Invalid invalid => Invalid(invalid.Errors),
         RaceRejection.WrongState wrong => ProblemWith(409, "wrong-state",
-            wrong.Possible.Count == 0 ? (FormattableString)$"The race is {wrong.Status.ToString().ToUpperInvariant()}. Nothing can be done to it any more."
-            : $"The race is {wrong.Status.ToString().ToUpperInvariant()}. What can be done: {string.Join(", ", wrong.Possible).ToLowerInvariant()}.",
-            With(("raceStatus", wrong.Status.ToString().ToUpperInvariant()))),
+            wrong.Possible.Count == 0 ? (FormattableString)$"The race is {wrong.Status.Text()}. Nothing can be done to it any more."
+            : $"The race is {wrong.Status.Text()}. What can be done: {string.Join(", ", wrong.Possible).ToLowerInvariant()}.",
+            With(("raceStatus", wrong.Status.Text()))),
         RaceRejection.ClosingTimePassed passed => ProblemWith(409, "closing-time-passed",
             $"Registration ended at {passed.ClosesAt.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}. Change closesAt first.",
             With(("closesAt", passed.ClosesAt))),

@@ -20,7 +20,7 @@ internal static class RaceEndpoints
     }
 
     internal static RaceView View(Race race) => new(
-        race.Id, race.Name, race.Place, race.Date, race.Status.ToString().ToUpperInvariant(), race.OpensAt, race.ClosesAt, race.Currency,
+        race.Id, race.Name, race.Place, race.Date, race.Status.Text(), race.OpensAt, race.ClosesAt, race.Currency,
         race.AllowsDuplicates, (int)race.HoldTime.TotalSeconds, race.RefundPolicy.Tiers, race.LastDayOfRetention, race.KitHandover.Text(),
         race.Divisions.Select(division => new DivisionView(
             division.Id, division.Name, division.Fee, division.Capacity, division.Remaining, division.TopSizes, division.BottomSizes)));

@@ -63,7 +63,7 @@ public sealed class RaceBook(Outbox outbox) : IRaceBook
               closes_at = excluded.closes_at, allows_duplicates = excluded.allows_duplicates, hold_seconds = excluded.hold_seconds,
               refund_tiers = excluded.refund_tiers, version = excluded.version, retain_until = excluded.retain_until, kit_handover = excluded.kit_handover
             """,
-            race.Id, race.Name, race.Place, race.Date, race.Status.ToString().ToUpperInvariant(), race.OpensAt.UtcDateTime, race.ClosesAt.UtcDateTime, race.Currency,
+            race.Id, race.Name, race.Place, race.Date, race.Status.Text(), race.OpensAt.UtcDateTime, race.ClosesAt.UtcDateTime, race.Currency,
             race.AllowsDuplicates, (int)race.HoldTime.TotalSeconds,
             new NpgsqlParameter { Value = JsonSerializer.Serialize(race.RefundPolicy.Tiers, MarathonJson.Options), NpgsqlDbType = NpgsqlDbType.Jsonb }, race.Version,
             new NpgsqlParameter { Value = (object?)race.RetainUntil ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Date }, race.KitHandover.Text());

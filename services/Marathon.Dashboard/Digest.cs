@@ -4,7 +4,7 @@ using Npgsql;
 namespace Marathon.Dashboard;
 
 /// <summary>
-/// Brings what lists and sums are read from (<c>listed</c>, <c>cells</c>, <c>minutes</c>) up to what has changed. One replica at a time, in one transaction for
+/// Brings what lists and sums are read from (<c>listed</c>, <c>cells</c>, <c>arrivals</c>) up to what has changed. One replica at a time, in one transaction for
 /// everything that changed since the last: however many events a registration has had meanwhile, it is looked at once, and no two writers meet at a sum. What
 /// it was counted with stands beside it, so a sum is always that of its rows, whatever was heard in which order and however often.
 /// </summary>
@@ -149,9 +149,10 @@ internal sealed class Digest(NpgsqlDataSource database, Changes changes, ILogger
               UNION ALL SELECT -1, before_cell, before_amount, before_refund_due, before_refunded, before_accepted, before_delivered, before_failed FROM moved WHERE before_cell IS NOT NULL
             ) AS step GROUP BY cell) AS part
           WHERE cells.cell = part.cell)
-        INSERT INTO minutes AS known (race_id, minute, registered)
-        SELECT race_id, date_trunc('minute', registered_at), count(*) FROM moved WHERE registered_at IS NOT NULL AND before_registered_at IS NULL GROUP BY 1, 2
-        ON CONFLICT (race_id, minute) DO UPDATE SET registered = known.registered + excluded.registered
+        INSERT INTO arrivals AS known (race_id, grain, at, registered)
+        SELECT race_id, grain, date_bin(grain * interval '1 s', registered_at, 'epoch'), count(*) FROM moved, unnest(ARRAY[60, 3600, 86400]) AS grain
+        WHERE registered_at IS NOT NULL AND before_registered_at IS NULL GROUP BY 1, 2, 3
+        ON CONFLICT (race_id, grain, at) DO UPDATE SET registered = known.registered + excluded.registered
         """;
 
     private const string Name = """

@@ -98,7 +98,7 @@ internal static class DashboardBench
         Task<HttpResponseMessage> Get(string path) => dashboard.GetAsync(new Uri(path, UriKind.Relative));
     }
 
-    /// <summary>20 races of 3 divisions, 5 by 5 sizes, names of 20 by 400; a tenth cancelled, a hundredth of those not paid back yet.</summary>
+    /// <summary>20 races of 3 divisions, 5 by 5 sizes, names of 20 by 400; a tenth cancelled, a hundredth of those not paid back yet: some five thousand kinds of registrations.</summary>
     private static async Task FillAsync(RunningSystem system, int rows)
     {
         var database = system.Database("dashboard");
@@ -109,8 +109,9 @@ internal static class DashboardBench
         {
             await using var fill = database.CreateCommand($$"""
                 WITH made AS (
-                  SELECT i, ('0190' || lpad(to_hex(i), 8, '0') || '7000800000000000' || lpad(to_hex(i % 20), 4, '0'))::uuid AS id, i % 20 AS race, i % 3 AS division, i % 10 = 3 AS gone, i % 1000 = 3 AS due
-                  FROM generate_series($1, $2) AS i),
+                  SELECT i, h, ('0190' || lpad(to_hex(i), 8, '0') || '7000800000000000' || lpad(to_hex(i % 20), 4, '0'))::uuid AS id, i % 20 AS race, h % 3 AS division, h / 3 % 5 AS top, h / 15 % 5 AS bottom,
+                    h / 75 % 10 = 3 AS gone, h / 75 % 1000 = 3 AS due, h / 75 % 500 = 1 AS lacks
+                  FROM (SELECT i, abs(hashint4(i)::bigint)::int AS h FROM generate_series($1, $2) AS i) AS person),
                 registered AS (
                   INSERT INTO registrations (registration_id, number, as_of, registration_version, payment_version, delivery_version, status, access_key_hash, race_id, race_name, race_date,
                     division_id, division_name, name, phone_no, address, top_size, bottom_size, amount, currency, refund_due, registered_at, ended_at, payment_status, paid_at, refunded_amount,
@@ -118,10 +119,10 @@ internal static class DashboardBench
                   SELECT id, 'M-' || upper(lpad(to_hex(i), 8, '0')), now(), 1, 1, 1, CASE WHEN gone THEN 'CANCELLED' ELSE 'REGISTERED' END, $3,
                     ('01900000-0000-7000-8000-' || lpad(to_hex(race), 12, '0'))::uuid, 'Race ' || race, current_date + 100,
                     ('01900000-0000-7000-9000-' || lpad(to_hex(race * 3 + division), 12, '0'))::uuid, 'Division ' || division,
-                    substr('김이박최정강조윤장임한오서신권황안송류홍', 1 + i % 20, 1) || CASE i % 400 WHEN 0 THEN '철수' WHEN 1 THEN '영희' ELSE chr(44032 + i / 20 % 400) || chr(45032 + i / 7 % 400) END,
-                    '010-' || lpad((i / 10000 % 10000)::text, 4, '0') || '-' || lpad((i % 10000)::text, 4, '0'), '1 Hangang-daero, Seoul', (90 + 5 * (i % 5))::text, (90 + 5 * (i / 5 % 5))::text,
+                    substr('김이박최정강조윤장임한오서신권황안송류홍', 1 + h / 7 % 20, 1) || CASE h / 11 % 400 WHEN 0 THEN '철수' WHEN 1 THEN '영희' ELSE chr(44032 + h / 20 % 400) || chr(45032 + h / 13 % 400) END,
+                    '010-' || lpad((i / 10000 % 10000)::text, 4, '0') || '-' || lpad((i % 10000)::text, 4, '0'), '1 Hangang-daero, Seoul', (90 + 5 * top)::text, (90 + 5 * bottom)::text,
                     20000, 'KRW', CASE WHEN gone THEN 16000 END, now() - (i || ' s')::interval, CASE WHEN gone THEN now() END, CASE WHEN gone AND NOT due THEN 'REFUNDED' ELSE 'COMPLETED' END, now(),
-                    CASE WHEN gone AND NOT due THEN 16000 END, CASE WHEN gone THEN 'CANCELLED' WHEN i % 500 = 1 THEN 'BACKORDERED' ELSE 'READY' END, i, now()
+                    CASE WHEN gone AND NOT due THEN 16000 END, CASE WHEN gone THEN 'CANCELLED' WHEN lacks THEN 'BACKORDERED' ELSE 'READY' END, i, now()
                   FROM made),
                 told AS (
                   INSERT INTO messages (message_id, registration_id, version, kind, text, status, at)

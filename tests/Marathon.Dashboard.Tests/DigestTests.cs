@@ -21,7 +21,7 @@ public sealed class DigestTests(Servers servers) : DashboardTests(servers)
             await others.SendAsync(part.SelectMany(entry => entry.Stream.Select((fact, i) => (fact, i + 1))));
 
         await Eventually.TrueAsync(async () => (await DifferencesAsync()).Count == 0 && await CountedAsync() == "200 40 500000");
-        Assert.Equal(["40", "40", "40", "40", "40"], await dashboard.Database.RowsAsync("SELECT registered FROM minutes WHERE race_id = $1 ORDER BY minute", race));
+        Assert.Equal(["40", "40", "40", "40", "40"], await dashboard.Database.RowsAsync("SELECT registered FROM arrivals WHERE race_id = $1 AND grain = 60 ORDER BY at", race));
     }
 
     [Fact]
@@ -36,7 +36,7 @@ public sealed class DigestTests(Servers servers) : DashboardTests(servers)
         {
             ("UPDATE cells SET amount = amount + 1 WHERE race_id = $1", "UPDATE cells SET amount = amount - 1 WHERE race_id = $1"),
             ("UPDATE cells SET status = 'CANCELLED' WHERE race_id = $1", "UPDATE cells SET status = 'REGISTERED' WHERE race_id = $1"),
-            ("UPDATE minutes SET registered = 2 WHERE race_id = $1", "UPDATE minutes SET registered = 1 WHERE race_id = $1"),
+            ("UPDATE arrivals SET registered = 2 WHERE race_id = $1 AND grain = 3600", "UPDATE arrivals SET registered = 1 WHERE race_id = $1"),
         })
         {
             await dashboard.Database.ExecuteAsync(wrong, race);

@@ -159,6 +159,25 @@ public sealed class ListTests(Servers servers) : DashboardTests(servers)
         Assert.True((await ReadAsync("/dashboards/summary"))["registrations"]!.AsObject().Sum(status => (int)status.Value!) >= 4);
     }
 
+    [Fact]
+    public async Task Timeline_OfAnySpan_HasEverybodyInPointsThatFitIt()
+    {
+        var spans = new (int Minutes, int BucketSeconds)[] { (100, 60), (20 * 60, 900), (40 * 60, 3600), (20 * 24 * 60, 6 * 3600), (90 * 24 * 60, 86_400), (900 * 24 * 60, 7 * 86_400) }
+            .Select(span => (Race: Guid.CreateVersion7(), span.Minutes, span.BucketSeconds)).ToArray();
+        int[] thirds = [0, 1, 1, 3];
+        await others.SendAsync(spans.SelectMany(span => thirds.Select(third => ((IntegrationEvent)(
+            new Story(span.Race) { ConfirmedAt = Story.Beginning.AddMinutes(span.Minutes * third / 3) }).Confirmed(), 1))));
+        foreach (var (came, minutes, bucketSeconds) in spans)
+        {
+            JsonNode timeline = null!;
+            await Eventually.TrueAsync(async () => (timeline = (await ReadAsync($"/dashboards/summary?raceId={came}"))["timeline"]!)["points"]!.AsArray().Sum(point => (int)point!["registered"]!) == 4);
+            Assert.Equal(bucketSeconds, (int)timeline["bucketSeconds"]!);
+            Assert.Equal(
+                thirds.Select(third => Story.Beginning.AddMinutes(minutes * third / 3).ToUnixTimeSeconds() / bucketSeconds * bucketSeconds).Distinct(),
+                timeline["points"]!.AsArray().Select(point => ((DateTimeOffset)point!["at"]!).ToUnixTimeSeconds()));
+        }
+    }
+
     /// <summary>As they came: by their ids.</summary>
     private static IEnumerable<string> InOrder(params Story[] stories) => stories.OrderBy(story => story.RegistrationId.ToString(), StringComparer.Ordinal).Select(story => story.Number);
 

@@ -68,7 +68,8 @@ public sealed class Servers : IAsyncLifetime
     {
         var name = "t" + Guid.NewGuid().ToString("N");
         await using var server = NpgsqlDataSource.Create(connectionString);
-        await using var create = server.CreateCommand($"CREATE DATABASE {name}");
+        // Files that are copied, and not written through the log: a third of the time where they are in memory.
+        await using var create = server.CreateCommand($"CREATE DATABASE {name} STRATEGY file_copy");
         await create.ExecuteNonQueryAsync();
         return new NpgsqlConnectionStringBuilder(connectionString) { Database = name, MaxPoolSize = 20, ConnectionIdleLifetime = 5, ConnectionPruningInterval = 5 }.ConnectionString;
     }

@@ -19,12 +19,6 @@ internal sealed class PostgresProcess(PostgresServerResource resource, int port,
         ["MALLOC_MMAP_THRESHOLD_"] = "16777216",
     };
 
-    /// <summary>
-    /// After a crash the file system is told once to write what it holds back, where the server would tell it for each of thousands of files: with six databases that
-    /// is eleven seconds of a machine with two cores before it begins to recover.
-    /// </summary>
-    private static readonly (string Name, string Value)[] SyncFs = [("recovery_init_sync_method", "syncfs")];
-
     private readonly PostgresBinaries binaries = PostgresBinaries.Find();
     private readonly PostgresUser user = PostgresUser.Choose();
     private readonly bool keepsData = resource.HasAnnotationOfType<KeepDataAnnotation>();
@@ -35,9 +29,6 @@ internal sealed class PostgresProcess(PostgresServerResource resource, int port,
     public override PosixSignalNumber StopSignal => PosixSignalNumber.Interrupt;
 
     private string Cluster => Path.Combine(folder, "data");
-
-    /// <summary>Since PostgreSQL 14.</summary>
-    private bool KnowsSyncFs => int.TryParse(File.ReadAllText(Path.Combine(Cluster, "PG_VERSION")), CultureInfo.InvariantCulture, out var version) && version >= 14;
 
     public override async Task PrepareAsync(CancellationToken ct)
     {
@@ -68,7 +59,9 @@ internal sealed class PostgresProcess(PostgresServerResource resource, int port,
             ("timezone", "UTC"),
             ("log_timezone", "UTC"),
             ("cluster_name", "marathon"),
-            .. KnowsSyncFs ? SyncFs : [],
+            // After a crash the file system is told once to write what it holds back, where the server would tell it for each of thousands of files: with six databases that is
+            // eleven seconds of a machine with two cores before it begins to recover.
+            ("recovery_init_sync_method", "syncfs"),
         ];
         var command = user.Wrap(
             [

@@ -46,6 +46,7 @@ internal sealed class Summary(NpgsqlDataSource database, RaceList races, Messagi
     /// <summary>Points of a timeline that a picture has room for.</summary>
     private const int MostPoints = 120;
 
+    /// <summary>How long a point may be, in seconds. They are put together from arrivals by the minute up to a quarter of an hour, by the hour up to six, and by the day.</summary>
     private static readonly int[] Buckets = [60, 300, 900, 3600, 6 * 3600, 86_400, 7 * 86_400];
 
     /// <param name="raceId">Null: all races.</param>
@@ -53,7 +54,7 @@ internal sealed class Summary(NpgsqlDataSource database, RaceList races, Messagi
     public async Task<SummaryView> ReadAsync(Guid? raceId, CancellationToken cancellationToken)
     {
         var all = await races.AllAsync(cancellationToken);
-        var ofRace = raceId is null ? "" : "WHERE race_id = $1";
+        var (ofRace, andRace) = raceId is null ? ("", "") : ("WHERE race_id = $1", "AND race_id = $1");
         await using var batch = database.CreateBatch();
         Add("SELECT at FROM digested", hasRace: false);
         Add($"""
@@ -66,10 +67,16 @@ internal sealed class Summary(NpgsqlDataSource database, RaceList races, Messagi
             FROM (SELECT * FROM stock {ofRace}) AS stock
             FULL JOIN (
               SELECT race_id, item, size, sum(count) AS wanted FROM cells, LATERAL (VALUES ('TOP', top_size), ('BOTTOM', bottom_size)) AS part (item, size)
-              WHERE status = 'REGISTERED' AND count > 0 {(raceId is null ? "" : "AND race_id = $1")} GROUP BY 1, 2, 3) AS wanted USING (race_id, item, size)
+              WHERE status = 'REGISTERED' AND count > 0 {andRace} GROUP BY 1, 2, 3) AS wanted USING (race_id, item, size)
             ORDER BY race_id, item DESC, length(size), size
             """);
-        Add($"SELECT minute, sum(registered)::bigint FROM minutes {ofRace} GROUP BY minute ORDER BY minute");
+        Add($"""
+            SELECT at, sum(registered)::bigint FROM arrivals
+            WHERE grain = (
+              SELECT CASE WHEN span < {MostPoints} * interval '15 min' THEN 60 WHEN span < {MostPoints} * interval '6 h' THEN 3600 ELSE 86400 END
+              FROM (SELECT (SELECT max(at) FROM arrivals WHERE grain = 60 {andRace}) - (SELECT min(at) FROM arrivals WHERE grain = 60 {andRace}) AS span) AS all_of_them) {andRace}
+            GROUP BY at ORDER BY at
+            """);
         Add("SELECT topic, max(read_until) FROM consumer_positions WHERE isfinite(read_until) GROUP BY topic ORDER BY topic", hasRace: false);
 
         await using var rows = await batch.ExecuteReaderAsync(cancellationToken);
@@ -98,8 +105,8 @@ internal sealed class Summary(NpgsqlDataSource database, RaceList races, Messagi
             sizes.Add(new(rows.GetGuid(0), rows.GetString(1), rows.GetString(2), rows.GetInt64(3), rows.GetInt32(4), rows.GetInt32(5), rows.GetInt32(6), rows.GetInt32(7)));
 
         await rows.NextResultAsync(cancellationToken);
-        var minutes = new List<TimelinePoint>();
-        while (await rows.ReadAsync(cancellationToken)) minutes.Add(new(rows.GetFieldValue<DateTimeOffset>(0), rows.GetInt64(1)));
+        var arrivals = new List<TimelinePoint>();
+        while (await rows.ReadAsync(cancellationToken)) arrivals.Add(new(rows.GetFieldValue<DateTimeOffset>(0), rows.GetInt64(1)));
 
         await rows.NextResultAsync(cancellationToken);
         var streams = new List<StreamView>();
@@ -114,7 +121,7 @@ internal sealed class Summary(NpgsqlDataSource database, RaceList races, Messagi
         Count(messages, "DELIVERED", delivered);
         Count(messages, "FAILED", failed);
         return new SummaryView(
-            [.. all.Where(race => raceId is null || race.RaceId == raceId)], registrations, new MoneyView(paid, due, refunded), payments, deliveries, messages, checkedIn, sizes, Timeline(minutes), streams, asOf);
+            [.. all.Where(race => raceId is null || race.RaceId == raceId)], registrations, new MoneyView(paid, due, refunded), payments, deliveries, messages, checkedIn, sizes, Timeline(arrivals), streams, asOf);
 
         void Add(string sql, bool hasRace = true)
         {
@@ -129,12 +136,12 @@ internal sealed class Summary(NpgsqlDataSource database, RaceList races, Messagi
         }
     }
 
-    private static TimelineView Timeline(List<TimelinePoint> minutes)
+    private static TimelineView Timeline(List<TimelinePoint> arrivals)
     {
-        if (minutes.Count == 0) return new(Buckets[0], []);
-        var whole = (minutes[^1].At - minutes[0].At).TotalSeconds;
+        if (arrivals.Count == 0) return new(Buckets[0], []);
+        var whole = (arrivals[^1].At - arrivals[0].At).TotalSeconds;
         var bucket = Buckets.FirstOrDefault(seconds => whole / seconds < MostPoints, Buckets[^1]);
-        return new(bucket, [.. minutes.GroupBy(point => point.At.ToUnixTimeSeconds() / bucket).Select(points =>
+        return new(bucket, [.. arrivals.GroupBy(point => point.At.ToUnixTimeSeconds() / bucket).Select(points =>
             new TimelinePoint(DateTimeOffset.FromUnixTimeSeconds(points.Key * bucket), points.Sum(point => point.Registered)))]);
     }
 }

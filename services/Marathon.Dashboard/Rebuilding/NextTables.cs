@@ -11,7 +11,7 @@ internal static class NextTables
     /// <summary>The first is locked first, by whoever applies events: whoever waits for it holds nothing else.</summary>
     private static readonly string[] Names =
     [
-        "inbox", "parked_events", "consumer_positions", "registrations", "messages", "races", "divisions", "stock", "changed", "digested", "cells", "listed", "minutes", "searched", "bibs",
+        "inbox", "parked_events", "consumer_positions", "registrations", "messages", "races", "divisions", "stock", "changed", "digested", "cells", "listed", "arrivals", "searched", "bibs",
     ];
 
     /// <summary>Less than the server takes to look for deadlocks: this gives way to everybody.</summary>

@@ -115,7 +115,7 @@ internal sealed class Consumer(
         // Off this thread, which they would otherwise take turns on until their first wait.
         Task.WhenAll(lanes.Select(lane => Task.Run(() => applier.ApplyAsync(lane, cancellationToken), cancellationToken))).GetAwaiter().GetResult();
         pace.Worked(watch.Elapsed);
-        foreach (var position in lanes.SelectMany(lane => lane.Positions)) Store(consumer, position);
+        foreach (var step in lanes.SelectMany(lane => lane.Steps)) Store(consumer, step.To);
         Failpoint.Hit("consumer.stored");
     }
 
@@ -123,10 +123,12 @@ internal sealed class Consumer(
     private Batch Take(IReadOnlyList<ConsumeResult<string, byte[]>> messages)
     {
         var (events, malformed, missed) = (new List<InboxEvent>(messages.Count), new List<MalformedMessage>(), new List<EventsMissed>());
+        var starts = new Dictionary<TopicPartition, Position>();
         foreach (var message in messages)
         {
             var heard = IncomingMessage.Read(message);
             var position = positions.GetValueOrDefault(message.TopicPartition, Nowhere(message.TopicPartition));
+            starts.TryAdd(message.TopicPartition, position);
             if (message.Offset > position.NextOffset && Miss(message, heard.Source, position) is { } found) missed.Add(found);
             if (heard.Event is { } told) events.Add(told);
             else malformed.Add(heard.Malformed!);
@@ -135,8 +137,7 @@ internal sealed class Consumer(
                 ClusterId = clusterId!, NextOffset = message.Offset + 1, ReadUntil = heard.Event?.OccurredAt ?? position.ReadUntil,
             };
         }
-        var ends = messages.Select(message => message.TopicPartition).Distinct().Select(partition => positions[partition]).ToList();
-        return new Batch(events, malformed, ends, missed);
+        return new Batch(events, malformed, [.. starts.Select(start => new Step(start.Value, positions[start.Key]))], missed);
     }
 
     private EventsMissed? Miss(ConsumeResult<string, byte[]> message, string teller, Position position)

@@ -7,9 +7,12 @@ namespace Marathon.Messaging;
 /// <summary>Where a consumer reads on: the first message that is not read, and when the last event that is read was written.</summary>
 internal readonly record struct Position(string Topic, int Partition, string ClusterId, long NextOffset, DateTimeOffset ReadUntil);
 
-/// <summary>What a consumer took from the broker, where it reads on after it, and what it found missing, which the tellers are asked for.</summary>
+/// <summary>From where a consumer had read a partition before a batch to where it reads on after it.</summary>
+internal readonly record struct Step(Position From, Position To);
+
+/// <summary>What a consumer took from the broker, where that takes it, and what it found missing, which the tellers are asked for.</summary>
 internal sealed record Batch(
-    IReadOnlyList<InboxEvent> Events, IReadOnlyList<MalformedMessage> Malformed, IReadOnlyList<Position> Positions, IReadOnlyList<Contracts.EventsMissed> Missed);
+    IReadOnlyList<InboxEvent> Events, IReadOnlyList<MalformedMessage> Malformed, IReadOnlyList<Step> Steps, IReadOnlyList<Contracts.EventsMissed> Missed);
 
 /// <summary>
 /// Applies a batch of events in one transaction: the inbox, the effects, the events that follow from them, and the position in the log. If that
@@ -19,7 +22,10 @@ internal sealed record Batch(
 internal sealed class EventApplier(
     Outbox outbox, Handlers handlers, IServiceScopeFactory scopes, MessagingOptions options, MessagingMeter? meter, TimeProvider time, ILogger<EventApplier> logger)
 {
-    /// <summary>Returns when every event is applied, dropped or parked, however long the database is away.</summary>
+    /// <summary>
+    /// Returns when every event is applied, dropped or parked, however long the database is away; throws <see cref="PositionsMovedException"/> when that has read up to another
+    /// place than the batch begins at.
+    /// </summary>
     public async Task ApplyAsync(Batch batch, CancellationToken cancellationToken)
     {
         while (true)
@@ -43,7 +49,7 @@ internal sealed class EventApplier(
         {
             await TransactAsync(batch, ApplyTogetherAsync, cancellationToken);
         }
-        catch (Exception exception) when (!WillPass(exception) && !cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (!WillPass(exception) && exception is not PositionsMovedException && !cancellationToken.IsCancellationRequested)
         {
             logger.LogWarning("A batch of {Count} events failed ({Reason}); what is at fault is looked for", batch.Events.Count, exception.Message);
             await TransactAsync(batch, (work, events, tally, ct) => ApplyWithCareAsync(work, events, follow: true, tally, ct), cancellationToken);
@@ -58,7 +64,7 @@ internal sealed class EventApplier(
         if (batch.Events.Count > 0) await apply(work, batch.Events, tally, cancellationToken);
         await Inbox.ParkMalformedAsync(work, batch.Malformed, cancellationToken);
         foreach (var missed in batch.Missed) work.Publish(missed, version: 1);
-        await SavePositionsAsync(work, batch.Positions, cancellationToken);
+        await SavePositionsAsync(work, batch.Steps, cancellationToken);
         Failpoint.Hit("consumer.applied");
         await work.CommitAsync(cancellationToken);
         Failpoint.Hit("consumer.committed");
@@ -119,18 +125,26 @@ internal sealed class EventApplier(
     private Task ParkWaitingAsync(UnitOfWork work, InboxPlan plan, CancellationToken cancellationToken) =>
         Inbox.ParkWaitingAsync(work, plan.Waiting, options.AskAfter, cancellationToken);
 
-    private static async Task SavePositionsAsync(UnitOfWork work, IReadOnlyList<Position> positions, CancellationToken cancellationToken)
+    /// <summary>
+    /// Where to read on, if the database is where the batch begins. It is elsewhere when it forgot the last commits, as one that failed over to a replica behind it, when another
+    /// consumer has the partition, or when other tables took the place of these: to go on would pass over what nobody has applied. After a commit whose answer got lost it is
+    /// where the batch ends.
+    /// </summary>
+    private static async Task SavePositionsAsync(UnitOfWork work, IReadOnlyList<Step> steps, CancellationToken cancellationToken)
     {
-        if (positions.Count == 0) return;
+        if (steps.Count == 0) return;
         await using var save = work.Command("""
-            INSERT INTO consumer_positions (topic, partition, cluster_id, next_offset, read_until)
-            SELECT * FROM unnest($1::text[], $2::int[], $3::text[], $4::bigint[], $5::timestamptz[])
-            ON CONFLICT (topic, partition) DO UPDATE SET cluster_id = excluded.cluster_id, next_offset = excluded.next_offset, read_until = excluded.read_until
+            WITH step AS (
+              SELECT * FROM unnest($1::text[], $2::int[], $3::text[], $4::bigint[], $5::bigint[], $6::timestamptz[]) AS step (topic, partition, cluster_id, start, next_offset, read_until)),
+            saved AS (
+              INSERT INTO consumer_positions (topic, partition, cluster_id, next_offset, read_until) SELECT topic, partition, cluster_id, next_offset, read_until FROM step
+              ON CONFLICT (topic, partition) DO UPDATE SET cluster_id = excluded.cluster_id, next_offset = excluded.next_offset, read_until = excluded.read_until)
+            SELECT count(*) FROM step LEFT JOIN consumer_positions AS known USING (topic, partition)
+            WHERE coalesce(known.cluster_id = step.cluster_id, true) AND coalesce(known.next_offset, 0) NOT IN (start, step.next_offset)
             """,
-            positions.Select(position => position.Topic).ToArray(), positions.Select(position => position.Partition).ToArray(),
-            positions.Select(position => position.ClusterId).ToArray(), positions.Select(position => position.NextOffset).ToArray(),
-            positions.Select(position => position.ReadUntil.UtcDateTime).ToArray());
-        await save.ExecuteNonQueryAsync(cancellationToken);
+            steps.Select(step => step.To.Topic).ToArray(), steps.Select(step => step.To.Partition).ToArray(), steps.Select(step => step.To.ClusterId).ToArray(),
+            steps.Select(step => step.From.NextOffset).ToArray(), steps.Select(step => step.To.NextOffset).ToArray(), steps.Select(step => step.To.ReadUntil.UtcDateTime).ToArray());
+        if (await save.ExecuteScalarAsync(cancellationToken) is not 0L) throw new PositionsMovedException();
     }
 
     /// <summary>Whether it failed because the database was away, or because another consumer got in between.</summary>
@@ -158,3 +172,6 @@ internal sealed class EventApplier(
         }
     }
 }
+
+/// <summary>The database has read the log up to another place than the consumer.</summary>
+internal sealed class PositionsMovedException() : Exception("The database has read the log up to another place than this consumer.");

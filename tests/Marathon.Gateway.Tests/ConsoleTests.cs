@@ -16,7 +16,7 @@ public sealed class ConsoleTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         service = await Backend.StartAsync();
-        gateway = await GatewayHost.StartAsync(("dashboard", service.Address), ("registration", service.Address), ("fulfilment", service.Address), ("payment", service.Address));
+        gateway = await GatewayHost.StartAsync(("dashboard", service.Address), ("registration", service.Address), ("fulfilment", service.Address), ("payment", service.Address), ("notification", service.Address));
     }
 
     public async Task DisposeAsync()
@@ -105,6 +105,23 @@ public sealed class ConsoleTests : IAsyncLifetime
         Assert.Contains("value=\"many\"", html, StringComparison.Ordinal);
         Assert.Contains("gift &lt;b&gt;", html, StringComparison.Ordinal);
         Assert.Equal("k-1", service.Requests.Single(asked => asked.Call == "POST /stock/movements").Headers["Idempotency-Key"]);
+    }
+
+    [Theory]
+    [InlineData("payments", "card-declined", "en", "the card was refused")]
+    [InlineData("payments", "card-declined", "ko", "카드 거절")]
+    [InlineData("payments", "toss 500 UNHEARD_OF", "ko", "toss 500 UNHEARD_OF")]
+    [InlineData("messages", "undeliverable", "en", "could not be brought")]
+    [InlineData("messages", "undeliverable", "ko", "전달할 수 없음")]
+    public async Task Reason_IsSaidInTheReadersWords(string page, string code, string language, string expected)
+    {
+        service.Answer = context => context.Response.WriteAsJsonAsync(new { total = 1, page = 1, size = 50, items = new[] { new { number = "M-7K3F-9QX2", kind = "confirmed", reason = code } } });
+
+        using var answer = await gateway.SendAsync("GET", "/console/" + page, null, Page, ("Accept-Language", language), await gateway.CookieAsync("auditor"));
+
+        var html = await answer.Content.ReadAsStringAsync();
+        Assert.Contains(expected, html, StringComparison.Ordinal);
+        Assert.Equal(code == expected, html.Contains(code, StringComparison.Ordinal));
     }
 
     [Fact]

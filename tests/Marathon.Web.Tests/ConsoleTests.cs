@@ -132,6 +132,7 @@ public sealed partial class ConsoleTests(Site site)
             await organiser.Page.GotoAsync($"/console/stock?raceId={race.RaceId}");
             return await organiser.Stock("상의", "105").Last.TextContentAsync() == "2,000";
         });
+        await Expect(organiser.Page.Locator("table").Last).ToContainTextAsync("처음 재고");
 
         await organiser.Page.GotoAsync($"/console/orders?raceId={race.RaceId}");
         await organiser.Page.Locator("#basis").SelectOptionAsync("CAPACITY");

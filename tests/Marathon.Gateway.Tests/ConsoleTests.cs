@@ -108,6 +108,27 @@ public sealed class ConsoleTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("organiser", "failed", true)]
+    [InlineData("organiser", "malformed", true)]
+    [InlineData("organiser", "dropped", false)]
+    [InlineData("auditor", "failed", false)]
+    public async Task Dropping_OfADeadLetter_IsAskedAboutFirst(string who, string state, bool isAsked)
+    {
+        service.Answer = context => context.Response.WriteAsJsonAsync(new { total = 1, items = new[] { new { id = 17, state, parkedAt = DateTimeOffset.UnixEpoch } } });
+        var cookie = await gateway.CookieAsync(who);
+
+        using var list = await gateway.SendAsync("GET", "/console/events?service=payment&page=1", null, Page, English, cookie);
+        using var asking = await gateway.SendAsync("GET", "/console/events?service=payment&page=1&ask=payment-17", null, Page, English, cookie);
+
+        var (listed, asked) = (await list.Content.ReadAsStringAsync(), await asking.Content.ReadAsStringAsync());
+        Assert.Equal(isAsked, listed.Contains("href=\"/console/events?service=payment&amp;page=1&amp;ask=payment-17\"", StringComparison.Ordinal));
+        Assert.DoesNotContain("value=\"drop\"", listed, StringComparison.Ordinal);
+        Assert.Equal(isAsked, asked.Contains("Drop this event?", StringComparison.Ordinal));
+        Assert.Equal(isAsked, asked.Contains("value=\"drop\"", StringComparison.Ordinal));
+        Assert.DoesNotContain(service.Requests, request => request.Call.StartsWith("POST", StringComparison.Ordinal));
+    }
+
+    [Theory]
     [InlineData("payments", "card-declined", "en", "the card was refused")]
     [InlineData("payments", "card-declined", "ko", "카드 거절")]
     [InlineData("payments", "toss 500 UNHEARD_OF", "ko", "toss 500 UNHEARD_OF")]

@@ -203,8 +203,17 @@ public sealed partial class ConsoleTests(Site site)
         await Expect(put).ToHaveTextAsync("1");
         await Expect(letters).ToHaveCountAsync(1);
         await organiser.LookAsync("console-events-dead-letter");
-        await organiser.Press("버리기");
-        await Expect(organiser.Page.GetByText("버렸습니다.")).ToBeVisibleAsync();
+
+        // It is for good, so it is asked first; also of those who have no script.
+        await using var other = await site.ReaderAsync(hasScript: false);
+        await other.Page.GotoAsync("/console/events");
+        await other.LogInAsync(Staff.Organiser);
+        await other.Named(AriaRole.Link, "버리기").ClickAsync();
+        await Expect(other.Page.GetByText("이 이벤트를 버릴까요?")).ToBeVisibleAsync();
+        await Expect(other.Page.Locator("#letters-now tbody tr")).ToHaveCountAsync(1);
+        await other.LookAsync("console-events-drop-ask");
+        await other.Press("네, 버립니다");
+        await Expect(other.Page.GetByText("버렸습니다.")).ToBeVisibleAsync();
         await Expect(put).ToHaveTextAsync("0");
     }
 

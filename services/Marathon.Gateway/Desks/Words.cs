@@ -189,6 +189,7 @@ public sealed class Words(bool isKorean)
         "open" => Of("지금 접수를 열까요?", "Open the race now?"),
         "suspend" => Of("접수를 잠시 멈출까요?", "Suspend the race?"),
         "resume" => Of("접수를 다시 받을까요?", "Take registrations again?"),
+        "drop" => Of("이 이벤트를 버릴까요?", "Drop this event?"),
         _ => Of("접수를 마감할까요?", "Close the race?"),
     };
     public string SureWhat(string command) => command switch
@@ -196,9 +197,16 @@ public sealed class Words(bool isKorean)
         "open" => Of("정한 시각이 되지 않았어도 바로 접수를 받습니다.", "It takes registrations at once, before its opening time."),
         "suspend" => Of("그동안 새 접수를 받지 않습니다. 이미 접수한 사람은 그대로 남습니다.", "Nobody can register meanwhile. Whoever is registered stays so."),
         "resume" => Of("남은 자리에 다시 접수할 수 있습니다.", "Places that are left can be had again."),
+        "drop" => Of("되돌릴 수 없습니다. 이 서비스에는 없었던 일이 되고, 뒤에서 기다리던 이벤트는 이어서 처리합니다.", "This is for good: to the service it never happened, and what waits behind it goes on."),
         _ => Of("되돌릴 수 없습니다. 더는 아무도 접수할 수 없습니다.", "This is for good: nobody can register any more."),
     };
-    public string Yes(string command) => command == "suspend" ? Of("네, 멈춥니다", "Yes, suspend") : command == "close" ? Of("네, 마감합니다", "Yes, close it") : Of("네, 엽니다", "Yes");
+    public string Yes(string command) => command switch
+    {
+        "suspend" => Of("네, 멈춥니다", "Yes, suspend"),
+        "close" => Of("네, 마감합니다", "Yes, close it"),
+        "drop" => Of("네, 버립니다", "Yes, drop it"),
+        _ => Of("네, 엽니다", "Yes"),
+    };
     public string LiveRegistrations(long count) => Of($"살아 있는 접수 {count:N0}건이 있습니다", $"{count:N0} registrations are live");
     public string LiveRegistrationsWhat => Of("멈춰도 그 접수는 그대로 남지만, 새로 접수할 수는 없습니다. 그래도 멈추려면 다시 눌러 주세요.", "They stay as they are, but nobody else can register. Press again to suspend the race all the same.");
     public string ForceSuspend => Of("그래도 멈추기", "Suspend all the same");

@@ -84,27 +84,33 @@ public sealed class ConsoleTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Movement_ThatIsWrong_IsKeptInItsForm_WithWhatIsWrongBesideTheField()
+    public async Task Movement_ThatIsWrong_IsKeptInItsForm_WithWhatIsWrongBesideItsFields()
     {
         service.Answer = async context =>
         {
             if (context.Request.Method == "POST")
             {
                 context.Response.StatusCode = StatusCodes.Status422UnprocessableEntity;
-                await context.Response.WriteAsJsonAsync(new { code = "invalid", detail = "Some fields are wrong.", errors = new { quantity = "must be from 1 to 1000000" } }, JsonSerializerOptions.Web, "application/problem+json");
+                await context.Response.WriteAsJsonAsync(new { code = "invalid", detail = "Some fields are wrong.", errors = new { quantity = "must be from 1 to 1000000", size = "is not on the race's chart" } }, JsonSerializerOptions.Web, "application/problem+json");
             }
-            else await context.Response.WriteAsJsonAsync(new { total = 0, items = Array.Empty<object>() });
+            else await context.Response.WriteAsJsonAsync(new { total = 0, items = context.Request.Path == "/stock" ? new[] { new { item = "TOP", size = "105" }, new { item = "BOTTOM", size = "XL 2" } } : [] });
         };
 
         using var answer = await gateway.SendAsync("POST", "/console/stock?raceId=" + Race,
-            Form(("raceId", Race), ("item", "TOP"), ("size", "105"), ("kind", "RECEIVED"), ("quantity", "many"), ("note", "gift <b>"), ("key", "k-1")), SameOrigin, Page, English, await gateway.CookieAsync("organiser"));
+            Form(("raceId", Race), ("goods", "BOTTOM XL 2"), ("kind", "RECEIVED"), ("quantity", "many"), ("note", "gift <b>"), ("key", "k-1")), SameOrigin, Page, English, await gateway.CookieAsync("organiser"));
 
         Assert.Equal(HttpStatusCode.UnprocessableEntity, answer.StatusCode);
         var html = await answer.Content.ReadAsStringAsync();
-        Assert.Contains("must be from 1 to 1000000", html, StringComparison.Ordinal);
+        Assert.Contains("id=\"quantity-error\">must be from 1 to 1000000</p>", html, StringComparison.Ordinal);
+        Assert.Contains("id=\"goods-error\">is not on the race&#x27;s chart</p>", html, StringComparison.Ordinal);
+        Assert.Contains("<option value=\"BOTTOM XL 2\" selected>Shorts XL 2</option>", html, StringComparison.Ordinal);
         Assert.Contains("value=\"many\"", html, StringComparison.Ordinal);
         Assert.Contains("gift &lt;b&gt;", html, StringComparison.Ordinal);
-        Assert.Equal("k-1", service.Requests.Single(asked => asked.Call == "POST /stock/movements").Headers["Idempotency-Key"]);
+        var asked = service.Requests.Single(request => request.Call == "POST /stock/movements");
+        Assert.Equal("k-1", asked.Headers["Idempotency-Key"]);
+        Assert.Contains("""
+            "item":"BOTTOM","size":"XL 2"
+            """, asked.Body, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -91,10 +91,10 @@ public sealed partial class ConsoleTests(Site site)
         await using var organiser = await site.ReaderAsync("en-US");
         await organiser.Page.GotoAsync($"/console/stock?raceId={race.RaceId}");
         await organiser.LogInAsync(Staff.Organiser);
-        foreach (var (item, size) in new[] { ("TOP", "105"), ("BOTTOM", "95") })
+        await Expect(organiser.Page.Locator("#goods option")).ToHaveTextAsync(["Choose one", "Shirt 100", "Shirt 105", "Shirt 110", "Shorts 95", "Shorts 100"]);
+        foreach (var goods in (string[])["Shirt 105", "Shorts 95"])
         {
-            await organiser.Page.Locator("#item").SelectOptionAsync(item);
-            await organiser.Page.Locator("#size").FillAsync(size);
+            await organiser.Page.Locator("#goods").SelectOptionAsync(new SelectOptionValue { Label = goods });
             await organiser.Page.Locator("#quantity").FillAsync("10");
             await organiser.Page.Locator("#note").FillAsync("for the tests");
             await organiser.Press("Write into the ledger");

@@ -274,6 +274,8 @@ public sealed class Words(bool isKorean)
     public string Move => Of("원장에 적기", "Write into the ledger");
     public string MoveHint => Of("발주로 설명되지 않는 입고나 폐기를 이유와 함께 적습니다.", "What no order explains: goods that came, or were spoilt, and why.");
     public string Kind => Of("종류", "Kind");
+    public string Goods => Of("품목과 사이즈", "Item and size");
+    public string ChooseOne => Of("골라 주세요", "Choose one");
 
     /// <summary>What a person has written, as they wrote it. Where nobody did it is Fulfilment's own remark (KeepRaces.cs), and said in the reader's language.</summary>
     public string? NoteOf(MovementLine line) => line is { Actor: null, Note: "opening stock" } ? Of("처음 재고", "opening stock") : line.Note;

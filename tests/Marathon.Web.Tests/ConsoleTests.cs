@@ -87,7 +87,7 @@ public sealed partial class ConsoleTests(Site site)
     public async Task Kits_AreDispatched_TheChosenOnesAndTheRest()
     {
         var race = await site.System.OpenRaceAsync("국화 마라톤 (Chrysanthemum Run)", 20, allowsDuplicates: true);
-        var (first, second) = (await site.RegisterAsync(race), await site.RegisterAsync(race));
+        var (first, second, third) = (await site.RegisterAsync(race), await site.RegisterAsync(race), await site.RegisterAsync(race));
         await using var organiser = await site.ReaderAsync("en-US");
         await organiser.Page.GotoAsync($"/console/stock?raceId={race.RaceId}");
         await organiser.LogInAsync(Staff.Organiser);
@@ -103,11 +103,24 @@ public sealed partial class ConsoleTests(Site site)
         await Eventually.TrueAsync(async () =>
         {
             await organiser.Page.GotoAsync($"/console/kits?raceId={race.RaceId}&status=READY");
-            return await organiser.Page.Locator("tbody tr").CountAsync() == 2;
+            return await organiser.Page.Locator("tbody tr").CountAsync() == 3;
         });
-        await organiser.LookAsync("console-kits-ready");
 
-        await organiser.Page.Locator($"input[value='{first}'][type=checkbox]").CheckAsync();
+        // What somebody else does meanwhile is told, and moves no row: what is chosen stays so.
+        var chosen = organiser.Page.Locator($"input[value='{first}'][type=checkbox]");
+        await chosen.CheckAsync();
+        // Nobody's hand is on the row any more: what has the focus is never exchanged, whatever it is.
+        await organiser.Page.Locator("h1").ClickAsync();
+        await site.OrganiseAsync($"/deliveries/{third}/dispatch", new { });
+        await Expect(organiser.Named(AriaRole.Link, "1 changed: show")).ToBeVisibleAsync();
+        await Expect(organiser.Page.Locator("tbody tr")).ToHaveCountAsync(3);
+        await Expect(chosen).ToBeCheckedAsync();
+        await organiser.LookAsync("console-kits-ready");
+        await organiser.Named(AriaRole.Link, "1 changed: show").ClickAsync();
+        await Expect(organiser.Page.Locator("tbody tr")).ToHaveCountAsync(2);
+        await Expect(organiser.Named(AriaRole.Link, "changed: show")).ToHaveCountAsync(0);
+
+        await chosen.CheckAsync();
         await organiser.Press("Dispatch the chosen");
         await Expect(organiser.Page.GetByText("1 dispatched")).ToBeVisibleAsync();
         await organiser.Page.GotoAsync($"/console/registrations/{second}");
@@ -115,13 +128,13 @@ public sealed partial class ConsoleTests(Site site)
         await Expect(organiser.Page.GetByText("Dispatched.")).ToBeVisibleAsync();
         await organiser.LookAsync("console-registration-dispatched");
         await organiser.Page.GotoAsync($"/console/kits?raceId={race.RaceId}&status=DISPATCHED");
-        await Expect(organiser.Page.Locator("tbody tr")).ToHaveCountAsync(2);
+        await Expect(organiser.Page.Locator("tbody tr")).ToHaveCountAsync(3);
     }
 
     [Fact]
     public async Task Goods_AreOrderedShippedAndInspected_AndAreInStock()
     {
-        // With 1,000 of everything on the shelves, and one who runs in 105 and 95, a full race needs 2,000 more of each.
+        // With 1,000 of everything on the shelves, and all who come running in 105 and 95, a full race needs 2,000 more of each.
         var race = await site.System.OpenRaceAsync("단풍 마라톤 (Maple Marathon)", 3000, allowsDuplicates: true);
         await site.RegisterAsync(race);
         await using var organiser = await site.ReaderAsync();
@@ -133,6 +146,13 @@ public sealed partial class ConsoleTests(Site site)
             return await organiser.Stock("상의", "105").Last.TextContentAsync() == "2,000";
         });
         await Expect(organiser.Page.Locator("table").Last).ToContainTextAsync("처음 재고");
+
+        // Another one registers: the stock's page goes on by itself, and what is being written stays.
+        await organiser.Page.Locator("#note").FillAsync("아직 적는 중");
+        await site.RegisterAsync(race);
+        await Expect(organiser.Stock("상의", "105").Nth(5)).ToHaveTextAsync("2");
+        await Expect(organiser.Page.Locator("#movements tr", new() { HasText = "배정" })).ToHaveCountAsync(4);
+        await Expect(organiser.Page.Locator("#note")).ToHaveValueAsync("아직 적는 중");
 
         await organiser.Page.GotoAsync($"/console/orders?raceId={race.RaceId}");
         await organiser.Page.Locator("#basis").SelectOptionAsync("CAPACITY");
@@ -215,15 +235,23 @@ public sealed partial class ConsoleTests(Site site)
         await other.Press("네, 버립니다");
         await Expect(other.Page.GetByText("버렸습니다.")).ToBeVisibleAsync();
         await Expect(put).ToHaveTextAsync("0");
+        await organiser.Named(AriaRole.Link, "1건이 바뀌었습니다").ClickAsync();
+        await Expect(letters).ToHaveCountAsync(0);
     }
 
     [Fact]
-    public async Task Registration_LeadsToItsMessages_OnAPhone()
+    public async Task Registration_AppearsInOpenLists_AndLeadsToItsMessages_OnAPhone()
     {
-        var number = await site.RegisterAsync(site.Race, name: "윤문자");
         await using var organiser = await site.ReaderAsync(isPhone: true);
-        await organiser.Page.GotoAsync("/console");
+        await organiser.Page.GotoAsync("/console/payments");
         await organiser.LogInAsync(Staff.Organiser);
+        await Expect(organiser.Named(AriaRole.Heading, "결제와 환불")).ToBeVisibleAsync();
+        var messages = await organiser.Page.Context.NewPageAsync();
+        await messages.GotoAsync("/console/messages");
+        var number = await site.RegisterAsync(site.Race, name: "윤문자");
+        await Expect(organiser.Page.Locator("tbody")).ToContainTextAsync(number);
+        await Expect(messages.Locator("tbody")).ToContainTextAsync(number);
+        await messages.CloseAsync();
         await Eventually.TrueAsync(async () => (await organiser.Page.GotoAsync("/console/registrations/" + number))!.Status == 200);
 
         await organiser.Page.Locator("main").GetByRole(AriaRole.Link, new() { Name = "문자" }).ClickAsync();

@@ -72,6 +72,7 @@ public sealed class Words(bool isKorean)
     public string Older => Of("다음", "Next");
     public string PageOf(long page, long pages, string total) => pages == 1 ? Of($"{total}건", $"{total} in all") : Of($"{total}건 · {pages}쪽 중 {page}쪽", $"{total} in all · page {page} of {pages}");
     public string Pages => Of("쪽 이동", "Pages");
+    public string HaveChanged => Of("{count}건이 바뀌었습니다. 새로 보기", "{count} changed: show");
     public string Why => Of("사유", "Reason");
     public string Attempts => Of("시도", "Attempts");
     public string AtMost(long count) => Of($"가장 많을 때 {count:N0}명", $"{count:N0} at most");

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Marathon.Testing;
 using Microsoft.Playwright;
+using Npgsql;
 using static Microsoft.Playwright.Assertions;
 
 namespace Marathon.Web.Tests;
@@ -205,6 +206,37 @@ public sealed partial class ConsoleTests(Site site)
         await onAPhone.LookAsync("console-orders-of-a-race");
     }
 
+    /// <summary>One service cannot apply what it hears, another cannot note what it has sent: somebody holds their tables.</summary>
+    [Fact]
+    public async Task Lag_RisesWhileADatabaseIsHeld_AndFallsAgain()
+    {
+        await using var organiser = await site.ReaderAsync();
+        await organiser.Page.GotoAsync("/console/events");
+        await organiser.LogInAsync(Staff.Organiser);
+        ILocator Cell(string service, int column) => organiser.Page.Locator("#lags tr", new() { Has = organiser.Named(AriaRole.Rowheader, service) }).Locator("td").Nth(column);
+        var (unsent, oldest, behind) = (Cell("결제", 0), Cell("결제", 3), Cell("문자", 1));
+        await Expect(unsent).ToHaveTextAsync("0");
+        await Expect(behind).ToHaveTextAsync("0");
+        await using var deaf = await site.System.Database("notification").OpenConnectionAsync();
+        await using var mute = await site.System.Database("payment").OpenConnectionAsync();
+        await using var noInbox = await deaf.BeginTransactionAsync();
+        await using var noCursor = await mute.BeginTransactionAsync();
+        await using (var hold = new NpgsqlCommand("LOCK TABLE inbox", deaf, noInbox)) await hold.ExecuteNonQueryAsync();
+        await using (var hold = new NpgsqlCommand("SELECT FROM outbox_cursor FOR UPDATE", mute, noCursor)) await hold.ExecuteNonQueryAsync();
+
+        await site.RegisterAsync(site.Race);
+
+        await Expect(behind).ToHaveTextAsync(SomeNumber());
+        await Expect(unsent).ToHaveTextAsync(SomeNumber());
+        await Expect(oldest).ToHaveTextAsync(SomeSeconds());
+        await organiser.LookAsync("console-events-lag");
+        await noInbox.RollbackAsync();
+        await noCursor.RollbackAsync();
+        await Expect(behind).ToHaveTextAsync("0");
+        await Expect(unsent).ToHaveTextAsync("0");
+        await Expect(oldest).ToBeEmptyAsync();
+    }
+
     [Fact]
     public async Task DeadLetter_AppearsByItself_AndIsGoneWhenItIsDropped()
     {
@@ -308,6 +340,12 @@ public sealed partial class ConsoleTests(Site site)
             await organiser.LookAsync("console-" + page.Split('?')[0].Split('/')[0] + (page.Contains('/', StringComparison.Ordinal) ? "-one" : ""));
         }
     }
+
+    [GeneratedRegex("^[1-9][0-9]*$")]
+    private static partial Regex SomeNumber();
+
+    [GeneratedRegex("^[1-9][0-9]*초$")]
+    private static partial Regex SomeSeconds();
 
     [GeneratedRegex("/console/payments\\?status=REFUNDED$")]
     private static partial Regex PaymentsOfRefunds();

@@ -16,7 +16,7 @@ public sealed class ConsoleTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         service = await Backend.StartAsync();
-        gateway = await GatewayHost.StartAsync(("dashboard", service.Address), ("registration", service.Address), ("fulfilment", service.Address), ("payment", service.Address));
+        gateway = await GatewayHost.StartAsync(("dashboard", service.Address), ("registration", service.Address), ("fulfilment", service.Address), ("payment", service.Address), ("notification", service.Address));
     }
 
     public async Task DisposeAsync()
@@ -84,27 +84,71 @@ public sealed class ConsoleTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Movement_ThatIsWrong_IsKeptInItsForm_WithWhatIsWrongBesideTheField()
+    public async Task Movement_ThatIsWrong_IsKeptInItsForm_WithWhatIsWrongBesideItsFields()
     {
         service.Answer = async context =>
         {
             if (context.Request.Method == "POST")
             {
                 context.Response.StatusCode = StatusCodes.Status422UnprocessableEntity;
-                await context.Response.WriteAsJsonAsync(new { code = "invalid", detail = "Some fields are wrong.", errors = new { quantity = "must be from 1 to 1000000" } }, JsonSerializerOptions.Web, "application/problem+json");
+                await context.Response.WriteAsJsonAsync(new { code = "invalid", detail = "Some fields are wrong.", errors = new { quantity = "must be from 1 to 1000000", size = "is not on the race's chart" } }, JsonSerializerOptions.Web, "application/problem+json");
             }
-            else await context.Response.WriteAsJsonAsync(new { total = 0, items = Array.Empty<object>() });
+            else await context.Response.WriteAsJsonAsync(new { total = 0, items = context.Request.Path == "/stock" ? new[] { new { item = "TOP", size = "105" }, new { item = "BOTTOM", size = "XL 2" } } : [] });
         };
 
         using var answer = await gateway.SendAsync("POST", "/console/stock?raceId=" + Race,
-            Form(("raceId", Race), ("item", "TOP"), ("size", "105"), ("kind", "RECEIVED"), ("quantity", "many"), ("note", "gift <b>"), ("key", "k-1")), SameOrigin, Page, English, await gateway.CookieAsync("organiser"));
+            Form(("raceId", Race), ("goods", "BOTTOM XL 2"), ("kind", "RECEIVED"), ("quantity", "many"), ("note", "gift <b>"), ("key", "k-1")), SameOrigin, Page, English, await gateway.CookieAsync("organiser"));
 
         Assert.Equal(HttpStatusCode.UnprocessableEntity, answer.StatusCode);
         var html = await answer.Content.ReadAsStringAsync();
-        Assert.Contains("must be from 1 to 1000000", html, StringComparison.Ordinal);
+        Assert.Contains("id=\"quantity-error\">must be from 1 to 1000000</p>", html, StringComparison.Ordinal);
+        Assert.Contains("id=\"goods-error\">is not on the race&#x27;s chart</p>", html, StringComparison.Ordinal);
+        Assert.Contains("<option value=\"BOTTOM XL 2\" selected>Shorts XL 2</option>", html, StringComparison.Ordinal);
         Assert.Contains("value=\"many\"", html, StringComparison.Ordinal);
         Assert.Contains("gift &lt;b&gt;", html, StringComparison.Ordinal);
-        Assert.Equal("k-1", service.Requests.Single(asked => asked.Call == "POST /stock/movements").Headers["Idempotency-Key"]);
+        var asked = service.Requests.Single(request => request.Call == "POST /stock/movements");
+        Assert.Equal("k-1", asked.Headers["Idempotency-Key"]);
+        Assert.Contains("""
+            "item":"BOTTOM","size":"XL 2"
+            """, asked.Body, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("organiser", "failed", true)]
+    [InlineData("organiser", "malformed", true)]
+    [InlineData("organiser", "dropped", false)]
+    [InlineData("auditor", "failed", false)]
+    public async Task Dropping_OfADeadLetter_IsAskedAboutFirst(string who, string state, bool isAsked)
+    {
+        service.Answer = context => context.Response.WriteAsJsonAsync(new { total = 1, items = new[] { new { id = 17, state, parkedAt = DateTimeOffset.UnixEpoch } } });
+        var cookie = await gateway.CookieAsync(who);
+
+        using var list = await gateway.SendAsync("GET", "/console/events?service=payment&page=1", null, Page, English, cookie);
+        using var asking = await gateway.SendAsync("GET", "/console/events?service=payment&page=1&ask=payment-17", null, Page, English, cookie);
+
+        var (listed, asked) = (await list.Content.ReadAsStringAsync(), await asking.Content.ReadAsStringAsync());
+        Assert.Equal(isAsked, listed.Contains("href=\"/console/events?service=payment&amp;page=1&amp;ask=payment-17\"", StringComparison.Ordinal));
+        Assert.DoesNotContain("value=\"drop\"", listed, StringComparison.Ordinal);
+        Assert.Equal(isAsked, asked.Contains("Drop this event?", StringComparison.Ordinal));
+        Assert.Equal(isAsked, asked.Contains("value=\"drop\"", StringComparison.Ordinal));
+        Assert.DoesNotContain(service.Requests, request => request.Call.StartsWith("POST", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("payments", "card-declined", "en", "the card was refused")]
+    [InlineData("payments", "card-declined", "ko", "카드 거절")]
+    [InlineData("payments", "toss 500 UNHEARD_OF", "ko", "toss 500 UNHEARD_OF")]
+    [InlineData("messages", "undeliverable", "en", "could not be brought")]
+    [InlineData("messages", "undeliverable", "ko", "전달할 수 없음")]
+    public async Task Reason_IsSaidInTheReadersWords(string page, string code, string language, string expected)
+    {
+        service.Answer = context => context.Response.WriteAsJsonAsync(new { total = 1, page = 1, size = 50, items = new[] { new { number = "M-7K3F-9QX2", kind = "confirmed", reason = code } } });
+
+        using var answer = await gateway.SendAsync("GET", "/console/" + page, null, Page, ("Accept-Language", language), await gateway.CookieAsync("auditor"));
+
+        var html = await answer.Content.ReadAsStringAsync();
+        Assert.Contains(expected, html, StringComparison.Ordinal);
+        Assert.Equal(code == expected, html.Contains(code, StringComparison.Ordinal));
     }
 
     [Fact]

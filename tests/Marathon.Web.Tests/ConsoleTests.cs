@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Marathon.Testing;
 using Microsoft.Playwright;
+using Npgsql;
 using static Microsoft.Playwright.Assertions;
 
 namespace Marathon.Web.Tests;
@@ -87,14 +88,14 @@ public sealed partial class ConsoleTests(Site site)
     public async Task Kits_AreDispatched_TheChosenOnesAndTheRest()
     {
         var race = await site.System.OpenRaceAsync("국화 마라톤 (Chrysanthemum Run)", 20, allowsDuplicates: true);
-        var (first, second) = (await site.RegisterAsync(race), await site.RegisterAsync(race));
+        var (first, second, third) = (await site.RegisterAsync(race), await site.RegisterAsync(race), await site.RegisterAsync(race));
         await using var organiser = await site.ReaderAsync("en-US");
         await organiser.Page.GotoAsync($"/console/stock?raceId={race.RaceId}");
         await organiser.LogInAsync(Staff.Organiser);
-        foreach (var (item, size) in new[] { ("TOP", "105"), ("BOTTOM", "95") })
+        await Expect(organiser.Page.Locator("#goods option")).ToHaveTextAsync(["Choose one", "Shirt 100", "Shirt 105", "Shirt 110", "Shorts 95", "Shorts 100"]);
+        foreach (var goods in (string[])["Shirt 105", "Shorts 95"])
         {
-            await organiser.Page.Locator("#item").SelectOptionAsync(item);
-            await organiser.Page.Locator("#size").FillAsync(size);
+            await organiser.Page.Locator("#goods").SelectOptionAsync(new SelectOptionValue { Label = goods });
             await organiser.Page.Locator("#quantity").FillAsync("10");
             await organiser.Page.Locator("#note").FillAsync("for the tests");
             await organiser.Press("Write into the ledger");
@@ -103,11 +104,24 @@ public sealed partial class ConsoleTests(Site site)
         await Eventually.TrueAsync(async () =>
         {
             await organiser.Page.GotoAsync($"/console/kits?raceId={race.RaceId}&status=READY");
-            return await organiser.Page.Locator("tbody tr").CountAsync() == 2;
+            return await organiser.Page.Locator("tbody tr").CountAsync() == 3;
         });
-        await organiser.LookAsync("console-kits-ready");
 
-        await organiser.Page.Locator($"input[value='{first}'][type=checkbox]").CheckAsync();
+        // What somebody else does meanwhile is told, and moves no row: what is chosen stays so.
+        var chosen = organiser.Page.Locator($"input[value='{first}'][type=checkbox]");
+        await chosen.CheckAsync();
+        // Nobody's hand is on the row any more: what has the focus is never exchanged, whatever it is.
+        await organiser.Page.Locator("h1").ClickAsync();
+        await site.OrganiseAsync($"/deliveries/{third}/dispatch", new { });
+        await Expect(organiser.Named(AriaRole.Link, "1 changed: show")).ToBeVisibleAsync();
+        await Expect(organiser.Page.Locator("tbody tr")).ToHaveCountAsync(3);
+        await Expect(chosen).ToBeCheckedAsync();
+        await organiser.LookAsync("console-kits-ready");
+        await organiser.Named(AriaRole.Link, "1 changed: show").ClickAsync();
+        await Expect(organiser.Page.Locator("tbody tr")).ToHaveCountAsync(2);
+        await Expect(organiser.Named(AriaRole.Link, "changed: show")).ToHaveCountAsync(0);
+
+        await chosen.CheckAsync();
         await organiser.Press("Dispatch the chosen");
         await Expect(organiser.Page.GetByText("1 dispatched")).ToBeVisibleAsync();
         await organiser.Page.GotoAsync($"/console/registrations/{second}");
@@ -115,13 +129,13 @@ public sealed partial class ConsoleTests(Site site)
         await Expect(organiser.Page.GetByText("Dispatched.")).ToBeVisibleAsync();
         await organiser.LookAsync("console-registration-dispatched");
         await organiser.Page.GotoAsync($"/console/kits?raceId={race.RaceId}&status=DISPATCHED");
-        await Expect(organiser.Page.Locator("tbody tr")).ToHaveCountAsync(2);
+        await Expect(organiser.Page.Locator("tbody tr")).ToHaveCountAsync(3);
     }
 
     [Fact]
     public async Task Goods_AreOrderedShippedAndInspected_AndAreInStock()
     {
-        // With 1,000 of everything on the shelves, and one who runs in 105 and 95, a full race needs 2,000 more of each.
+        // With 1,000 of everything on the shelves, and all who come running in 105 and 95, a full race needs 2,000 more of each.
         var race = await site.System.OpenRaceAsync("단풍 마라톤 (Maple Marathon)", 3000, allowsDuplicates: true);
         await site.RegisterAsync(race);
         await using var organiser = await site.ReaderAsync();
@@ -132,6 +146,14 @@ public sealed partial class ConsoleTests(Site site)
             await organiser.Page.GotoAsync($"/console/stock?raceId={race.RaceId}");
             return await organiser.Stock("상의", "105").Last.TextContentAsync() == "2,000";
         });
+        await Expect(organiser.Page.Locator("table").Last).ToContainTextAsync("처음 재고");
+
+        // Another one registers: the stock's page goes on by itself, and what is being written stays.
+        await organiser.Page.Locator("#note").FillAsync("아직 적는 중");
+        await site.RegisterAsync(race);
+        await Expect(organiser.Stock("상의", "105").Nth(5)).ToHaveTextAsync("2");
+        await Expect(organiser.Page.Locator("#movements tr", new() { HasText = "배정" })).ToHaveCountAsync(4);
+        await Expect(organiser.Page.Locator("#note")).ToHaveValueAsync("아직 적는 중");
 
         await organiser.Page.GotoAsync($"/console/orders?raceId={race.RaceId}");
         await organiser.Page.Locator("#basis").SelectOptionAsync("CAPACITY");
@@ -184,6 +206,37 @@ public sealed partial class ConsoleTests(Site site)
         await onAPhone.LookAsync("console-orders-of-a-race");
     }
 
+    /// <summary>One service cannot apply what it hears, another cannot note what it has sent: somebody holds their tables.</summary>
+    [Fact]
+    public async Task Lag_RisesWhileADatabaseIsHeld_AndFallsAgain()
+    {
+        await using var organiser = await site.ReaderAsync();
+        await organiser.Page.GotoAsync("/console/events");
+        await organiser.LogInAsync(Staff.Organiser);
+        ILocator Cell(string service, int column) => organiser.Page.Locator("#lags tr", new() { Has = organiser.Named(AriaRole.Rowheader, service) }).Locator("td").Nth(column);
+        var (unsent, oldest, behind) = (Cell("결제", 0), Cell("결제", 3), Cell("문자", 1));
+        await Expect(unsent).ToHaveTextAsync("0");
+        await Expect(behind).ToHaveTextAsync("0");
+        await using var deaf = await site.System.Database("notification").OpenConnectionAsync();
+        await using var mute = await site.System.Database("payment").OpenConnectionAsync();
+        await using var noInbox = await deaf.BeginTransactionAsync();
+        await using var noCursor = await mute.BeginTransactionAsync();
+        await using (var hold = new NpgsqlCommand("LOCK TABLE inbox", deaf, noInbox)) await hold.ExecuteNonQueryAsync();
+        await using (var hold = new NpgsqlCommand("SELECT FROM outbox_cursor FOR UPDATE", mute, noCursor)) await hold.ExecuteNonQueryAsync();
+
+        await site.RegisterAsync(site.Race);
+
+        await Expect(behind).ToHaveTextAsync(SomeNumber());
+        await Expect(unsent).ToHaveTextAsync(SomeNumber());
+        await Expect(oldest).ToHaveTextAsync(SomeSeconds());
+        await organiser.LookAsync("console-events-lag");
+        await noInbox.RollbackAsync();
+        await noCursor.RollbackAsync();
+        await Expect(behind).ToHaveTextAsync("0");
+        await Expect(unsent).ToHaveTextAsync("0");
+        await Expect(oldest).ToBeEmptyAsync();
+    }
+
     [Fact]
     public async Task DeadLetter_AppearsByItself_AndIsGoneWhenItIsDropped()
     {
@@ -202,18 +255,35 @@ public sealed partial class ConsoleTests(Site site)
         await Expect(put).ToHaveTextAsync("1");
         await Expect(letters).ToHaveCountAsync(1);
         await organiser.LookAsync("console-events-dead-letter");
-        await organiser.Press("버리기");
-        await Expect(organiser.Page.GetByText("버렸습니다.")).ToBeVisibleAsync();
+
+        // It is for good, so it is asked first; also of those who have no script.
+        await using var other = await site.ReaderAsync(hasScript: false);
+        await other.Page.GotoAsync("/console/events");
+        await other.LogInAsync(Staff.Organiser);
+        await other.Named(AriaRole.Link, "버리기").ClickAsync();
+        await Expect(other.Page.GetByText("이 이벤트를 버릴까요?")).ToBeVisibleAsync();
+        await Expect(other.Page.Locator("#letters-now tbody tr")).ToHaveCountAsync(1);
+        await other.LookAsync("console-events-drop-ask");
+        await other.Press("네, 버립니다");
+        await Expect(other.Page.GetByText("버렸습니다.")).ToBeVisibleAsync();
         await Expect(put).ToHaveTextAsync("0");
+        await organiser.Named(AriaRole.Link, "1건이 바뀌었습니다").ClickAsync();
+        await Expect(letters).ToHaveCountAsync(0);
     }
 
     [Fact]
-    public async Task Registration_LeadsToItsMessages_OnAPhone()
+    public async Task Registration_AppearsInOpenLists_AndLeadsToItsMessages_OnAPhone()
     {
-        var number = await site.RegisterAsync(site.Race, name: "윤문자");
         await using var organiser = await site.ReaderAsync(isPhone: true);
-        await organiser.Page.GotoAsync("/console");
+        await organiser.Page.GotoAsync("/console/payments");
         await organiser.LogInAsync(Staff.Organiser);
+        await Expect(organiser.Named(AriaRole.Heading, "결제와 환불")).ToBeVisibleAsync();
+        var messages = await organiser.Page.Context.NewPageAsync();
+        await messages.GotoAsync("/console/messages");
+        var number = await site.RegisterAsync(site.Race, name: "윤문자");
+        await Expect(organiser.Page.Locator("tbody")).ToContainTextAsync(number);
+        await Expect(messages.Locator("tbody")).ToContainTextAsync(number);
+        await messages.CloseAsync();
         await Eventually.TrueAsync(async () => (await organiser.Page.GotoAsync("/console/registrations/" + number))!.Status == 200);
 
         await organiser.Page.Locator("main").GetByRole(AriaRole.Link, new() { Name = "문자" }).ClickAsync();
@@ -270,6 +340,12 @@ public sealed partial class ConsoleTests(Site site)
             await organiser.LookAsync("console-" + page.Split('?')[0].Split('/')[0] + (page.Contains('/', StringComparison.Ordinal) ? "-one" : ""));
         }
     }
+
+    [GeneratedRegex("^[1-9][0-9]*$")]
+    private static partial Regex SomeNumber();
+
+    [GeneratedRegex("^[1-9][0-9]*초$")]
+    private static partial Regex SomeSeconds();
 
     [GeneratedRegex("/console/payments\\?status=REFUNDED$")]
     private static partial Regex PaymentsOfRefunds();

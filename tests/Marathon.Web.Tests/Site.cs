@@ -36,7 +36,8 @@ public sealed class Site : IAsyncLifetime
         Assert.True(File.Exists(Chromium), $"There is no browser at {Chromium}. Debian: apt-get install chromium fonts-noto-cjk. Elsewhere MARATHON_CHROMIUM says where one is.");
         var starting = RunningSystem.StartAsync(
         [
-            ("gateway", "Access__Accounts", Staff.Accounts),
+            // All tests are one organiser's, at one address.
+            ("gateway", "Access__Accounts", Staff.Accounts), ("gateway", "Access__AttemptsAtNameFromAddress", "1000"),
             ("fulfilment", "Fulfilment__OpeningStock", "1000"), ("fulfilment", "Fulfilment__DispatchAfter", "1.00:00:00"), ("fulfilment", "Fulfilment__Carrier__TransitTime", "1.00:00:00"),
             // Long enough to be looked at on a busy machine, and less than Payment waits for.
             ("payment", "Payment__Simulated__SlowLatency", "4500-4600"),

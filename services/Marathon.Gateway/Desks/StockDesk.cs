@@ -12,9 +12,10 @@ internal static class StockDesk
         {
             var visit = await Visit.OfFormAsync(context);
             if (visit.Text("raceId") is "") return Results.BadRequest();
+            var goods = visit.Text("goods").Split(' ', 2);
             var reply = await visit.SendAsync("POST", "/stock/movements", body: new
             {
-                raceId = Guid.TryParse(visit.Text("raceId"), out var race) ? race : (Guid?)null, item = visit.Text("item"), size = visit.Text("size"), kind = visit.Text("kind"), quantity = visit.Number("quantity"),
+                raceId = Guid.TryParse(visit.Text("raceId"), out var race) ? race : (Guid?)null, item = goods[0], size = goods.ElementAtOrDefault(1), kind = visit.Text("kind"), quantity = visit.Number("quantity"),
                 note = visit.Text("note"),
             }, key: visit.Some("key"));
             return reply.IsSuccess ? visit.Back("moved") : await ShowAsync(visit);

@@ -11,7 +11,7 @@ namespace Marathon.Gateway.Desks;
 /// <summary>One look at a page of the console: who looks, what for, what was typed, and what came of it. Filters stand in the address, so a form sent from a page comes back to the same one.</summary>
 public sealed class Visit(HttpContext context, IFormCollection? form = null)
 {
-    private const string DoneMark = "done", PageMark = "page";
+    private const string DoneMark = "done", PageMark = "page", AskMark = "ask";
     private static readonly TimeSpan Korea = TimeSpan.FromHours(9);
 
     private readonly Account account = Caller.Of(context)!.Account;
@@ -51,7 +51,7 @@ public sealed class Visit(HttpContext context, IFormCollection? form = null)
     /// <summary>This page with other filters; what is null is left out. From its first page on, unless that is among them.</summary>
     public string With(params ReadOnlySpan<(string Name, string? Value)> changed)
     {
-        var query = context.Request.Query.Where(part => part.Key is not (DoneMark or PageMark or "lang" or "ask")).ToDictionary(part => part.Key, part => part.Value.ToString());
+        var query = context.Request.Query.Where(part => part.Key is not (DoneMark or PageMark or AskMark or "lang")).ToDictionary(part => part.Key, part => part.Value.ToString());
         foreach (var (name, value) in changed)
             if (value is null) query.Remove(name); else query[name] = value;
         return QueryHelpers.AddQueryString(Path, query.Where(part => part.Value is not "").ToDictionary(part => part.Key, part => (string?)part.Value));
@@ -59,6 +59,12 @@ public sealed class Visit(HttpContext context, IFormCollection? form = null)
 
     /// <summary>Where this page's forms lead: to itself.</summary>
     public string Here => With((PageMark, this[PageMark]));
+
+    /// <summary>This page, asking before something is done for good.</summary>
+    public string Ask(string what) => With((PageMark, this[PageMark]), (AskMark, what));
+
+    /// <summary>What is to be asked; null: nothing.</summary>
+    public string? Asked => this[AskMark];
 
     /// <summary>The same page of the list, from another on.</summary>
     public string At(int page) => With((PageMark, page.ToString(CultureInfo.InvariantCulture)));

@@ -72,7 +72,8 @@ public sealed class Words(bool isKorean)
     public string Older => Of("다음", "Next");
     public string PageOf(long page, long pages, string total) => pages == 1 ? Of($"{total}건", $"{total} in all") : Of($"{total}건 · {pages}쪽 중 {page}쪽", $"{total} in all · page {page} of {pages}");
     public string Pages => Of("쪽 이동", "Pages");
-    public string Reason => Of("사유", "Reason");
+    public string HaveChanged => Of("{count}건이 바뀌었습니다. 새로 보기", "{count} changed: show");
+    public string Why => Of("사유", "Reason");
     public string Attempts => Of("시도", "Attempts");
     public string AtMost(long count) => Of($"가장 많을 때 {count:N0}명", $"{count:N0} at most");
     public string Pieces(long count) => Of($"{count:N0}개", $"{count:N0}");
@@ -189,6 +190,7 @@ public sealed class Words(bool isKorean)
         "open" => Of("지금 접수를 열까요?", "Open the race now?"),
         "suspend" => Of("접수를 잠시 멈출까요?", "Suspend the race?"),
         "resume" => Of("접수를 다시 받을까요?", "Take registrations again?"),
+        "drop" => Of("이 이벤트를 버릴까요?", "Drop this event?"),
         _ => Of("접수를 마감할까요?", "Close the race?"),
     };
     public string SureWhat(string command) => command switch
@@ -196,9 +198,16 @@ public sealed class Words(bool isKorean)
         "open" => Of("정한 시각이 되지 않았어도 바로 접수를 받습니다.", "It takes registrations at once, before its opening time."),
         "suspend" => Of("그동안 새 접수를 받지 않습니다. 이미 접수한 사람은 그대로 남습니다.", "Nobody can register meanwhile. Whoever is registered stays so."),
         "resume" => Of("남은 자리에 다시 접수할 수 있습니다.", "Places that are left can be had again."),
+        "drop" => Of("되돌릴 수 없습니다. 이 서비스에는 없었던 일이 되고, 뒤에서 기다리던 이벤트는 이어서 처리합니다.", "This is for good: to the service it never happened, and what waits behind it goes on."),
         _ => Of("되돌릴 수 없습니다. 더는 아무도 접수할 수 없습니다.", "This is for good: nobody can register any more."),
     };
-    public string Yes(string command) => command == "suspend" ? Of("네, 멈춥니다", "Yes, suspend") : command == "close" ? Of("네, 마감합니다", "Yes, close it") : Of("네, 엽니다", "Yes");
+    public string Yes(string command) => command switch
+    {
+        "suspend" => Of("네, 멈춥니다", "Yes, suspend"),
+        "close" => Of("네, 마감합니다", "Yes, close it"),
+        "drop" => Of("네, 버립니다", "Yes, drop it"),
+        _ => Of("네, 엽니다", "Yes"),
+    };
     public string LiveRegistrations(long count) => Of($"살아 있는 접수 {count:N0}건이 있습니다", $"{count:N0} registrations are live");
     public string LiveRegistrationsWhat => Of("멈춰도 그 접수는 그대로 남지만, 새로 접수할 수는 없습니다. 그래도 멈추려면 다시 눌러 주세요.", "They stay as they are, but nobody else can register. Press again to suspend the race all the same.");
     public string ForceSuspend => Of("그래도 멈추기", "Suspend all the same");
@@ -266,6 +275,11 @@ public sealed class Words(bool isKorean)
     public string Move => Of("원장에 적기", "Write into the ledger");
     public string MoveHint => Of("발주로 설명되지 않는 입고나 폐기를 이유와 함께 적습니다.", "What no order explains: goods that came, or were spoilt, and why.");
     public string Kind => Of("종류", "Kind");
+    public string Goods => Of("품목과 사이즈", "Item and size");
+    public string ChooseOne => Of("골라 주세요", "Choose one");
+
+    /// <summary>What a person has written, as they wrote it. Where nobody did it is Fulfilment's own remark (KeepRaces.cs), and said in the reader's language.</summary>
+    public string? NoteOf(MovementLine line) => line is { Actor: null, Note: "opening stock" } ? Of("처음 재고", "opening stock") : line.Note;
 
     // Orders
     public string OrdersTitle => Of("발주", "Orders of goods");
@@ -299,6 +313,38 @@ public sealed class Words(bool isKorean)
     public string NextAttempt => Of("다음 시도", "Next attempt");
     public string LastError => Of("마지막 오류", "Last error");
     public string ProviderReference => Of("결제사 번호", "Provider's reference");
+
+    /// <summary>Why a payment or a message came to nothing: the codes of docs/payments.md and docs/notification.md. What is not known here is shown as it is.</summary>
+    public string? Reason(string? code) => code switch
+    {
+        "insufficient-funds" => Of("잔액 부족", "not enough money"),
+        "limit-exceeded" => Of("한도 초과", "over the limit"),
+        "card-expired" => Of("카드 유효 기간 지남", "the card has expired"),
+        "card-declined" => Of("카드 거절", "the card was refused"),
+        "authentication-failed" => Of("본인 확인 실패", "the payer could not prove who they are"),
+        "bank-closed" => Of("은행 점검 시간", "the bank is closed"),
+        "payment-expired" => Of("결제 시간 초과", "not paid in time"),
+        "payment-abandoned" => Of("결제하다 그만둠", "given up by the payer"),
+        "payment-differs" => Of("결제 내용이 접수와 다름", "not the payment that was asked for"),
+        "method-not-supported" => Of("지원하지 않는 결제 수단", "this way of paying is not supported"),
+        "token-invalid" => Of("읽을 수 없는 결제 정보", "the payment's token cannot be read"),
+        "token-used" => Of("이미 쓴 결제 정보", "the payment's token was used before"),
+        "currency-not-supported" => Of("지원하지 않는 통화", "this currency is not supported"),
+        "cancelled" => Of("결제사에서 취소됨", "cancelled at the provider"),
+        "simulated-failure" or "sandbox-failed" => Of("모의 장애", "simulated failure"),
+        "invalid-number" => Of("잘못된 전화번호", "no phone number"),
+        "too-long" => Of("너무 긴 문자", "too long"),
+        "too-late" => Of("너무 오래 보내지 못함", "could not be sent in time"),
+        "refused" => Of("문자 업체가 거절", "refused by the provider"),
+        "undeliverable" => Of("전달할 수 없음", "could not be brought"),
+        "too-many-requests" => Of("한꺼번에 너무 많음", "too many at once"),
+        "provider-away" => Of("업체에 닿지 않음", "the provider cannot be reached"),
+        "provider-failed" => Of("업체 쪽 오류", "the provider failed"),
+        "provider-refuses-us" => Of("업체가 우리 계정을 거절", "the provider refuses our account"),
+        "not-answered" or nameof(TimeoutException) => Of("대답 없음", "no answer in time"),
+        "not-taken" => Of("업체에 들어가지 않음", "the provider knows nothing of it"),
+        _ => code,
+    };
 
     // Messages
     public string Messages => Of("문자", "Messages");
@@ -373,11 +419,12 @@ public sealed class Words(bool isKorean)
         "procurements" => Orders,
         "stock" => Stock,
         "notifications" => Messages,
+        "resends" => Of("다시 보내기", "Resends"),
         "dashboards" => ServiceName("dashboard"),
         _ => stream ?? "",
     };
 
-    /// <summary>What somebody has done: an event by its type, <c>marathon.races.race-opened.v1</c>, or what is only noted, <c>link-used</c>.</summary>
+    /// <summary>What has happened: an event by its type, <c>marathon.races.race-opened.v1</c>, or what is only noted, <c>link-used</c>.</summary>
     public string Deed(string action)
     {
         var name = action.Split('.') is [_, _, var told, _] ? told : action;
@@ -389,12 +436,24 @@ public sealed class Words(bool isKorean)
             "race-suspended" => "접수 중지",
             "race-resumed" => "접수 재개",
             "race-closed" => "접수 마감",
+            "race-sold-out" => "매진",
+            "race-places-returned" => "남은 자리 생김",
             "registration-awaiting-payment" => "접수, 결제 대기",
             "registration-confirmed" => "접수 확정",
             "registration-changed" => "접수 내용 변경",
             "registration-declined" => "결제 거절",
             "registration-cancelled" => "접수 취소",
+            "registration-expired" => "접수 시간 초과",
             "registration-erased" => "개인정보 삭제",
+            "payment-completed" => "결제 완료",
+            "payment-declined" => "결제사 거절",
+            "payment-voided" => "결제 무효",
+            "payment-refunded" => "환불 완료",
+            "register-master-received" => "명단에 올림",
+            "goods-ready" => "기념품 준비",
+            "goods-backordered" => "기념품 입고 대기",
+            "goods-cancelled" => "기념품 취소",
+            "goods-return-requested" => "기념품 반송 요청",
             "goods-dispatched" => "기념품 발송",
             "goods-delivered" => "기념품 배송 완료",
             "goods-picked-up" => "기념품 전달",
@@ -407,6 +466,11 @@ public sealed class Words(bool isKorean)
             "procurement-shipped" => "발주 출고",
             "procurement-inspected" => "발주 검수",
             "procurement-cancelled" => "발주 취소",
+            "sms-accepted" => "문자 보냄",
+            "sms-delivered" => "문자 수신",
+            "sms-failed" => "문자 실패",
+            "messages-erased" => "문자 내용 삭제",
+            "events-missed" => "놓친 이벤트",
             "link-used" => "확인 링크 열람",
             "dead-letter-replayed" => "멈춘 이벤트 다시 처리",
             "dead-letter-dropped" => "멈춘 이벤트 버림",

@@ -22,7 +22,7 @@ internal sealed class Consumer(
     Handlers handlers, EventApplier applier, NpgsqlDataSource database, KafkaConnection kafka, MessagingOptions options, MessagingStatus status, ILogger<Consumer> logger,
     CancellationToken cancellationToken)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250), Glance = TimeSpan.FromSeconds(1);
 
     /// <summary>Fewer messages are one transaction: two would cost more than they gain.</summary>
     private const int WorthLanes = 200;
@@ -58,7 +58,7 @@ internal sealed class Consumer(
         consumer.Subscribe(handlers.Streams.Select(EventCatalog.Topic));
         try
         {
-            var checkedAt = Environment.TickCount64;
+            var (checkedAt, saidAt) = (Environment.TickCount64, 0L);
             while (!cancellationToken.IsCancellationRequested)
             {
                 Fill(consumer);
@@ -67,9 +67,13 @@ internal sealed class Consumer(
                     disturbed = false;
                     CheckCluster(consumer);
                     checkedAt = Environment.TickCount64;
-                    status.Read(Lag(consumer));
                 }
                 ApplyTaken(consumer);
+                if (Environment.TickCount64 - saidAt > Glance.TotalMilliseconds)
+                {
+                    status.Read(Lag(consumer));
+                    saidAt = Environment.TickCount64;
+                }
             }
         }
         finally
@@ -111,9 +115,12 @@ internal sealed class Consumer(
         var watch = Stopwatch.StartNew();
         var count = taken.Count < WorthLanes ? 1 : options.Lanes;
         var lanes = taken.GroupBy(message => message.Partition.Value % count).Select(lane => Take([.. lane])).ToList();
-        taken.Clear();
         // Off this thread, which they would otherwise take turns on until their first wait.
-        Task.WhenAll(lanes.Select(lane => Task.Run(() => applier.ApplyAsync(lane, cancellationToken), cancellationToken))).GetAwaiter().GetResult();
+        var applying = Task.WhenAll(lanes.Select(lane => Task.Run(() => applier.ApplyAsync(lane, cancellationToken), cancellationToken)));
+        // However long the database is away: just then it is asked how far behind we are.
+        while (Task.WaitAny([applying], Glance) < 0) status.Read(Lag(consumer));
+        applying.GetAwaiter().GetResult();
+        taken.Clear();
         pace.Worked(watch.Elapsed);
         foreach (var step in lanes.SelectMany(lane => lane.Steps)) Store(consumer, step.To);
         Failpoint.Hit("consumer.stored");
@@ -178,11 +185,11 @@ internal sealed class Consumer(
         catch (KafkaException exception) when (exception.Error.Code is ErrorCode.Local_State or ErrorCode.Local_UnknownPartition) { /* given up meanwhile */ }
     }
 
-    /// <summary>Messages that are there and not applied, by stream, as far as the client knows the ends of the logs.</summary>
-    private Dictionary<string, long> Lag(IConsumer<string, byte[]> consumer) => positions.Values
-        .Select(position => (Stream: EventCatalog.StreamOfTopic(position.Topic), Behind: Behind(consumer, position)))
-        .GroupBy(partition => partition.Stream)
-        .ToDictionary(stream => stream.Key, stream => stream.Sum(partition => partition.Behind));
+    /// <summary>Messages that are there and not applied, those in hand among them, by stream, as far as the client knows the ends of the logs.</summary>
+    private Dictionary<string, long> Lag(IConsumer<string, byte[]> consumer) => positions.Values.Select(position => (position.Topic, Behind: Behind(consumer, position)))
+        .Concat(taken.Select(message => (message.Topic, Behind: 1L)))
+        .GroupBy(part => EventCatalog.StreamOfTopic(part.Topic))
+        .ToDictionary(stream => stream.Key, stream => stream.Sum(part => part.Behind));
 
     private static long Behind(IConsumer<string, byte[]> consumer, Position position)
     {

@@ -51,7 +51,7 @@ public sealed class UnsettledPayments(IPayments payments, Settlement settlement,
     {
         try
         {
-            var error = failure is OperationCanceledException ? "The provider did not answer in time." : failure.Message;
+            var error = failure is OperationCanceledException ? "not-answered" : failure.Message;
             await payments.NoteFailureAsync(payment.RegistrationId, error, cancellationToken);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)

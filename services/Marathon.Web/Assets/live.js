@@ -19,6 +19,21 @@ function exchange(part, now) {
   part.toggleAttribute('data-part', now.hasAttribute('data-part'));
 }
 
+/** How many rows of a list are not as they were: others by now, come or gone. */
+function differing(list, now) {
+  const [known, there] = [list, now].map(part => [...part.querySelectorAll('tbody tr')].map(row => row.innerHTML));
+  const others = (some, all) => some.filter(row => !all.includes(row)).length;
+  return Math.max(others(known, there), others(there, known));
+}
+
+/** Of a list that must not move it is only said that it has changed: by a link with data-still, the list's id. */
+function tell(link, page) {
+  const count = differing(document.getElementById(link.dataset.still), page.getElementById(link.dataset.still));
+  const text = link.dataset.words.replace('{count}', count);
+  link.hidden = count === 0;
+  if (link.textContent !== text) link.textContent = text;
+}
+
 /** Exchanges the parts of this page that have changed: elements with an id and data-part. */
 export async function refresh() {
   const now = await fresh();
@@ -27,6 +42,7 @@ export async function refresh() {
     const other = now.page.getElementById(part.id);
     if (other) exchange(part, other);
   }
+  for (const link of document.querySelectorAll('[data-still]')) tell(link, now.page);
 }
 
 /** One at a time, and once more when something has changed meanwhile. */

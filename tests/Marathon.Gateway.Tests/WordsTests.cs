@@ -1,0 +1,68 @@
+using System.Text.RegularExpressions;
+using Marathon.Gateway.Desks;
+
+namespace Marathon.Gateway.Tests;
+
+/// <summary>The console has words in both languages for whatever services name by a code: what the documents list is said.</summary>
+public sealed partial class WordsTests
+{
+    private static readonly Words Korean = new(isKorean: true), English = new(isKorean: false);
+
+    [Fact]
+    public void Reason_IsSaidInBothLanguages()
+    {
+        var codes = Code().Matches(Part("payments.md", "Our reasons:", ".\n") + Part("notification.md", "| reason of a failure", "##")).Select(code => code.Groups[1].Value).ToList();
+
+        Assert.Superset(new HashSet<string> { "card-declined", "cancelled", "undeliverable", "not-taken" }, codes.ToHashSet());
+        Assert.All(codes.Concat(["simulated-failure", "sandbox-failed", "TimeoutException"]), code =>
+        {
+            Assert.Matches(Hangul(), Korean.Reason(code)!);
+            Assert.NotEqual(code, English.Reason(code));
+        });
+        Assert.Equal("toss 500 UNHEARD_OF", Korean.Reason("toss 500 UNHEARD_OF"));
+    }
+
+    [Fact]
+    public void Event_IsSaidInBothLanguages()
+    {
+        var events = Event().Matches(Part("events.md", "", null)).Select(found => (Type: found.Value, Stream: found.Groups[1].Value)).Distinct().ToList();
+
+        Assert.Contains(("marathon.payments.payment-declined.v1", "payments"), events);
+        Assert.All(events, known =>
+        {
+            Assert.Matches(Hangul(), Korean.Deed(known.Type));
+            Assert.Matches(Hangul(), Korean.Stream(known.Stream));
+            Assert.DoesNotContain(".v1", English.Deed(known.Type), StringComparison.Ordinal);
+        });
+    }
+
+    [Theory]
+    [InlineData("opening stock", null, "처음 재고", "opening stock")]
+    [InlineData("opening stock", "kim", "opening stock", "opening stock")]
+    [InlineData("두 장 얼룩", "kim", "두 장 얼룩", "두 장 얼룩")]
+    public void Note_IsAPersonsOwn_UnlessNobodyWroteIt(string note, string? actor, string korean, string english)
+    {
+        var line = new MovementLine(DateTimeOffset.UnixEpoch, "TOP", "105", "RECEIVED", 1, null, note, actor);
+
+        Assert.Equal((korean, english), (Korean.NoteOf(line), English.NoteOf(line)));
+    }
+
+    /// <summary>A document from where <paramref name="from"/> stands to where <paramref name="to"/> does; to its end, when that is null.</summary>
+    private static string Part(string document, string from, string? to)
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "Marathon.sln"))) folder = folder.Parent!;
+        var text = File.ReadAllText(Path.Combine(folder.FullName, "docs", document));
+        text = text[text.IndexOf(from, StringComparison.Ordinal)..];
+        return to is null ? text : text[..text.IndexOf(to, StringComparison.Ordinal)];
+    }
+
+    [GeneratedRegex("`([a-z-]+)`")]
+    private static partial Regex Code();
+
+    [GeneratedRegex(@"marathon\.([a-z]+)\.[a-z-]+\.v1")]
+    private static partial Regex Event();
+
+    [GeneratedRegex("[가-힣]")]
+    private static partial Regex Hangul();
+}

@@ -1,11 +1,12 @@
+using System.Data;
 using System.Diagnostics;
 using Npgsql;
 
 namespace Marathon.Dashboard;
 
 /// <summary>
-/// Brings what lists and sums are read from (<c>listed</c>, <c>cells</c>, <c>arrivals</c>) up to what has changed. One replica at a time, in one transaction for
-/// everything that changed since the last: however many events a registration has had meanwhile, it is looked at once, and no two writers meet at a sum. What
+/// Brings what lists and sums are read from (<c>listed</c>, <c>cells</c>, <c>arrivals</c>) up to what has changed. One replica at a time, everything that changed
+/// since the last time: however many events a registration has had meanwhile, it is looked at once, and no two writers meet at a sum. What
 /// it was counted with stands beside it, so a sum is always that of its rows, whatever was heard in which order and however often.
 /// </summary>
 internal sealed class Digest(NpgsqlDataSource database, Changes changes, ILogger<Digest> logger) : BackgroundService
@@ -48,21 +49,31 @@ internal sealed class Digest(NpgsqlDataSource database, Changes changes, ILogger
     public async Task<int> DigestAsync(CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        if (await Command("SELECT pg_try_advisory_xact_lock($1, hashtext(current_schema()))", AdvisoryLock).ExecuteScalarAsync(cancellationToken) is not true) return 0;
-        var (snap, ids) = await ChangedAsync();
-        if (ids.Length == 0) return 0;
-        foreach (var portion in ids.Chunk(Portion))
+        if (await Command("SELECT pg_try_advisory_lock($1, hashtext(current_schema()))", AdvisoryLock).ExecuteScalarAsync(cancellationToken) is not true) return 0;
+        try
         {
-            await Command(NewCells, (object)portion).ExecuteNonQueryAsync(cancellationToken);
-            await Command(Move, (object)portion).ExecuteNonQueryAsync(cancellationToken);
-            await Command(Name, (object)portion).ExecuteNonQueryAsync(cancellationToken);
-            await Command(Bib, (object)portion).ExecuteNonQueryAsync(cancellationToken);
+            var (snap, ids) = await ChangedAsync();
+            if (ids.Length == 0) return 0;
+            var portions = ids.Chunk(Portion).ToList();
+            foreach (var portion in portions)
+            {
+                // One each: in a longer one the sums' old rows would pile up, as nobody may tidy them away before its end. Whoever breaks off in between does some of it again.
+                await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+                foreach (var part in (string[])[NewCells, Move, Name, Bib]) await Command(part, (object)portion).ExecuteNonQueryAsync(cancellationToken);
+                if (portion == portions[^1])
+                {
+                    await Command("UPDATE digested SET snap = $1::pg_snapshot, at = clock_timestamp()", snap).ExecuteNonQueryAsync(cancellationToken);
+                    await ForgetAsync(snap);
+                }
+                await transaction.CommitAsync(cancellationToken);
+            }
+            return ids.Length;
         }
-        await Command("UPDATE digested SET snap = $1::pg_snapshot, at = clock_timestamp()", snap).ExecuteNonQueryAsync(cancellationToken);
-        await ForgetAsync();
-        await transaction.CommitAsync(cancellationToken);
-        return ids.Length;
+        finally
+        {
+            // A server that went away has let go of it.
+            if (connection.State == ConnectionState.Open) await Command("SELECT pg_advisory_unlock($1, hashtext(current_schema()))", AdvisoryLock).ExecuteNonQueryAsync(CancellationToken.None);
+        }
 
         async Task<(string Snap, Guid[] Ids)> ChangedAsync()
         {
@@ -75,7 +86,7 @@ internal sealed class Digest(NpgsqlDataSource database, Changes changes, ILogger
             return (row.GetString(0), row.IsDBNull(1) ? [] : row.GetFieldValue<Guid[]>(1));
         }
 
-        async Task ForgetAsync()
+        async Task ForgetAsync(string snap)
         {
             var now = Environment.TickCount64;
             seen.Enqueue((now, snap));
@@ -86,7 +97,7 @@ internal sealed class Digest(NpgsqlDataSource database, Changes changes, ILogger
 
         NpgsqlCommand Command(string sql, params ReadOnlySpan<object> parameters)
         {
-            var command = new NpgsqlCommand(sql, connection, transaction);
+            var command = new NpgsqlCommand(sql, connection);
             foreach (var parameter in parameters) command.Parameters.Add(new() { Value = parameter });
             return command;
         }

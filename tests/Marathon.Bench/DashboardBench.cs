@@ -117,7 +117,7 @@ internal static class DashboardBench
                     division_id, division_name, name, phone_no, address, top_size, bottom_size, amount, currency, refund_due, registered_at, ended_at, payment_status, paid_at, refunded_amount,
                     delivery_status, bib, received_at)
                   SELECT id, 'M-' || upper(lpad(to_hex(i), 8, '0')), now(), 1, 1, 1, CASE WHEN gone THEN 'CANCELLED' ELSE 'REGISTERED' END, $3,
-                    ('01900000-0000-7000-8000-' || lpad(to_hex(race), 12, '0'))::uuid, 'Race ' || race, current_date + 100,
+                    ('0190' || lpad(to_hex(race), 8, '0') || '70008000000000000001')::uuid, 'Race ' || race, current_date + 100,
                     ('01900000-0000-7000-9000-' || lpad(to_hex(race * 3 + division), 12, '0'))::uuid, 'Division ' || division,
                     substr('김이박최정강조윤장임한오서신권황안송류홍', 1 + h / 7 % 20, 1) || CASE h / 11 % 400 WHEN 0 THEN '철수' WHEN 1 THEN '영희' ELSE chr(44032 + h / 20 % 400) || chr(45032 + h / 13 % 400) END,
                     '010-' || lpad((i / 10000 % 10000)::text, 4, '0') || '-' || lpad((i % 10000)::text, 4, '0'), '1 Hangang-daero, Seoul', (90 + 5 * top)::text, (90 + 5 * bottom)::text,
@@ -159,7 +159,7 @@ internal static class DashboardBench
         }
     }
 
-    private static Guid RaceOf(int race) => Guid.Parse(FormattableString.Invariant($"01900000-0000-7000-8000-{race:x12}"));
+    private static Guid RaceOf(int race) => Guid.Parse(FormattableString.Invariant($"0190{race:x8}70008000000000000001"));
 
     private static string Number(int i) => FormattableString.Invariant($"M-{i:x8}").ToUpperInvariant();
 

@@ -109,6 +109,32 @@ public sealed class ListTests(Servers servers) : DashboardTests(servers)
     }
 
     [Fact]
+    public async Task List_WhenManyAreNamedSoAndFewOfThemAreMeant_HasAllOfThose()
+    {
+        // Every other one is named so, and every tenth of them wears what everybody else does.
+        await dashboard.Database.ExecuteAsync($"""
+            WITH made AS (SELECT gen_random_uuid() AS id, i FROM generate_series(1, 12000) AS i),
+            rows AS (INSERT INTO registrations (registration_id, number, as_of, registration_version, status, race_id, race_name, name, phone_no, top_size, bottom_size, registered_at)
+              SELECT id, 'M-' || i, now(), 1, 'REGISTERED', '{other}', 'x', CASE WHEN i % 2 = 0 THEN '박하나' ELSE '최고봉' END, '010', CASE WHEN i % 2 = 0 OR i % 20 = 1 THEN 'D' ELSE 'A' END, 'B', now() FROM made)
+            INSERT INTO changed (ids) SELECT array_agg(id) FROM made
+            """);
+        await others.SendAsync(new Story(other).Confirmed(), 1);
+        await Eventually.TrueAsync(async () => await dashboard.Database.RowsAsync("SELECT sum(count) FROM cells WHERE race_id = $1", other) is ["12002"]);
+        var meant = await dashboard.Database.RowsAsync("SELECT registration_id FROM registrations WHERE name = '최고봉' AND top_size = 'D' ORDER BY registration_id DESC");
+
+        var found = new List<string>();
+        for (var page = 1; page <= 7; page++)
+        {
+            var list = await ReadAsync($"/dashboards?q=최고&kitSize=D&size=100&page={page}&raceId={other}");
+            Assert.True((bool)list["isMore"]!);
+            found.AddRange(list["items"]!.AsArray().Select(item => (string)item!["registerId"]!));
+        }
+
+        Assert.Equal(600, meant.Count);
+        Assert.Equal(meant, found);
+    }
+
+    [Fact]
     public async Task List_OfWhatMakesNoSense_NamesTheField()
     {
         foreach (var (query, field) in new[]

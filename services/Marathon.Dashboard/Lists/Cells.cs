@@ -4,8 +4,12 @@ using Npgsql;
 namespace Marathon.Dashboard.Lists;
 
 /// <summary>The cells of registrations that are meant by a query, and how many are in each.</summary>
-internal sealed record Cells(int[] Ids, IReadOnlyList<long> Counts, DateTimeOffset AsOf)
+/// <param name="Everybody">Of the race that is meant, or of all.</param>
+internal sealed record Cells(int[] Ids, IReadOnlyList<long> Counts, long Everybody, DateTimeOffset AsOf)
 {
+    /// <summary>Everybody is meant.</summary>
+    public bool AreAll => Total == Everybody;
+
     public long Total { get; } = Counts.Sum();
 
     /// <summary>Rows to be read when of each cell the first <paramref name="rows"/> are.</summary>
@@ -20,17 +24,21 @@ internal sealed record Cells(int[] Ids, IReadOnlyList<long> Counts, DateTimeOffs
         Add("pay_status = {0}", query.PayStatus);
         Add("delivery_status = {0}", query.DeliveryStatus);
         Add("{0} IN (top_size, bottom_size)", query.Size);
-        await using var select = connection.Command($"SELECT at, cell, count FROM digested LEFT JOIN cells ON {string.Join(" AND ", conditions)}", [.. values]);
+        var everybody = query.RaceId is null ? "" : "WHERE race_id = $1";
+        await using var select = connection.Command($"""
+            SELECT at, everybody, cell, count FROM digested CROSS JOIN (SELECT coalesce(sum(count), 0)::bigint AS everybody FROM cells {everybody}) AS all_of_them
+            LEFT JOIN cells ON {string.Join(" AND ", conditions)}
+            """, [.. values]);
         await using var rows = await select.ExecuteReaderAsync(cancellationToken);
-        var (ids, counts, asOf) = (new List<int>(), new List<long>(), DateTimeOffset.MinValue);
+        var (ids, counts, all, asOf) = (new List<int>(), new List<long>(), 0L, DateTimeOffset.MinValue);
         while (await rows.ReadAsync(cancellationToken))
         {
-            asOf = rows.GetFieldValue<DateTimeOffset>(0);
-            if (rows.IsDBNull(1)) continue;
-            ids.Add(rows.GetInt32(1));
-            counts.Add(rows.GetInt64(2));
+            (asOf, all) = (rows.GetFieldValue<DateTimeOffset>(0), rows.GetInt64(1));
+            if (rows.IsDBNull(2)) continue;
+            ids.Add(rows.GetInt32(2));
+            counts.Add(rows.GetInt64(3));
         }
-        return new Cells([.. ids], counts, asOf);
+        return new Cells([.. ids], counts, all, asOf);
 
         void Add(string condition, object? value)
         {

@@ -38,8 +38,11 @@ internal sealed class RegistrationList(NpgsqlDataSource database)
     /// <summary>Found by a text; more are not counted.</summary>
     private const int MostFound = 2_000;
 
-    /// <summary>What a page may cost, in rows: so that each way takes some ten milliseconds, and not many times that where it is the wrong one.</summary>
-    private const int FewToLookAt = 5_000, MostNamed = 5_000, LargestMerge = 40_000, FarthestWalk = 200_000;
+    /// <summary>So few are looked at one by one; so many names are found by their index.</summary>
+    private const int FewToLookAt = 5_000, MostNamed = 5_000;
+
+    /// <summary>A row that is walked over is looked up in a second table, and one that is merged is not.</summary>
+    private const int CostOfAStep = 5;
 
     public static IReadOnlyList<string> States { get; } = ["HELD", "REGISTERED", "CANCELLED", "DECLINED", "EXPIRED"];
 
@@ -58,17 +61,19 @@ internal sealed class RegistrationList(NpgsqlDataSource database)
         var (ids, total, isMore) = (new List<Guid>(), cells.Total, false);
         if (query.Text is { } text && total > 0)
         {
-            var found = await FindAsync(connection, query, text, cells, direction, cancellationToken);
-            (total, isMore) = (Math.Min(found.Count, MostFound), found.Count > MostFound);
-            ids = isMore ? await WalkAsync(connection, query, text, cells, direction, size, offset, cancellationToken) : [.. found.Skip(offset).Take(size)];
+            (var found, isMore) = await FindAsync(connection, query, text, cells, direction, cancellationToken);
+            total = Math.Min(found.Count, MostFound);
+            ids = found.Count > MostFound || (isMore && text.Pairs().Length > 0) ? await WalkAsync(connection, query, text, cells, direction, size, offset, cancellationToken) : [.. found.Skip(offset).Take(size)];
         }
         else if (offset < total)
         {
-            ids = cells.Merged(offset + size) <= LargestMerge
-                ? await MergeAsync(connection, cells, direction, size, offset, cancellationToken)
-                : await WalkAsync(connection, query, text: null, cells, direction, size, offset, cancellationToken);
+            // Whichever way reads less: over everybody to the end of the page, or of each cell as many as there may be on it.
+            var steps = (offset + size) * cells.Everybody / total * (cells.AreAll ? 1 : CostOfAStep);
+            ids = steps <= cells.Merged(offset + size)
+                ? await WalkAsync(connection, query, text: null, cells, direction, size, offset, cancellationToken)
+                : await MergeAsync(connection, cells, direction, size, offset, cancellationToken);
         }
-        return new RegistrationPage(await RowsAsync(connection, ids, direction, cancellationToken), total, isMore, cells.AsOf);
+        return new RegistrationPage(await RowsAsync(connection, ids, direction, cancellationToken), Math.Max(total, ids.Count == 0 ? 0 : offset + ids.Count), isMore, cells.AsOf);
     }
 
     /// <summary>All of them, in the order in which they came, as they are read.</summary>
@@ -88,33 +93,36 @@ internal sealed class RegistrationList(NpgsqlDataSource database)
         while (ids.Count == Portion);
     }
 
-    /// <summary>Those meant, in order; at most one more than is counted.</summary>
-    private static async Task<List<Guid>> FindAsync(
+    /// <summary>Those meant, in order, at most one more than is counted; and whether there are more, or may be.</summary>
+    private static async Task<(List<Guid> Found, bool IsMore)> FindAsync(
         NpgsqlConnection connection, RegistrationQuery query, SearchText text, Cells cells, string direction, CancellationToken cancellationToken)
     {
         if (cells.Total <= FewToLookAt)
         {
-            var found = await AfterAsync(connection, text, cells, Guid.Empty, MostFound + 1, cancellationToken);
-            if (direction is not "") found.Reverse();
-            return found;
+            var few = await AfterAsync(connection, text, cells, Guid.Empty, MostFound + 1, cancellationToken);
+            if (direction is not "") few.Reverse();
+            return (few, few.Count > MostFound);
         }
         var pairs = text.Pairs();
         long[] keys = query.RaceId is { } race ? [.. pairs, SearchText.KeyOf(race)] : pairs;
-        // Where there is too little to go by, there are many.
-        var byName = pairs.Length == 0
-            ? "SELECT registration_id FROM (SELECT * FROM searched ORDER BY registration_id DESC LIMIT $7) AS latest WHERE name LIKE $1 AND $2::bigint[] IS NOT NULL"
-            : "SELECT registration_id FROM searched WHERE (pairs_of(name) || key_of_race(race_id)) @> $2 AND name LIKE $1 LIMIT $7";
-        return await connection.Command($"""
-            SELECT registration_id FROM (
-              SELECT registration_id FROM (
-                (SELECT registration_id FROM ({byName}) AS named)
-                UNION SELECT registration_id FROM registrations WHERE number LIKE $3 || '%'
-                UNION SELECT registration_id FROM bibs WHERE bib = $4
-                UNION SELECT registration_id FROM searched WHERE phone LIKE $5 || '%') AS found
-              JOIN listed USING (registration_id) WHERE cell = ANY ($6) LIMIT $8) AS meant
+        // Where there is too little to go by, there are many: the last who came are looked at.
+        var named = pairs.Length == 0
+            ? "SELECT registration_id, name FROM searched WHERE $2::bigint[] IS NOT NULL ORDER BY registration_id DESC"
+            : "SELECT registration_id, name FROM searched WHERE (pairs_of(name) || key_of_race(race_id)) @> $2";
+        var found = await connection.Command($"""
+            WITH named AS MATERIALIZED ({named} LIMIT $7)
+            (SELECT registration_id FROM (
+              SELECT registration_id FROM named WHERE name LIKE $1
+              UNION SELECT registration_id FROM registrations WHERE number LIKE $3 || '%'
+              UNION SELECT registration_id FROM bibs WHERE bib = $4
+              UNION SELECT registration_id FROM searched WHERE phone LIKE $5 || '%') AS found
+            JOIN listed USING (registration_id) WHERE cell = ANY ($6) LIMIT $8)
+            UNION ALL SELECT '{Guid.Empty}' WHERE (SELECT count(*) FROM named) = $7
             ORDER BY registration_id {direction}
             """, text.NamePattern, keys, Reading.OrNull(text.Number, NpgsqlDbType.Text), Reading.OrNull(text.Bib, NpgsqlDbType.Integer), Reading.OrNull(text.Phone, NpgsqlDbType.Text),
-            cells.Ids, MostNamed, MostFound + 1).IdsAsync(cancellationToken);
+            cells.Ids, MostNamed + 1, MostFound + 1).IdsAsync(cancellationToken);
+        // Nobody's: that not all were looked at who may be named so.
+        return (found, found.Remove(Guid.Empty) || found.Count > MostFound);
     }
 
     /// <summary>Those meant who came after somebody, one looked at after the other.</summary>
@@ -146,11 +154,10 @@ internal sealed class RegistrationList(NpgsqlDataSource database)
         // For this transaction. The planner, who takes all of a race for few, would read and sort them before the first is looked at.
         await using (var inOrder = connection.Command("SET LOCAL enable_sort = off")) await inOrder.ExecuteNonQueryAsync(cancellationToken);
         var ids = await connection.Command($"""
-            SELECT registration_id FROM (
-              SELECT registration_id, name FROM searched WHERE {(query.RaceId is null ? "$1::uuid IS NULL" : "race_id = $1")} ORDER BY registration_id {direction} LIMIT $2) AS chosen
-            JOIN listed USING (registration_id) WHERE cell = ANY ($3) AND ($4::text IS NULL OR name LIKE $4)
-            ORDER BY registration_id {direction} LIMIT $5 OFFSET $6
-            """, Reading.OrNull(query.RaceId, NpgsqlDbType.Uuid), FarthestWalk, cells.Ids, Reading.OrNull(text?.NamePattern, NpgsqlDbType.Text), size, offset).IdsAsync(cancellationToken);
+            SELECT registration_id FROM searched WHERE {(query.RaceId is null ? "$1::uuid IS NULL" : "race_id = $1")} AND ($2::text IS NULL OR name LIKE $2)
+              AND {(cells.AreAll ? "$3::int[] IS NOT NULL" : "EXISTS (SELECT FROM listed WHERE listed.registration_id = searched.registration_id AND cell = ANY ($3) OFFSET 0)")}
+            ORDER BY registration_id {direction} LIMIT $4 OFFSET $5
+            """, Reading.OrNull(query.RaceId, NpgsqlDbType.Uuid), Reading.OrNull(text?.NamePattern, NpgsqlDbType.Text), cells.Ids, size, offset).IdsAsync(cancellationToken);
         await using (var asUsual = connection.Command("SET LOCAL enable_sort = on")) await asUsual.ExecuteNonQueryAsync(cancellationToken);
         return ids;
     }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Marathon.Dashboard;
 
 /// <summary>What a runner sees. What has not happened, or has not been heard of yet, is left out.</summary>
@@ -83,6 +85,10 @@ public sealed record MyPageView
     /// <summary>When the newest thing on this page happened.</summary>
     public required DateTimeOffset AsOf { get; init; }
 
+    /// <summary>Another one whenever anything on the page is another; also when that happened long ago, or took something away.</summary>
+    [JsonIgnore]
+    public string Version { get; private init; } = "";
+
     internal static MyPageView Of(RegistrationRow row) => new()
     {
         Number = row.Number,
@@ -122,6 +128,8 @@ public sealed record MyPageView
         CheckedInAt = row.CheckedInAt,
         Messages = [.. row.Messages.Select(message => new MyPageMessage(message.MessageId, message.Kind, message.Text, message.Status, message.At, message.SettledAt, message.Reason))],
         AsOf = row.Messages.Select(message => message.SettledAt ?? message.At).Append(row.AsOf).Max(),
+        Version = FormattableString.Invariant(
+            $"{row.RegistrationVersion}.{row.PaymentVersion}.{row.DeliveryVersion}.{row.Messages.Count}.{row.Messages.Count(message => message.SettledAt is not null)}.{row.Messages.Count(message => message.Text.Length > 0)}.{row.Name?.Length}"),
     };
 }
 

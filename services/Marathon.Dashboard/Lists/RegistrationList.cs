@@ -36,10 +36,10 @@ internal sealed class RegistrationList(NpgsqlDataSource database)
     public const int Deepest = 100_000;
 
     /// <summary>Found by a text; more are not counted.</summary>
-    private const int MostFound = 2_000;
+    private const int MostFound = 1_000;
 
-    /// <summary>So few are looked at one by one; so many names are found by their index.</summary>
-    private const int FewToLookAt = 5_000, MostNamed = 5_000;
+    /// <summary>So few are looked at one by one, whoever they are; so many names are found by their index; and so many are looked at where that was not enough to tell.</summary>
+    private const int FewToLookAt = 1_000, MostNamed = 2_500, SomeToLookAt = 20_000;
 
     /// <summary>A row that is walked over is looked up in a second table, and one that is merged is not.</summary>
     private const int CostOfAStep = 5;
@@ -97,12 +97,7 @@ internal sealed class RegistrationList(NpgsqlDataSource database)
     private static async Task<(List<Guid> Found, bool IsMore)> FindAsync(
         NpgsqlConnection connection, RegistrationQuery query, SearchText text, Cells cells, string direction, CancellationToken cancellationToken)
     {
-        if (cells.Total <= FewToLookAt)
-        {
-            var few = await AfterAsync(connection, text, cells, Guid.Empty, MostFound + 1, cancellationToken);
-            if (direction is not "") few.Reverse();
-            return (few, few.Count > MostFound);
-        }
+        if (cells.Total <= FewToLookAt) return await LookAsync();
         var pairs = text.Pairs();
         long[] keys = query.RaceId is { } race ? [.. pairs, SearchText.KeyOf(race)] : pairs;
         // Where there is too little to go by, there are many: the last who came are looked at.
@@ -122,14 +117,22 @@ internal sealed class RegistrationList(NpgsqlDataSource database)
             """, text.NamePattern, keys, Reading.OrNull(text.Number, NpgsqlDbType.Text), Reading.OrNull(text.Bib, NpgsqlDbType.Integer), Reading.OrNull(text.Phone, NpgsqlDbType.Text),
             cells.Ids, MostNamed + 1, MostFound + 1).IdsAsync(cancellationToken);
         // Nobody's: that not all were looked at who may be named so.
-        return (found, found.Remove(Guid.Empty) || found.Count > MostFound);
+        if (!found.Remove(Guid.Empty)) return (found, found.Count > MostFound);
+        return pairs.Length > 0 && cells.Total <= SomeToLookAt ? await LookAsync() : (found, true);
+
+        async Task<(List<Guid> Found, bool IsMore)> LookAsync()
+        {
+            var few = await AfterAsync(connection, text, cells, Guid.Empty, MostFound + 1, cancellationToken);
+            if (direction is not "") few.Reverse();
+            return (few, few.Count > MostFound);
+        }
     }
 
     /// <summary>Those meant who came after somebody, one looked at after the other.</summary>
     private static Task<List<Guid>> AfterAsync(NpgsqlConnection connection, SearchText? text, Cells cells, Guid last, int atMost, CancellationToken cancellationToken)
     {
-        // Few are taken from their cells; among many the others are passed over.
-        var some = cells.Total <= FewToLookAt ? "SELECT registration_id FROM listed WHERE cell = ANY ($2) AND registration_id > $1 OFFSET 0" : "SELECT registration_id FROM listed WHERE registration_id > $1 AND cell = ANY ($2)";
+        // Some are taken from their cells; among many the others are passed over.
+        var some = cells.Total <= SomeToLookAt ? "SELECT registration_id FROM listed WHERE cell = ANY ($2) AND registration_id > $1 OFFSET 0" : "SELECT registration_id FROM listed WHERE registration_id > $1 AND cell = ANY ($2)";
         return connection.Command($"""
             SELECT registration_id FROM ({some}) AS chosen JOIN searched USING (registration_id)
             WHERE $3::text IS NULL OR name LIKE $3 OR phone LIKE $4 || '%'

@@ -133,13 +133,11 @@ internal sealed class LiveViews(NpgsqlDataSource database, Changes changes, ISer
         {
             Listener[] listeners;
             lock (ofRegistration) listeners = ofRegistration.TryGetValue(row.RegistrationId, out var all) ? [.. all] : [];
-            if (listeners.Length > 0) Offer(listeners, Encode("page", IdOf(row), MyPageView.Of(row)));
+            if (listeners.Length == 0) continue;
+            var page = MyPageView.Of(row);
+            Offer(listeners, Encode("page", page.Version, page));
         }
     }
-
-    /// <summary>Another one whenever anything on the page is another.</summary>
-    private static string IdOf(RegistrationRow row) =>
-        FormattableString.Invariant($"{row.RegistrationVersion}.{row.PaymentVersion}.{row.DeliveryVersion}.{row.Messages.Count}.{row.Messages.Count(message => message.SettledAt is not null)}.{row.Messages.Count(message => message.Text.Length > 0)}.{row.Name?.Length}");
 
     private static void Offer(IEnumerable<Listener> listeners, Frame frame)
     {

@@ -341,7 +341,7 @@ public sealed class Words(bool isKorean)
         "provider-away" => Of("업체에 닿지 않음", "the provider cannot be reached"),
         "provider-failed" => Of("업체 쪽 오류", "the provider failed"),
         "provider-refuses-us" => Of("업체가 우리 계정을 거절", "the provider refuses our account"),
-        "not-answered" or nameof(TimeoutException) => Of("대답 없음", "no answer in time"),
+        "not-answered" => Of("대답 없음", "no answer in time"),
         "not-taken" => Of("업체에 들어가지 않음", "the provider knows nothing of it"),
         _ => code,
     };

@@ -30,7 +30,7 @@ public sealed class SendMessages(
         {
             var fault = exception as ProviderException;
             // The code, or the kind of the failure: its text may hold what was to be sent.
-            var reason = fault?.Message ?? exception.GetType().Name;
+            var reason = fault?.Message ?? (exception is TimeoutException or OperationCanceledException ? "not-answered" : exception.GetType().Name);
             logger.LogWarning("Sending is tried again: {Reason}", reason);
             foreach (var message in leased)
                 outcomes.TryAdd(message.Id, fault is { IsUntaken: true } && message.GivenAt is null ? new SendOutcome.Later(reason) : new SendOutcome.Unknown(reason));

@@ -67,13 +67,11 @@ export function follow() {
   const look = () => setInterval(() => { if (!document.hidden) ask(); }, 1000 * followed.dataset.every || Poll);
   if (!followed.dataset.live) { look(); return; }
   const source = new EventSource(followed.dataset.live);
-  let seen = followed.dataset.asOf && Date.parse(followed.dataset.asOf);
+  let shown = followed.dataset.shown;
   source.addEventListener(followed.dataset.event, event => {
     // The first event is what the page shows already, unless something has happened since.
-    const asOf = Date.parse(JSON.parse(event.data).asOf);
-    if (seen && Math.abs(asOf - seen) < 1) { seen = undefined; return; }
-    seen = undefined;
-    ask();
+    if (event.lastEventId !== shown) ask();
+    shown = undefined;
   });
   source.addEventListener('error', () => {
     // It comes back by itself, unless it was refused for good.

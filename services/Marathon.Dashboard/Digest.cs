@@ -32,7 +32,7 @@ internal sealed class Digest(NpgsqlDataSource database, Changes changes, ILogger
             var (next, watch) = (changes.Next, Stopwatch.StartNew());
             try
             {
-                var digested = await DigestAsync(stoppingToken);
+                var digested = await DigestAsync(stoppingToken) ?? 0;
                 // Four fifths of the time are for others, and under load the portions grow instead; half of it when there is much to catch up with.
                 await Task.Delay(TimeSpan.FromTicks(Math.Max((digested >= Portion ? 1 : 4) * watch.Elapsed.Ticks, ShortestRest.Ticks)), stoppingToken);
                 if (digested == 0) await next.WaitAsync(Poll, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -45,11 +45,18 @@ internal sealed class Digest(NpgsqlDataSource database, Changes changes, ILogger
         }
     }
 
-    /// <summary>Digests what has changed; returns of how many registrations. None also when another replica is at it.</summary>
-    public async Task<int> DigestAsync(CancellationToken cancellationToken)
+    /// <summary>Keeps every digest away, of this view and of the next one, until the transaction ends; false when one is at it.</summary>
+    public static async Task<bool> TryHoldAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var hold = new NpgsqlCommand($"SELECT bool_and(pg_try_advisory_xact_lock({AdvisoryLock}, hashtext(shown))) FROM unnest(ARRAY['public', 'next']) AS shown", connection);
+        return await hold.ExecuteScalarAsync(cancellationToken) is true;
+    }
+
+    /// <summary>Digests what has changed; returns of how many registrations, or null when another is at it.</summary>
+    public async Task<int?> DigestAsync(CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        if (await Command("SELECT pg_try_advisory_lock($1, hashtext(current_schema()))", AdvisoryLock).ExecuteScalarAsync(cancellationToken) is not true) return 0;
+        if (await Command("SELECT key FROM hashtext(current_schema()) AS key WHERE pg_try_advisory_lock($1, key)", AdvisoryLock).ExecuteScalarAsync(cancellationToken) is not int key) return null;
         try
         {
             var (snap, ids) = await ChangedAsync();
@@ -72,7 +79,7 @@ internal sealed class Digest(NpgsqlDataSource database, Changes changes, ILogger
         finally
         {
             // A server that went away has let go of it.
-            if (connection.State == ConnectionState.Open) await Command("SELECT pg_advisory_unlock($1, hashtext(current_schema()))", AdvisoryLock).ExecuteNonQueryAsync(CancellationToken.None);
+            if (connection.State == ConnectionState.Open) await Command("SELECT pg_advisory_unlock($1, $2)", AdvisoryLock, key).ExecuteNonQueryAsync(CancellationToken.None);
         }
 
         async Task<(string Snap, Guid[] Ids)> ChangedAsync()

@@ -24,6 +24,9 @@ internal sealed record ChaosSettings(
 
     /// <summary>The part of the calls of the provider of messages that it answers wrongly.</summary>
     public double ProviderFaults { get; init; } = 0.1;
+
+    /// <summary>A provider that has been given something must have dealt with it by then, however busy the machine is: it would take it a second time later.</summary>
+    public TimeSpan AskAfter { get; init; } = TimeSpan.FromSeconds(8);
 }
 
 /// <summary>One run: the system, the people, the faults, and when all is quiet again the rules. The system runs on until this is disposed.</summary>
@@ -66,7 +69,7 @@ internal sealed class ChaosRun : IAsyncDisposable
                 ],
                 builder =>
                 {
-                    provider.AddTo(builder, settings.ProviderFaults);
+                    provider.AddTo(builder, settings.ProviderFaults, settings.AskAfter);
                     foreach (var (service, replicas) in settings.Replicas) builder.CreateResourceBuilder<ProjectResource>(service).WithReplicas(replicas);
                     foreach (var (caller, called) in Harmed)
                         builder.CreateResourceBuilder<ProjectResource>(caller).WithEnvironment(context => Reroute(context, called, relays));

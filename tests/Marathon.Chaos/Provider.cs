@@ -17,8 +17,8 @@ internal sealed class Provider : IDisposable
     /// <summary>What it has taken by now.</summary>
     public IReadOnlyList<TakenMessage> Taken => SolapiBook.Read(book);
 
-    /// <summary>Makes Notification send by it. Of its answers the part <paramref name="faults"/> is wrong.</summary>
-    public void AddTo(IDistributedApplicationBuilder builder, double faults)
+    /// <summary>Makes Notification send by it. Of its answers the part <paramref name="faults"/> is wrong; where there was none it is asked <paramref name="askAfter"/> later what it has.</summary>
+    public void AddTo(IDistributedApplicationBuilder builder, double faults, TimeSpan askAfter)
     {
         var solapi = builder.AddProject<Project>(Name).WithHttpHealthCheck("/health")
             .WithEnvironment("SOLAPI_BOOK", book).WithEnvironment("SOLAPI_FAULTS", faults.ToString(CultureInfo.InvariantCulture));
@@ -27,7 +27,7 @@ internal sealed class Provider : IDisposable
         foreach (var (name, value) in ((string, string)[])
         [
             ("Provider", "solapi"), ("Solapi__ApiKey", SolapiServer.ApiKey), ("Solapi__ApiSecret", SolapiServer.ApiSecret), ("Solapi__From", SolapiServer.From),
-            ("QuietHours", ""), ("SendTimeout", "00:00:02"), ("AskAfter", "00:00:08"), ("LongestRetryDelay", "00:00:02"), ("ReportInterval", "00:00:01"),
+            ("QuietHours", ""), ("SendTimeout", "00:00:02"), ("AskAfter", askAfter.ToString("c", CultureInfo.InvariantCulture)), ("LongestRetryDelay", "00:00:02"), ("ReportInterval", "00:00:01"),
         ])
             notification.WithEnvironment("Notification__" + name, value);
     }

@@ -100,6 +100,9 @@ public sealed class ListTests(Servers servers) : DashboardTests(servers)
         var many = await ReadAsync($"/dashboards?q=최&size=10&page=2&raceId={other}");
         Assert.Equal((1000, true, 10), ((int)many["total"]!, (bool)many["isMore"]!, many["items"]!.AsArray().Count));
         Assert.All(many["items"]!.AsArray(), item => Assert.StartsWith("최", (string)item!["name"]!, StringComparison.Ordinal));
+        var numbered = await ReadAsync($"/dashboards?q=m-1&size=10&page=3&raceId={other}");
+        Assert.Equal((1000, true, 10), ((int)numbered["total"]!, (bool)numbered["isMore"]!, numbered["items"]!.AsArray().Count));
+        Assert.All(numbered["items"]!.AsArray(), item => Assert.StartsWith("M-1", (string)item!["number"]!, StringComparison.Ordinal));
         var all = await ReadAsync($"/dashboards?raceId={other}&size=500&page=16");
         Assert.Equal((8002, 500), ((int)all["total"]!, all["items"]!.AsArray().Count));
         var ids = new List<string>();

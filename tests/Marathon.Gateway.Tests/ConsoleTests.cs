@@ -138,7 +138,7 @@ public sealed class ConsoleTests : IAsyncLifetime
     [InlineData("payments", "card-declined", "en", "the card was refused")]
     [InlineData("payments", "card-declined", "ko", "카드 거절")]
     [InlineData("payments", "toss 500 UNHEARD_OF", "ko", "toss 500 UNHEARD_OF")]
-    [InlineData("messages", "undeliverable", "en", "could not be brought")]
+    [InlineData("messages", "undeliverable", "en", "could not be delivered")]
     [InlineData("messages", "undeliverable", "ko", "전달할 수 없음")]
     public async Task Reason_IsSaidInTheReadersWords(string page, string code, string language, string expected)
     {

@@ -74,19 +74,22 @@ public sealed class DeliveryTests(Servers servers)
         await AssertHeardAsync(first, told);
     }
 
-    [Fact]
-    public async Task Events_WhenTheListenersDatabaseForgetsThem_AreReadAgain()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Events_WhenTheListenersDatabaseForgetsThem_AreReadAgain(bool hearsOfOthers)
     {
         await using var teller = await Party.StartAsync(Group(), await servers.CreateDatabaseAsync(), servers.Kafka, listens: false);
-        await using var listener = await Party.StartAsync(Group(), await servers.CreateDatabaseAsync(), servers.Kafka, listens: true);
-        Dictionary<Guid, int> before = Things(), forgotten = Things(), after = Things();
+        await using var listener = await Party.StartAsync(Group(), await servers.CreateDatabaseAsync(), servers.Kafka, listens: true,
+            settings: [("Messaging:ClusterCheckInterval", hearsOfOthers ? "01:00:00" : "00:00:00.100")]);
+        Dictionary<Guid, int> before = Things(), forgotten = Things(), after = hearsOfOthers ? Things() : [];
         foreach (var thing in before.Keys) await teller.TellAsync(thing);
         await AssertHeardAsync(listener, before);
         await listener.Database.ExecuteAsync("CREATE TABLE inbox_then AS TABLE inbox; CREATE TABLE heard_then AS TABLE heard; CREATE TABLE positions_then AS TABLE consumer_positions");
         foreach (var thing in forgotten.Keys) await teller.TellAsync(thing);
         await AssertHeardAsync(listener, forgotten);
 
-        // As after failing over to a replica that lacked the last commits. The consumer lives on, and hears of others next.
+        // As after failing over to a replica that lacked the last commits. The consumer lives on, and hears of others next, or of nobody.
         await listener.Database.ExecuteAsync("""
             BEGIN; DELETE FROM inbox; DELETE FROM heard; DELETE FROM consumer_positions;
             INSERT INTO inbox TABLE inbox_then; INSERT INTO heard TABLE heard_then; INSERT INTO consumer_positions TABLE positions_then; COMMIT

@@ -44,6 +44,9 @@ internal sealed class RegistrationList(NpgsqlDataSource database)
     /// <summary>A row that is walked over is looked up in a second table, and one that is merged is not.</summary>
     private const int CostOfAStep = 5;
 
+    /// <summary>Walked at most for those who are named as many are: a third of a second.</summary>
+    private const int FarthestWalk = 300_000;
+
     public static IReadOnlyList<string> States { get; } = ["HELD", "REGISTERED", "CANCELLED", "DECLINED", "EXPIRED"];
 
     public static IReadOnlyList<string> PayStates { get; } = ["PAYMENT_PENDING", "COMPLETED", "REFUND_DUE", "REFUNDED", "DECLINED", "VOIDED"];
@@ -63,15 +66,18 @@ internal sealed class RegistrationList(NpgsqlDataSource database)
         {
             (var found, isMore) = await FindAsync(connection, query, text, cells, direction, cancellationToken);
             total = Math.Min(found.Count, MostFound);
-            ids = found.Count > MostFound || (isMore && text.Pairs().Length > 0) ? await WalkAsync(connection, query, text, cells, direction, size, offset, cancellationToken) : [.. found.Skip(offset).Take(size)];
+            ids = found.Count > MostFound || (isMore && text.Pairs().Length > 0)
+                ? await WalkAsync(connection, query, text, cells, direction, size, offset, FarthestWalk, cancellationToken)
+                : [.. found.Skip(offset).Take(size)];
         }
         else if (offset < total)
         {
-            // Whichever way reads less: over everybody to the end of the page, or of each cell as many as there may be on it.
-            var steps = (offset + size) * cells.Everybody / total * (cells.AreAll ? 1 : CostOfAStep);
-            ids = steps <= cells.Merged(offset + size)
-                ? await WalkAsync(connection, query, text: null, cells, direction, size, offset, cancellationToken)
-                : await MergeAsync(connection, cells, direction, size, offset, cancellationToken);
+            // Whichever way reads less: over everybody to the end of the page, or of each cell as many as there may be on it. Where those who are meant are far from the beginning,
+            // as those who came long ago, the first may read more after all: then it is given up.
+            var (merged, cost) = (cells.Merged(offset + size), cells.AreAll ? 1 : CostOfAStep);
+            if ((offset + size) * cells.Everybody / total * cost <= merged)
+                ids = await WalkAsync(connection, query, text: null, cells, direction, size, offset, merged / cost, cancellationToken);
+            if (ids.Count < Math.Min(size, total - offset)) ids = await MergeAsync(connection, cells, direction, size, offset, cancellationToken);
         }
         return new RegistrationPage(await RowsAsync(connection, ids, direction, cancellationToken), Math.Max(total, ids.Count == 0 ? 0 : offset + ids.Count), isMore, cells.AsOf);
     }
@@ -100,10 +106,11 @@ internal sealed class RegistrationList(NpgsqlDataSource database)
         if (cells.Total <= FewToLookAt) return await LookAsync();
         var pairs = text.Pairs();
         long[] keys = query.RaceId is { } race ? [.. pairs, SearchText.KeyOf(race)] : pairs;
-        // Where there is too little to go by, there are many: the last who came are looked at.
-        var named = pairs.Length == 0
-            ? "SELECT registration_id, name FROM searched WHERE $2::bigint[] IS NOT NULL ORDER BY registration_id DESC"
-            : "SELECT registration_id, name FROM searched WHERE (pairs_of(name) || key_of_race(race_id)) @> $2";
+        // Where there is too little to go by, there are many: the last who came are looked at. A digit is a bib and no name.
+        var named = "SELECT registration_id, name FROM searched WHERE " + (
+            pairs.Length > 0 ? "(pairs_of(name) || key_of_race(race_id)) @> $2"
+            : text.Bib is not null ? "$2::bigint[] IS NULL"
+            : (query.RaceId is null ? "$9::uuid IS NULL" : "race_id = $9") + " AND $2::bigint[] IS NOT NULL ORDER BY registration_id DESC");
         var found = await connection.Command($"""
             WITH named AS MATERIALIZED ({named} LIMIT $7)
             (SELECT registration_id FROM (
@@ -115,7 +122,7 @@ internal sealed class RegistrationList(NpgsqlDataSource database)
             UNION ALL SELECT '{Guid.Empty}' WHERE (SELECT count(*) FROM named) = $7
             ORDER BY registration_id {direction}
             """, text.NamePattern, keys, Reading.OrNull(text.Number, NpgsqlDbType.Text), Reading.OrNull(text.Bib, NpgsqlDbType.Integer), Reading.OrNull(text.Phone, NpgsqlDbType.Text),
-            cells.Ids, MostNamed + 1, MostFound + 1).IdsAsync(cancellationToken);
+            cells.Ids, MostNamed + 1, MostFound + 1, Reading.OrNull(query.RaceId, NpgsqlDbType.Uuid)).IdsAsync(cancellationToken);
         // Nobody's: that not all were looked at who may be named so.
         if (!found.Remove(Guid.Empty)) return (found, found.Count > MostFound);
         return pairs.Length > 0 && cells.Total <= SomeToLookAt ? await LookAsync() : (found, true);
@@ -132,16 +139,23 @@ internal sealed class RegistrationList(NpgsqlDataSource database)
     private static Task<List<Guid>> AfterAsync(NpgsqlConnection connection, SearchText? text, Cells cells, Guid last, int atMost, CancellationToken cancellationToken)
     {
         // Some are taken from their cells; among many the others are passed over.
-        var some = cells.Total <= SomeToLookAt ? "SELECT registration_id FROM listed WHERE cell = ANY ($2) AND registration_id > $1 OFFSET 0" : "SELECT registration_id FROM listed WHERE registration_id > $1 AND cell = ANY ($2)";
+        var some = cells.Total <= SomeToLookAt ? "SELECT registration_id FROM listed WHERE cell = ANY ($1) AND registration_id > $6 OFFSET 0" : "SELECT registration_id FROM listed WHERE registration_id > $6 AND cell = ANY ($1)";
         return connection.Command($"""
-            SELECT registration_id FROM ({some}) AS chosen JOIN searched USING (registration_id)
-            WHERE $3::text IS NULL OR name LIKE $3 OR phone LIKE $4 || '%'
-              OR EXISTS (SELECT FROM bibs WHERE bibs.registration_id = chosen.registration_id AND bib = $5)
-              OR EXISTS (SELECT FROM registrations WHERE registrations.registration_id = chosen.registration_id AND number LIKE $6 || '%')
-            ORDER BY registration_id LIMIT $7
-            """, last, cells.Ids, Reading.OrNull(text?.NamePattern, NpgsqlDbType.Text), Reading.OrNull(text?.Phone, NpgsqlDbType.Text),
-            Reading.OrNull(text?.Bib, NpgsqlDbType.Integer), Reading.OrNull(text?.Number, NpgsqlDbType.Text), atMost).IdsAsync(cancellationToken);
+            SELECT registration_id FROM ({some}) AS chosen JOIN searched USING (registration_id) WHERE {IsFound} ORDER BY registration_id LIMIT $7
+            """, [cells.Ids, .. Found(text), last, atMost]).IdsAsync(cancellationToken);
     }
+
+    /// <summary>Of one who is <c>chosen</c>: whether they are found by <see cref="Found"/>, from $2 on.</summary>
+    private const string IsFound = """
+        ($2::text IS NULL OR name LIKE $2 OR phone LIKE $3 || '%'
+          OR ($4::int IS NOT NULL AND EXISTS (SELECT FROM bibs WHERE bibs.registration_id = chosen.registration_id AND bib = $4))
+          OR ($5::text IS NOT NULL AND EXISTS (SELECT FROM registrations WHERE registrations.registration_id = chosen.registration_id AND number LIKE $5 || '%')))
+        """;
+
+    private static NpgsqlParameter[] Found(SearchText? text) =>
+    [
+        Reading.OrNull(text?.NamePattern, NpgsqlDbType.Text), Reading.OrNull(text?.Phone, NpgsqlDbType.Text), Reading.OrNull(text?.Bib, NpgsqlDbType.Integer), Reading.OrNull(text?.Number, NpgsqlDbType.Text),
+    ];
 
     /// <summary>Of each cell the first, put in order.</summary>
     private static Task<List<Guid>> MergeAsync(NpgsqlConnection connection, Cells cells, string direction, int size, int offset, CancellationToken cancellationToken) => connection.Command($"""
@@ -152,15 +166,17 @@ internal sealed class RegistrationList(NpgsqlDataSource database)
 
     /// <summary>One after the other, those who are not meant left out.</summary>
     private static async Task<List<Guid>> WalkAsync(
-        NpgsqlConnection connection, RegistrationQuery query, SearchText? text, Cells cells, string direction, int size, int offset, CancellationToken cancellationToken)
+        NpgsqlConnection connection, RegistrationQuery query, SearchText? text, Cells cells, string direction, int size, int offset, long farthest, CancellationToken cancellationToken)
     {
         // For this transaction. The planner, who takes all of a race for few, would read and sort them before the first is looked at.
         await using (var inOrder = connection.Command("SET LOCAL enable_sort = off")) await inOrder.ExecuteNonQueryAsync(cancellationToken);
         var ids = await connection.Command($"""
-            SELECT registration_id FROM searched WHERE {(query.RaceId is null ? "$1::uuid IS NULL" : "race_id = $1")} AND ($2::text IS NULL OR name LIKE $2)
-              AND {(cells.AreAll ? "$3::int[] IS NOT NULL" : "EXISTS (SELECT FROM listed WHERE listed.registration_id = searched.registration_id AND cell = ANY ($3) OFFSET 0)")}
-            ORDER BY registration_id {direction} LIMIT $4 OFFSET $5
-            """, Reading.OrNull(query.RaceId, NpgsqlDbType.Uuid), Reading.OrNull(text?.NamePattern, NpgsqlDbType.Text), cells.Ids, size, offset).IdsAsync(cancellationToken);
+            SELECT registration_id FROM (
+              SELECT registration_id, name, phone FROM searched WHERE {(query.RaceId is null ? "$8::uuid IS NULL" : "race_id = $8")} ORDER BY registration_id {direction} LIMIT $9) AS chosen
+            WHERE {IsFound} AND {(cells.AreAll ? "$1::int[] IS NOT NULL" : "EXISTS (SELECT FROM listed WHERE listed.registration_id = chosen.registration_id AND cell = ANY ($1) OFFSET 0)")}
+            ORDER BY registration_id {direction} LIMIT $6 OFFSET $7
+            """,
+            [cells.Ids, .. Found(text), size, offset, Reading.OrNull(query.RaceId, NpgsqlDbType.Uuid), farthest]).IdsAsync(cancellationToken);
         await using (var asUsual = connection.Command("SET LOCAL enable_sort = on")) await asUsual.ExecuteNonQueryAsync(cancellationToken);
         return ids;
     }

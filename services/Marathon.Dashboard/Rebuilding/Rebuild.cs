@@ -110,7 +110,8 @@ internal sealed class Rebuild(
             if (isQuiet) await AskAsync(lead, id, missing, cancellationToken);
             return false;
         }
-        return await SwitchAsync(lead, id, shown, digest, cancellationToken);
+        // Of what has come meanwhile little is left to be digested while everybody waits.
+        return await digest.DigestAsync(cancellationToken) == 0 && await SwitchAsync(lead, id, shown, digest, cancellationToken);
     }
 
     /// <summary>The partitions of which the view that is shown has read more.</summary>
@@ -167,7 +168,7 @@ internal sealed class Rebuild(
 
     /// <summary>
     /// While nobody applies events to the view that is shown, the new one reads the last of what that has read, and is put in its place. Whoever was about to apply then finds
-    /// the new tables, which know everything up to there and more; what is known is dropped, as always.
+    /// the new tables, which know everything up to there and more, and reads on from where they are.
     /// </summary>
     private async Task<bool> SwitchAsync(
         NpgsqlConnection lead, long id, Dictionary<(string Topic, int Partition), long> known, Digest digest, CancellationToken cancellationToken)
@@ -183,7 +184,10 @@ internal sealed class Rebuild(
                 if (time.GetElapsedTime(held) > LongestHold) return false;
                 await Task.Delay(20, cancellationToken);
             }
-            while (await digest.DigestAsync(cancellationToken) > 0) { }
+            while (await digest.DigestAsync(cancellationToken) is not 0)
+                if (time.GetElapsedTime(held) > LongestHold) return false;
+            // One that is under way would go on with the tables in their new places.
+            if (!await Digest.TryHoldAsync(connection, cancellationToken)) return false;
             await NextTables.SwitchAsync(connection, transaction, cancellationToken);
             await ScalarAsync(connection, $"UPDATE rebuilds SET finished_at = now(), outcome = 'DONE' WHERE id = {id}", cancellationToken);
             await transaction.CommitAsync(cancellationToken);

@@ -225,7 +225,9 @@ public sealed class Words(bool isKorean)
     public string Erase => Of("개인정보 지우기", "Erase the person");
     public string EraseWhat => Of("취소된 접수이거나 대회가 끝났을 때만 할 수 있고, 되돌릴 수 없습니다.", "Only once the registration has ended or the race is over. Not to be undone.");
     public string SureErase => Of("네, 지웁니다", "Yes, erase");
-    public string MoreThan(string total) => Of($"{total}건 넘게 찾았습니다. 더 좁혀 주세요.", $"More than {total} found: narrow the search.");
+    public string MoreThan(long count) => count == 0
+        ? Of("이것만으로는 다 찾아볼 수 없습니다. 더 입력해 주세요.", "That is too little to look for. Type more.")
+        : Of($"{count:N0}건 넘게 찾았습니다. 더 좁혀 주세요.", $"More than {count:N0} found: narrow the search.");
 
     // The roll
     public string RollTitle => Of("명단과 출석", "Roll and check-in");
@@ -332,11 +334,11 @@ public sealed class Words(bool isKorean)
         "currency-not-supported" => Of("지원하지 않는 통화", "this currency is not supported"),
         "cancelled" => Of("결제사에서 취소됨", "cancelled at the provider"),
         "simulated-failure" or "sandbox-failed" => Of("모의 장애", "simulated failure"),
-        "invalid-number" => Of("잘못된 전화번호", "no phone number"),
+        "invalid-number" => Of("잘못된 전화번호", "not a phone number"),
         "too-long" => Of("너무 긴 문자", "too long"),
         "too-late" => Of("너무 오래 보내지 못함", "could not be sent in time"),
         "refused" => Of("문자 업체가 거절", "refused by the provider"),
-        "undeliverable" => Of("전달할 수 없음", "could not be brought"),
+        "undeliverable" => Of("전달할 수 없음", "could not be delivered"),
         "too-many-requests" => Of("한꺼번에 너무 많음", "too many at once"),
         "provider-away" => Of("업체에 닿지 않음", "the provider cannot be reached"),
         "provider-failed" => Of("업체 쪽 오류", "the provider failed"),

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.ExceptionServices;
 using Confluent.Kafka;
 using Marathon.Contracts;
 using Marathon.ServiceDefaults.Kafka;
@@ -35,6 +36,7 @@ internal sealed class Consumer(
     private readonly Pace pace = new(options.Linger);
     private string? clusterId;
     private bool disturbed;
+    private ExceptionDispatchInfo? fault;
 
     /// <summary>Returns when it is cancelled; throws when another consumer must take its place.</summary>
     public void Run()
@@ -45,13 +47,18 @@ internal sealed class Consumer(
             .SetPartitionsAssignedHandler((consumer, partitions) =>
             {
                 Failpoint.Hit("consumer.assigned");
-                CheckCluster(consumer);
-                return Resume(partitions);
+                IReadOnlyList<TopicPartitionOffset>? resumed = null;
+                Keep(() =>
+                {
+                    CheckCluster(consumer);
+                    resumed = Resume(partitions);
+                });
+                return resumed ?? partitions.ConvertAll(partition => new TopicPartitionOffset(partition, Offset.End));
             })
             .SetPartitionsRevokedHandler((consumer, partitions) =>
             {
                 Failpoint.Hit("consumer.revoked");
-                ApplyTaken(consumer);
+                Keep(() => ApplyTaken(consumer));
                 foreach (var partition in partitions) positions.Remove(partition.TopicPartition);
             })
             .Build();
@@ -62,10 +69,12 @@ internal sealed class Consumer(
             while (!cancellationToken.IsCancellationRequested)
             {
                 Fill(consumer);
+                fault?.Throw();
                 if (clusterId is not null && (disturbed || Environment.TickCount64 - checkedAt > options.ClusterCheckInterval.TotalMilliseconds))
                 {
                     disturbed = false;
                     CheckCluster(consumer);
+                    if (taken.Count == 0) CheckPositions();
                     checkedAt = Environment.TickCount64;
                 }
                 ApplyTaken(consumer);
@@ -91,14 +100,36 @@ internal sealed class Consumer(
         clusterId = found;
     }
 
+    /// <summary>In a handler of the client, which stands no exception: it ends this consumer as soon as the client has returned. What is in hand is applied no more.</summary>
+    private void Keep(Action handle)
+    {
+        try { handle(); }
+        catch (Exception exception)
+        {
+            taken.Clear();
+            fault = ExceptionDispatchInfo.Capture(exception);
+        }
+    }
+
+    /// <summary>What the database has forgotten of a partition that nobody writes to any more is read again, too.</summary>
+    private void CheckPositions()
+    {
+        try
+        {
+            var known = Known();
+            if (positions.Any(entry => known.GetValueOrDefault(entry.Key, Nowhere(entry.Key)).NextOffset != entry.Value.NextOffset)) throw new PositionsMovedException();
+        }
+        catch (NpgsqlException) { /* away: whoever applies something waits for it */ }
+    }
+
     private void Fill(IConsumer<string, byte[]> consumer)
     {
         try
         {
-            if (consumer.Consume(Patience) is not { } first) return;
+            if (consumer.Consume(Patience) is not { } first || fault is not null) return;
             taken.Add(first);
             var (watch, linger) = (Stopwatch.StartNew(), pace.Rest);
-            while (taken.Count < options.BatchSize && linger - watch.Elapsed is { Ticks: > 0 } left)
+            while (taken.Count < options.BatchSize && fault is null && linger - watch.Elapsed is { Ticks: > 0 } left)
                 if (consumer.Consume(left) is { } next) taken.Add(next);
         }
         catch (ConsumeException exception) when (!exception.Error.IsFatal)
@@ -162,6 +193,15 @@ internal sealed class Consumer(
     /// <summary>From our own positions; in a cluster that is new to us, from the start.</summary>
     private List<TopicPartitionOffset> Resume(List<TopicPartition> partitions)
     {
+        var known = Known();
+        logger.LogInformation("Reading {Count} more partitions of {Cluster}", partitions.Count, clusterId);
+        foreach (var partition in partitions) positions[partition] = known.GetValueOrDefault(partition, Nowhere(partition));
+        return partitions.ConvertAll(partition => new TopicPartitionOffset(partition, positions[partition].NextOffset is > 0 and var next ? next : Offset.Beginning));
+    }
+
+    /// <summary>How far the database has read, of this cluster.</summary>
+    private Dictionary<TopicPartition, Position> Known()
+    {
         using var connection = database.OpenConnection();
         using var select = new NpgsqlCommand("SELECT topic, partition, cluster_id, next_offset, read_until FROM consumer_positions", connection);
         using var rows = select.ExecuteReader();
@@ -171,9 +211,7 @@ internal sealed class Consumer(
             var position = new Position(rows.GetString(0), rows.GetInt32(1), rows.GetString(2), rows.GetInt64(3), rows.GetFieldValue<DateTimeOffset>(4));
             known[new TopicPartition(position.Topic, position.Partition)] = position.ClusterId == clusterId ? position : position with { NextOffset = 0 };
         }
-        logger.LogInformation("Reading {Count} more partitions of {Cluster}", partitions.Count, clusterId);
-        foreach (var partition in partitions) positions[partition] = known.GetValueOrDefault(partition, Nowhere(partition));
-        return partitions.ConvertAll(partition => new TopicPartitionOffset(partition, positions[partition].NextOffset is > 0 and var next ? next : Offset.Beginning));
+        return known;
     }
 
     private Position Nowhere(TopicPartition partition) => new(partition.Topic, partition.Partition, clusterId ?? "", 0, DateTimeOffset.MinValue);

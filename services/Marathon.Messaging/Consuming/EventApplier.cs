@@ -140,7 +140,7 @@ internal sealed class EventApplier(
               INSERT INTO consumer_positions (topic, partition, cluster_id, next_offset, read_until) SELECT topic, partition, cluster_id, next_offset, read_until FROM step
               ON CONFLICT (topic, partition) DO UPDATE SET cluster_id = excluded.cluster_id, next_offset = excluded.next_offset, read_until = excluded.read_until)
             SELECT count(*) FROM step LEFT JOIN consumer_positions AS known USING (topic, partition)
-            WHERE coalesce(known.cluster_id = step.cluster_id, true) AND coalesce(known.next_offset, 0) NOT IN (start, step.next_offset)
+            WHERE CASE WHEN known.cluster_id = step.cluster_id THEN known.next_offset ELSE 0 END NOT IN (start, step.next_offset)
             """,
             steps.Select(step => step.To.Topic).ToArray(), steps.Select(step => step.To.Partition).ToArray(), steps.Select(step => step.To.ClusterId).ToArray(),
             steps.Select(step => step.From.NextOffset).ToArray(), steps.Select(step => step.To.NextOffset).ToArray(), steps.Select(step => step.To.ReadUntil.UtcDateTime).ToArray());

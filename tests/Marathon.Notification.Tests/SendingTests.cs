@@ -90,6 +90,32 @@ public sealed class SendingTests(Servers servers) : IClassFixture<Servers>
     }
 
     [Fact]
+    public async Task Message_WhenSoMuchTimePassedSinceItsLease_IsNotGivenUnderIt()
+    {
+        var clock = new StallingClock { Stalls = true };
+        await using var notification = await NotificationService.StartAsync(servers, services => services.AddSingleton(provider => ActivatorUtilities.CreateInstance<SendMessages>(provider, clock)));
+        var story = new Story();
+
+        await others.SendAsync(story.Confirmed(), 1);
+
+        await Eventually.TrueAsync(async () => (await notification.Database.RowsAsync("SELECT 1 FROM attempts AS attempt JOIN messages ON id = message_id WHERE outcome = 'LATER' AND attempt.reason = 'stalled' AND registration_id = $1", story.RegistrationId)).Count > 1);
+        Assert.Empty(await notification.SentToAsync(story));
+        clock.Stalls = false;
+        await Eventually.TrueAsync(async () => await notification.MessagesAsync(story) is ["confirmed ACCEPTED"]);
+        Assert.Single(await notification.SentToAsync(story));
+    }
+
+    /// <summary>While it stalls, an hour passes between any two looks at it.</summary>
+    private sealed class StallingClock : TimeProvider
+    {
+        private long hours;
+
+        public bool Stalls { get; set; }
+
+        public override long GetTimestamp() => base.GetTimestamp() + (Interlocked.Add(ref hours, Stalls ? 1 : 0) * 3600 * TimestampFrequency);
+    }
+
+    [Fact]
     public async Task Message_WhenTheDispatcherDiedBetweenSendingAndNoting_IsNotedAndNotSentTwice()
     {
         await using var notification = await NotificationService.StartAsync(servers);

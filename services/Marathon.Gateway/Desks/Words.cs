@@ -344,6 +344,7 @@ public sealed class Words(bool isKorean)
         "provider-failed" => Of("업체 쪽 오류", "the provider failed"),
         "provider-refuses-us" => Of("업체가 우리 계정을 거절", "the provider refuses our account"),
         "not-answered" => Of("대답 없음", "no answer in time"),
+        "stalled" => Of("우리 쪽에서 늦어 보내지 않음", "we were too late to give it"),
         "not-taken" => Of("업체에 들어가지 않음", "the provider knows nothing of it"),
         _ => code,
     };

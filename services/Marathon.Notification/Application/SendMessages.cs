@@ -12,18 +12,21 @@ namespace Marathon.Notification.Application;
 public sealed class SendMessages(
     IMessageQueue queue, ISmsSender sender, Outbox outbox, NotificationOptions options, QuietTime quiet, TimeProvider time, NotificationMeter meter, ILogger<SendMessages> logger)
 {
+    /// <summary>From before the lease until the provider is called: in it the provider may be asked about others, and two transactions committed.</summary>
+    private TimeSpan Preparation => 2 * options.SendTimeout;
+
     /// <summary>Sends at most a batch; returns how many there were.</summary>
     public async Task<int> HandleAsync(CancellationToken cancellationToken)
     {
-        var lease = Guid.CreateVersion7();
-        var leased = await queue.LeaseAsync(lease, new LeaseTerms(options.SendTimeout + options.AskAfter, options.BatchSize, options.Rate, quiet.Hours, options.SendsOptional), cancellationToken);
+        var (lease, began) = (Guid.CreateVersion7(), time.GetTimestamp());
+        var leased = await queue.LeaseAsync(lease, new LeaseTerms(Preparation + options.SendTimeout + options.AskAfter, options.BatchSize, options.Rate, quiet.Hours, options.SendsOptional), cancellationToken);
         if (leased.Count == 0) return 0;
 
         var outcomes = new Dictionary<Guid, SendOutcome>(leased.Count);
         try
         {
             await AskAsync(lease, [.. leased.Where(message => message.GivenAt is not null)], outcomes, cancellationToken);
-            await SendAsync([.. leased.Where(message => !outcomes.ContainsKey(message.Id))], outcomes, cancellationToken);
+            await SendAsync(began, [.. leased.Where(message => !outcomes.ContainsKey(message.Id))], outcomes, cancellationToken);
             await queue.ResumeAsync(cancellationToken);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
@@ -50,7 +53,7 @@ public sealed class SendMessages(
         await queue.GiveAgainAsync(lease, given.FindAll(message => !known.ContainsKey(message.Id)), cancellationToken);
     }
 
-    private async Task SendAsync(List<LeasedMessage> messages, Dictionary<Guid, SendOutcome> outcomes, CancellationToken cancellationToken)
+    private async Task SendAsync(long began, List<LeasedMessage> messages, Dictionary<Guid, SendOutcome> outcomes, CancellationToken cancellationToken)
     {
         var batch = new List<Sms>(messages.Count);
         var now = time.GetUtcNow();
@@ -63,6 +66,13 @@ public sealed class SendMessages(
             else batch.Add(new Sms(message.Id, to, message.Text, form));
         }
         if (batch.Count == 0) return;
+        // A process that was frozen, or a database that took long: whoever leases them next might ask the provider while it is still busy with this call.
+        if (time.GetElapsedTime(began) > Preparation)
+        {
+            foreach (var message in messages.Where(message => !outcomes.ContainsKey(message.Id)))
+                outcomes[message.Id] = message.GivenAt is null ? new SendOutcome.Later("stalled") : new SendOutcome.Unknown("stalled");
+            return;
+        }
         using var call = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {

@@ -86,14 +86,7 @@ public sealed class ListTests(Servers servers) : DashboardTests(servers)
     public async Task List_WhenThereAreManyOfAName_SaysThatThereAreMore_AndHasThePage()
     {
         // As many as would take long to count, and to put in order: made of a row that is there.
-        await dashboard.Database.ExecuteAsync($"""
-            WITH made AS (SELECT gen_random_uuid() AS id, i FROM generate_series(1, 8000) AS i),
-            rows AS (INSERT INTO registrations (registration_id, number, as_of, registration_version, status, race_id, race_name, name, phone_no, top_size, bottom_size, registered_at)
-              SELECT id, 'M-' || i, now(), 1, 'REGISTERED', '{other}', 'x', CASE WHEN i % 8 = 0 THEN '박하나' ELSE '최' || chr(44032 + i) END, '010', 'A', 'B', now() FROM made)
-            INSERT INTO changed (ids) SELECT array_agg(id) FROM made
-            """);
-        await others.SendAsync(new Story(other).Confirmed(), 1);
-        await Eventually.TrueAsync(async () => await dashboard.Database.RowsAsync("SELECT sum(count) FROM cells WHERE race_id = $1", other) is ["8002"]);
+        await MakeAsync(8000, name: "CASE WHEN i % 8 = 0 THEN '박하나' ELSE '최' || chr(44032 + i) END", topSize: "'A'");
 
         var few = await ReadAsync($"/dashboards?q=하나&size=10&raceId={other}");
         Assert.Equal((1000, null, 10), ((int)few["total"]!, few["isMore"], few["items"]!.AsArray().Count));
@@ -115,14 +108,7 @@ public sealed class ListTests(Servers servers) : DashboardTests(servers)
     public async Task List_WhenManyAreNamedSoAndFewOfThemAreMeant_HasAllOfThose()
     {
         // Every other one is named so. A: most of them; D: most of the others, and few of them; E: few, all of them; F: some of the others, and few of them.
-        await dashboard.Database.ExecuteAsync($"""
-            WITH made AS (SELECT gen_random_uuid() AS id, i FROM generate_series(1, 46000) AS i),
-            rows AS (INSERT INTO registrations (registration_id, number, as_of, registration_version, status, race_id, race_name, name, phone_no, top_size, bottom_size, registered_at)
-              SELECT id, 'M-' || i, now(), 1, 'REGISTERED', '{other}', 'x', CASE WHEN i % 2 = 0 THEN '박하나' ELSE '최고봉' END, '010', CASE WHEN i % 20 = 2 OR i % 200 = 5 THEN 'F' WHEN i % 2 = 0 OR i % 200 = 1 THEN 'D' WHEN i % 200 = 3 THEN 'E' ELSE 'A' END, 'B', now() FROM made)
-            INSERT INTO changed (ids) SELECT array_agg(id) FROM made
-            """);
-        await others.SendAsync(new Story(other).Confirmed(), 1);
-        await Eventually.TrueAsync(async () => await dashboard.Database.RowsAsync("SELECT sum(count) FROM cells WHERE race_id = $1", other) is ["46002"]);
+        await MakeAsync(46000, name: "CASE WHEN i % 2 = 0 THEN '박하나' ELSE '최고봉' END", topSize: "CASE WHEN i % 20 = 2 OR i % 200 = 5 THEN 'F' WHEN i % 2 = 0 OR i % 200 = 1 THEN 'D' WHEN i % 200 = 3 THEN 'E' ELSE 'A' END");
         foreach (var (size, isMore) in new[] { ("A", true), ("D", true), ("E", false), ("F", false) })
         {
             var meant = await dashboard.Database.RowsAsync("SELECT registration_id FROM registrations WHERE name = '최고봉' AND top_size = $1 ORDER BY registration_id DESC LIMIT 250", size);
@@ -205,6 +191,19 @@ public sealed class ListTests(Servers servers) : DashboardTests(servers)
                 thirds.Select(third => Story.Beginning.AddMinutes(minutes * third / 3).ToUnixTimeSeconds() / bucketSeconds * bucketSeconds).Distinct(),
                 timeline["points"]!.AsArray().Select(point => ((DateTimeOffset)point!["at"]!).ToUnixTimeSeconds()));
         }
+    }
+
+    /// <summary>So many more in the other race, digested: beside the two that are there then. What is theirs is an expression of their number, <c>i</c>.</summary>
+    private async Task MakeAsync(int count, string name, string topSize)
+    {
+        await dashboard.Database.ExecuteAsync($"""
+            WITH made AS (SELECT gen_random_uuid() AS id, i FROM generate_series(1, {count}) AS i),
+            rows AS (INSERT INTO registrations (registration_id, number, as_of, registration_version, status, race_id, race_name, name, phone_no, top_size, bottom_size, registered_at)
+              SELECT id, 'M-' || i, now(), 1, 'REGISTERED', '{other}', 'x', {name}, '010', {topSize}, 'B', now() FROM made)
+            INSERT INTO changed (ids) SELECT array_agg(id) FROM made
+            """);
+        await others.SendAsync(new Story(other).Confirmed(), 1);
+        await Eventually.TrueAsync(async () => await dashboard.Database.RowsAsync("SELECT sum(count) FROM cells WHERE race_id = $1", other) is [var sum] && sum == $"{count + 2}");
     }
 
     /// <summary>As they came: by their ids.</summary>

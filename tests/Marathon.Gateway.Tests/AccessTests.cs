@@ -171,9 +171,7 @@ public sealed class AccessTests : IClassFixture<House>
     [Fact]
     public void Table_IsTheOneInTheDocumentation()
     {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Marathon.sln"))) folder = folder.Parent!;
-        var written = File.ReadLines(Path.Combine(folder.FullName, "docs", "security.md"))
+        var written = Documents.Read("security.md").Split('\n')
             .Select(line => line.Split(" | ")).Where(cells => cells is [['|', ' ', '`', ..], _] && cells[0].Contains(" /", StringComparison.Ordinal))
             .ToDictionary(cells => cells[0].Trim('|', ' ', '`'), cells => cells[1].Trim('|', ' '));
         var expected = Table.ToDictionary(entry => entry.Key, entry => entry.Value.Who == AtTheDesk ? "organiser, crew; everyone, with the access key"

@@ -50,9 +50,7 @@ public sealed partial class WordsTests
     /// <summary>A document from where <paramref name="from"/> stands to where <paramref name="to"/> does; to its end, when that is null.</summary>
     private static string Part(string document, string from, string? to)
     {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Marathon.sln"))) folder = folder.Parent!;
-        var text = File.ReadAllText(Path.Combine(folder.FullName, "docs", document));
+        var text = Documents.Read(document);
         text = text[text.IndexOf(from, StringComparison.Ordinal)..];
         return to is null ? text : text[..text.IndexOf(to, StringComparison.Ordinal)];
     }

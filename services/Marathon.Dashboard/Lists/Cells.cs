@@ -10,6 +10,9 @@ internal sealed record Cells(int[] Ids, IReadOnlyList<long> Counts, long Everybo
     /// <summary>Everybody is meant.</summary>
     public bool AreAll => Total == Everybody;
 
+    /// <summary>Those that a row is looked up in: none where everybody is meant.</summary>
+    public int[] Narrowing => AreAll ? [] : Ids;
+
     public long Total { get; } = Counts.Sum();
 
     /// <summary>Rows to be read when of each cell the first <paramref name="rows"/> are.</summary>

@@ -124,7 +124,7 @@ internal sealed class RegistrationList(NpgsqlDataSource database)
             UNION ALL SELECT '{Guid.Empty}' WHERE (SELECT count(*) FROM named) = $7
             ORDER BY registration_id {direction}
             """, text.NamePattern, keys, Reading.OrNull(text.Number, NpgsqlDbType.Text), Reading.OrNull(text.Bib, NpgsqlDbType.Integer), Reading.OrNull(text.Phone, NpgsqlDbType.Text),
-            cells.AreAll ? Array.Empty<int>() : cells.Ids, MostNamed + 1, MostFound + 1, Reading.OrNull(query.RaceId, NpgsqlDbType.Uuid)).IdsAsync(cancellationToken);
+            cells.Narrowing, MostNamed + 1, MostFound + 1, Reading.OrNull(query.RaceId, NpgsqlDbType.Uuid)).IdsAsync(cancellationToken);
         // Nobody's: that not all were looked at who may be named so.
         if (!found.Remove(Guid.Empty)) return (found, found.Count > MostFound);
         return pairs.Length > 0 && cells.Total <= SomeToLookAt ? await LookAsync() : (found, true);
@@ -178,7 +178,7 @@ internal sealed class RegistrationList(NpgsqlDataSource database)
             WHERE {IsFound} AND {(cells.AreAll ? "$1::int[] IS NOT NULL" : "EXISTS (SELECT FROM listed WHERE listed.registration_id = chosen.registration_id AND cell = ANY ($1) OFFSET 0)")}
             ORDER BY registration_id {direction} LIMIT $6 OFFSET $7
             """,
-            [cells.AreAll ? Array.Empty<int>() : cells.Ids, .. Found(text), size, offset, Reading.OrNull(query.RaceId, NpgsqlDbType.Uuid), farthest]).IdsAsync(cancellationToken);
+            [cells.Narrowing, .. Found(text), size, offset, Reading.OrNull(query.RaceId, NpgsqlDbType.Uuid), farthest]).IdsAsync(cancellationToken);
         await using (var asUsual = connection.Command("SET LOCAL enable_sort = on")) await asUsual.ExecuteNonQueryAsync(cancellationToken);
         return ids;
     }

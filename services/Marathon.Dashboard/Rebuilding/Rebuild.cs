@@ -185,7 +185,10 @@ internal sealed class Rebuild(
                 await Task.Delay(20, cancellationToken);
             }
             while (await digest.DigestAsync(cancellationToken) is not 0)
+            {
                 if (time.GetElapsedTime(held) > LongestHold) return false;
+                await Task.Delay(20, cancellationToken);
+            }
             // One that is under way would go on with the tables in their new places.
             if (!await Digest.TryHoldAsync(connection, cancellationToken)) return false;
             await NextTables.SwitchAsync(connection, transaction, cancellationToken);

@@ -25,7 +25,7 @@ internal sealed record ChaosSettings(
     /// <summary>The part of the calls of the provider of messages that it answers wrongly.</summary>
     public double ProviderFaults { get; init; } = 0.1;
 
-    /// <summary>A provider that has been given something must have dealt with it by then, however busy the machine is: it would take it a second time later.</summary>
+    /// <summary>After how long the provider is asked about what is in doubt.</summary>
     public TimeSpan AskAfter { get; init; } = TimeSpan.FromSeconds(8);
 }
 

@@ -17,13 +17,16 @@ internal sealed class Provider : IDisposable
     /// <summary>What it has taken by now.</summary>
     public IReadOnlyList<TakenMessage> Taken => SolapiBook.Read(book);
 
-    /// <summary>Makes Notification send by it. Of its answers the part <paramref name="faults"/> is wrong; where there was none it is asked <paramref name="askAfter"/> later what it has.</summary>
+    /// <summary>
+    /// Makes Notification send by it. Of its answers the part <paramref name="faults"/> is wrong; where there was none it is asked <paramref name="askAfter"/> later what it has. It is killed, starts
+    /// cold and competes for two cores with everybody else, so it keeps what is asked of every provider (docs/notification.md): what it comes to so much later it does not take.
+    /// </summary>
     public void AddTo(IDistributedApplicationBuilder builder, double faults, TimeSpan askAfter)
     {
         var solapi = builder.AddProject<Project>(Name).WithHttpHealthCheck("/health")
-            .WithEnvironment("SOLAPI_BOOK", book).WithEnvironment("SOLAPI_FAULTS", faults.ToString(CultureInfo.InvariantCulture));
+            .WithEnvironment("SOLAPI_BOOK", book).WithEnvironment("SOLAPI_FAULTS", faults.ToString(CultureInfo.InvariantCulture))
+            .WithEnvironment("SOLAPI_PATIENCE", askAfter.ToString("c", CultureInfo.InvariantCulture));
         var notification = builder.CreateResourceBuilder<ProjectResource>("notification").WithEnvironment("Notification__Solapi__Endpoint", solapi.GetEndpoint("http"));
-        // A provider that has been given something has dealt with it when it is asked: it competes for two cores with everybody else here, and starts cold.
         foreach (var (name, value) in ((string, string)[])
         [
             ("Provider", "solapi"), ("Solapi__ApiKey", SolapiServer.ApiKey), ("Solapi__ApiSecret", SolapiServer.ApiSecret), ("Solapi__From", SolapiServer.From),

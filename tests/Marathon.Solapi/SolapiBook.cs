@@ -51,15 +51,17 @@ public sealed class SolapiBook : IDisposable
         return read;
     }
 
-    /// <summary>Takes messages, all of them or, if the process is killed meanwhile, the first ones.</summary>
-    public void Take(IReadOnlyList<TakenMessage> taken)
+    /// <summary>Takes messages, all of them or, if the process is killed meanwhile, the first ones; none, and false, when it is too late for them.</summary>
+    public bool Take(IReadOnlyList<TakenMessage> taken, DateTimeOffset? until = null)
     {
         lock (messages)
         {
+            if (DateTimeOffset.UtcNow > until) return false;
             file?.Write(System.Text.Encoding.UTF8.GetBytes(string.Concat(taken.Select(message => JsonSerializer.Serialize(message) + "\n"))));
             file?.Flush();
             foreach (var message in taken) byId[message.MessageId] = message;
             messages.AddRange(taken);
+            return true;
         }
     }
 

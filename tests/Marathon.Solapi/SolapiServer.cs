@@ -35,14 +35,17 @@ public sealed class SolapiServer : IAsyncDisposable
     /// <summary>Numbers that end like this cannot be reached; like that, are refused at once.</summary>
     public const string Unreachable = "99990404", Refused = "99990400";
 
+    private const string Scheme = "HMAC-SHA256 ";
+
     private static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(15);
 
     private readonly WebApplication app;
     private readonly ConcurrentDictionary<string, bool> salts = [];
     private readonly ConcurrentQueue<SolapiFault> faults = [];
     private readonly Func<SolapiFault?> byChance;
+    private readonly TimeSpan? patience;
 
-    private SolapiServer(WebApplication app, SolapiBook book, Func<SolapiFault?> byChance) => (this.app, Book, this.byChance) = (app, book, byChance);
+    private SolapiServer(WebApplication app, SolapiBook book, Func<SolapiFault?> byChance, TimeSpan? patience) => (this.app, Book, this.byChance, this.patience) = (app, book, byChance, patience);
 
     /// <summary>What it took.</summary>
     public SolapiBook Book { get; }
@@ -58,12 +61,13 @@ public sealed class SolapiServer : IAsyncDisposable
     /// <param name="address">Where; null: where the environment says.</param>
     /// <param name="book">The file of what it took; null: none.</param>
     /// <param name="byChance">What befalls a call for sending.</param>
-    public static async Task<SolapiServer> StartAsync(string? address = "http://127.0.0.1:0", string? book = null, Func<SolapiFault?>? byChance = null)
+    /// <param name="patience">What was sent longer ago, it does not take any more: who asks later what it has relies on that. Null: it takes it whenever it comes to it.</param>
+    public static async Task<SolapiServer> StartAsync(string? address = "http://127.0.0.1:0", string? book = null, Func<SolapiFault?>? byChance = null, TimeSpan? patience = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         if (address is not null) builder.WebHost.UseUrls(address);
-        var server = new SolapiServer(builder.Build(), new SolapiBook(book), byChance ?? (() => null));
+        var server = new SolapiServer(builder.Build(), new SolapiBook(book), byChance ?? (() => null), patience);
         server.app.MapPost("/messages/v4/send-many/detail", (Delegate)server.SendAsync);
         server.app.MapGet("/messages/v4/list", (Delegate)server.List);
         // Not Solapi's: for who keeps its process alive.
@@ -123,7 +127,12 @@ public sealed class SolapiServer : IAsyncDisposable
                 "M4V" + Guid.NewGuid().ToString("N"), (string?)message["customFields"]?["reference"] ?? "", to, (string)message["from"]!, (string?)message["country"], text, type, (string?)message["subject"], DateTimeOffset.UtcNow));
             else failed.Add((JsonNode)new JsonObject { ["to"] = to, ["statusCode"] = code, ["statusMessage"] = "it names " + to, ["messageId"] = "M4V0", ["customFields"] = message["customFields"]?.DeepClone() });
         }
-        Book.Take(taken);
+        var sentAt = SentAt(Credential(http.Request));
+        if (!Book.Take(taken, sentAt + patience))
+        {
+            Console.WriteLine($"{taken.Count} messages sent at {sentAt:T} are not taken any more at {DateTimeOffset.UtcNow:T}");
+            return Error(503, "ServiceUnavailable");
+        }
         if (fault is SolapiFault.TimesOut) await Task.Delay(Timeout.Infinite, http.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
         if (fault is not null) return Error(500, "InternalError");
         return Results.Json(new
@@ -176,14 +185,20 @@ public sealed class SolapiServer : IAsyncDisposable
     private IResult? Unauthenticated(HttpRequest request)
     {
         var header = request.Headers.Authorization.ToString();
-        if (!header.StartsWith("HMAC-SHA256 ", StringComparison.Ordinal)) return Error(401, "Unauthorized");
-        var parts = header["HMAC-SHA256 ".Length..].Split(", ").Select(part => part.Split('=', 2)).ToDictionary(part => part[0], part => part[1]);
+        if (!header.StartsWith(Scheme, StringComparison.Ordinal)) return Error(401, "Unauthorized");
+        var parts = Credential(request);
         if (parts["apiKey"] != ApiKey) return Error(401, "InvalidApiKey");
-        if ((DateTimeOffset.UtcNow - DateTimeOffset.Parse(parts["date"], CultureInfo.InvariantCulture)).Duration() > Tolerance) return Error(401, "RequestTimeTooSkewed");
+        if ((DateTimeOffset.UtcNow - SentAt(parts)).Duration() > Tolerance) return Error(401, "RequestTimeTooSkewed");
         var right = Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(ApiSecret), Encoding.UTF8.GetBytes(parts["date"] + parts["salt"])));
         if (parts["signature"] != right || parts["salt"].Length is < 12 or > 64) return Error(401, "SignatureDoesNotMatch");
         return salts.TryAdd(parts["salt"], true) ? null : Error(401, "DuplicatedSignature");
     }
+
+    /// <summary>What a caller says of itself, and when.</summary>
+    private static Dictionary<string, string> Credential(HttpRequest request) =>
+        request.Headers.Authorization.ToString()[Scheme.Length..].Split(", ").Select(part => part.Split('=', 2)).ToDictionary(part => part[0], part => part[1]);
+
+    private static DateTimeOffset SentAt(Dictionary<string, string> credential) => DateTimeOffset.Parse(credential["date"], CultureInfo.InvariantCulture);
 
     private static IResult Error(int status, string code) => Results.Json(new { errorCode = code, errorMessage = code }, statusCode: status);
 }

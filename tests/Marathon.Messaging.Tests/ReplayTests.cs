@@ -137,13 +137,15 @@ public sealed class ReplayTests(Servers servers, PartyWithoutBroker cutOff) : IC
         // Without a broker none is begun.
         await using var teller = await StartAsync(NoBroker);
         await Eventually.TrueAsync(async () => await teller.Database.RowsAsync("SELECT count(*) FROM outbox_cursor") is ["2"]);
-        var (one, other) = (Guid.CreateVersion7(), Guid.CreateVersion7());
+        var (one, other, third) = (Guid.CreateVersion7(), Guid.CreateVersion7(), Guid.CreateVersion7());
 
         await AssertNotedAsync(2, new ReplayRange("payments", [one, other], Noon));
         await AssertNotedAsync(0, new ReplayRange("payments", [one, other], Noon), new ReplayRange("payments", [other], Noon.AddDays(1), Noon.AddDays(2)));
         await AssertNotedAsync(2, new ReplayRange("payments", [one, other], Noon.AddDays(-1)));
         await AssertNotedAsync(2, new ReplayRange("notifications", [one], Noon));
-        await AssertNotedAsync(2, new ReplayRange("payments", [one, Guid.CreateVersion7()], Noon));
+        // Of several, those that none is going to send.
+        await AssertNotedAsync(2, new ReplayRange("payments", [one, third], Noon));
+        Assert.Equal([$"{{{third}}}"], await teller.Database.RowsAsync("SELECT DISTINCT aggregate_ids::text FROM outbox_replays WHERE $1 = ANY (aggregate_ids)", third));
         await AssertNotedAsync(2, new ReplayRange("payments", null, Noon));
         await AssertNotedAsync(2, new ReplayRange());
         await AssertNotedAsync(0, new ReplayRange(), new ReplayRange("notifications"), new ReplayRange(null, [one]));

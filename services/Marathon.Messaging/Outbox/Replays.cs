@@ -20,17 +20,21 @@ public sealed record ReplayProgress(
 /// </summary>
 public static class Replays
 {
-    /// <summary>Notes that <paramref name="range"/> is to be sent again. One that an open replay is going to send entirely is not noted twice.</summary>
+    /// <summary>
+    /// Notes that <paramref name="range"/> is to be sent again, but for what an open replay is going to send entirely. (Who waits for an aggregate's events asks again and again, each time
+    /// for others beside: when the broker has forgotten much, ten replays would stand in line for each of them.)
+    /// </summary>
     public static async Task RequestAsync(UnitOfWork work, ReplayRange range, string reason, CancellationToken cancellationToken)
     {
         await using var insert = work.Command("""
+            WITH open AS (
+              SELECT shard, aggregate_ids FROM outbox_replays
+              WHERE finished_at IS NULL AND next_seq = 0 AND (stream IS NULL OR stream = $2) AND since <= $4 AND until >= $5)
             INSERT INTO outbox_replays (shard, reason, snap, stream, aggregate_ids, since, until)
-            SELECT shard, $1, snap, $2, $3, $4, $5 FROM outbox_cursor
-            WHERE NOT EXISTS (
-              SELECT 1 FROM outbox_replays AS open
-              WHERE open.shard = outbox_cursor.shard AND finished_at IS NULL AND next_seq = 0
-                AND (open.stream IS NULL OR open.stream = $2) AND (open.aggregate_ids IS NULL OR open.aggregate_ids @> $3)
-                AND open.since <= $4 AND open.until >= $5)
+            SELECT shard, $1, snap, $2, ids, $4, $5
+            FROM outbox_cursor, LATERAL (
+              SELECT CASE WHEN $3 IS NOT NULL THEN ARRAY(SELECT unnest($3) EXCEPT SELECT unnest(aggregate_ids) FROM open WHERE open.shard = outbox_cursor.shard) END AS ids) AS rest
+            WHERE (ids IS NULL OR ids <> '{}') AND NOT EXISTS (SELECT FROM open WHERE open.shard = outbox_cursor.shard AND aggregate_ids IS NULL)
             """,
             reason,
             new NpgsqlParameter { Value = (object?)range.Stream ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text },

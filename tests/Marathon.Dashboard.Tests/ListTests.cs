@@ -52,6 +52,9 @@ public sealed class ListTests(Servers servers) : DashboardTests(servers)
             ("q=철수", [kim]),
             ("q=김철수", [kim]),
             ($"q=철&raceId={other}", [elsewhere]),
+            // What everybody is leaves nobody out.
+            ($"raceId={other}&status=REGISTERED", [elsewhere]),
+            ($"raceId={other}&status=REGISTERED&q=민", [elsewhere]),
             ("q=영희", [lee]),
             ("q=이 영", [lee]),
             ("q=" + Uri.EscapeDataString("철수".Normalize(System.Text.NormalizationForm.FormD)), [kim]),

@@ -61,25 +61,26 @@ internal sealed class RegistrationList(NpgsqlDataSource database)
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
         var cells = await Cells.FindAsync(connection, query, cancellationToken);
         var (offset, direction) = ((page - 1) * size, query.OldestFirst ? "" : "DESC");
-        var (ids, total, isMore) = (new List<Guid>(), cells.Total, false);
+        var (items, total, isMore) = (new List<ListedRegistration>(), cells.Total, false);
         if (query.Text is { } text && total > 0)
         {
             (var found, isMore) = await FindAsync(connection, query, text, cells, direction, cancellationToken);
             total = Math.Min(found.Count, MostFound);
-            ids = found.Count > MostFound || (isMore && text.Pairs().Length > 0)
-                ? await WalkAsync(connection, query, text, cells, direction, size, offset, FarthestWalk, cancellationToken)
-                : [.. found.Skip(offset).Take(size)];
+            items = found.Count > MostFound || (isMore && text.Pairs().Length > 0)
+                ? await WalkAsync(connection, query, cells, direction, size, offset, FarthestWalk, cancellationToken)
+                : await RowsAsync(connection, [.. found.Skip(offset).Take(size)], direction, cancellationToken);
         }
+        else if (offset < total && cells.AreAll) items = await WalkAsync(connection, query, cells, direction, size, offset, offset + size, cancellationToken);
         else if (offset < total)
         {
             // Whichever way reads less: over everybody to the end of the page, or of each cell as many as there may be on it. Where those who are meant are far from the beginning,
             // as those who came long ago, the first may read more after all: then it is given up.
-            var (merged, cost) = (cells.Merged(offset + size), cells.AreAll ? 1 : CostOfAStep);
-            if ((offset + size) * cells.Everybody / total * cost <= merged)
-                ids = await WalkAsync(connection, query, text: null, cells, direction, size, offset, merged / cost, cancellationToken);
-            if (ids.Count < Math.Min(size, total - offset)) ids = await MergeAsync(connection, cells, direction, size, offset, cancellationToken);
+            var merged = cells.Merged(offset + size);
+            if ((offset + size) * cells.Everybody / total * CostOfAStep <= merged)
+                items = await WalkAsync(connection, query, cells, direction, size, offset, merged / CostOfAStep, cancellationToken);
+            if (items.Count < Math.Min(size, total - offset)) items = await MergeAsync(connection, cells, direction, size, offset, cancellationToken);
         }
-        return new RegistrationPage(await RowsAsync(connection, ids, direction, cancellationToken), Math.Max(total, ids.Count == 0 ? 0 : offset + ids.Count), isMore, cells.AsOf);
+        return new RegistrationPage(items, Math.Max(total, items.Count == 0 ? 0 : offset + items.Count), isMore, cells.AsOf);
     }
 
     /// <summary>All of them, in the order in which they came, as they are read.</summary>
@@ -92,8 +93,8 @@ internal sealed class RegistrationList(NpgsqlDataSource database)
         var (last, ids) = (Guid.Empty, new List<Guid>());
         do
         {
-            ids = await AfterAsync(connection, query.Text, cells, last, Portion, cancellationToken);
-            foreach (var row in await RowsAsync(connection, ids, "", cancellationToken)) yield return row;
+            ids = await AfterAsync(connection, query, cells, last, Portion, cancellationToken);
+            foreach (var row in await RowsAsync(connection, [.. ids], "", cancellationToken)) yield return row;
             if (ids.Count > 0) last = ids[^1];
         }
         while (ids.Count == Portion);
@@ -109,10 +110,10 @@ internal sealed class RegistrationList(NpgsqlDataSource database)
         // Where there is too little to go by, there are many: the last who came are looked at. A digit is a bib and no name.
         var named = "SELECT registration_id, name FROM searched WHERE " + (
             pairs.Length > 0 ? "(pairs_of(name) || key_of_race(race_id)) @> $2"
-            : text.Bib is not null ? "$2::bigint[] IS NULL"
-            : (query.RaceId is null ? "$9::uuid IS NULL" : "race_id = $9") + " AND $2::bigint[] IS NOT NULL ORDER BY registration_id DESC");
+            : text.Bib is not null ? "false"
+            : $"{OfRace(query, "$9")} ORDER BY registration_id DESC");
         // Thousands of cells take the planner longer than all the rest.
-        var meant = cells.AreAll ? $"JOIN searched USING (registration_id) WHERE {(query.RaceId is null ? "$6::int[] IS NOT NULL" : "race_id = $9")}" : "JOIN listed USING (registration_id) WHERE cell = ANY ($6)";
+        var meant = cells.AreAll ? $"JOIN searched USING (registration_id) WHERE {OfRace(query, "$9")}" : "JOIN listed USING (registration_id) WHERE cell = ANY ($6)";
         var found = await connection.Command($"""
             WITH named AS MATERIALIZED ({named} LIMIT $7)
             (SELECT registration_id FROM (
@@ -124,28 +125,33 @@ internal sealed class RegistrationList(NpgsqlDataSource database)
             UNION ALL SELECT '{Guid.Empty}' WHERE (SELECT count(*) FROM named) = $7
             ORDER BY registration_id {direction}
             """, text.NamePattern, keys, Reading.OrNull(text.Number, NpgsqlDbType.Text), Reading.OrNull(text.Bib, NpgsqlDbType.Integer), Reading.OrNull(text.Phone, NpgsqlDbType.Text),
-            cells.Narrowing, MostNamed + 1, MostFound + 1, Reading.OrNull(query.RaceId, NpgsqlDbType.Uuid)).IdsAsync(cancellationToken);
+            cells.Ids, MostNamed + 1, MostFound + 1, Race(query)).IdsAsync(cancellationToken);
         // Nobody's: that not all were looked at who may be named so.
         if (!found.Remove(Guid.Empty)) return (found, found.Count > MostFound);
         return pairs.Length > 0 && cells.Total <= SomeToLookAt ? await LookAsync() : (found, true);
 
         async Task<(List<Guid> Found, bool IsMore)> LookAsync()
         {
-            var few = await AfterAsync(connection, text, cells, Guid.Empty, MostFound + 1, cancellationToken);
+            var few = await AfterAsync(connection, query, cells, Guid.Empty, MostFound + 1, cancellationToken);
             if (direction is not "") few.Reverse();
             return (few, few.Count > MostFound);
         }
     }
 
     /// <summary>Those meant who came after somebody, one looked at after the other.</summary>
-    private static Task<List<Guid>> AfterAsync(NpgsqlConnection connection, SearchText? text, Cells cells, Guid last, int atMost, CancellationToken cancellationToken)
+    private static Task<List<Guid>> AfterAsync(NpgsqlConnection connection, RegistrationQuery query, Cells cells, Guid last, int atMost, CancellationToken cancellationToken)
     {
         // Some are taken from their cells; among many the others are passed over.
-        var some = cells.Total <= SomeToLookAt ? "SELECT registration_id FROM listed WHERE cell = ANY ($1) AND registration_id > $6 OFFSET 0" : "SELECT registration_id FROM listed WHERE registration_id > $6 AND cell = ANY ($1)";
-        return connection.Command($"""
-            SELECT registration_id FROM ({some}) AS chosen JOIN searched USING (registration_id) WHERE {IsFound} ORDER BY registration_id LIMIT $7
-            """, [cells.Ids, .. Found(text), last, atMost]).IdsAsync(cancellationToken);
+        var chosen = cells.AreAll ? $"searched AS chosen WHERE {OfRace(query, "$8")} AND registration_id > $6"
+            : $"(SELECT registration_id FROM listed WHERE cell = ANY ($1) AND registration_id > $6 {(cells.Total <= SomeToLookAt ? "OFFSET 0" : "")}) AS chosen JOIN searched USING (registration_id) WHERE true";
+        return connection.Command($"SELECT registration_id FROM {chosen} AND {IsFound} ORDER BY registration_id LIMIT $7",
+            [cells.Ids, .. Found(query.Text), last, atMost, Race(query)]).IdsAsync(cancellationToken);
     }
+
+    private static NpgsqlParameter Race(RegistrationQuery query) => Reading.OrNull(query.RaceId, NpgsqlDbType.Uuid);
+
+    /// <summary>Of one who is searched: whether they are of the race that is meant, which <paramref name="parameter"/> is. (A parameter whose type is told need not be used.)</summary>
+    private static string OfRace(RegistrationQuery query, string parameter) => query.RaceId is null ? "true" : $"race_id = {parameter}";
 
     /// <summary>Of one who is <c>chosen</c>: whether they are found by <see cref="Found"/>, from $2 on.</summary>
     private const string IsFound = """
@@ -160,39 +166,55 @@ internal sealed class RegistrationList(NpgsqlDataSource database)
     ];
 
     /// <summary>Of each cell the first, put in order.</summary>
-    private static Task<List<Guid>> MergeAsync(NpgsqlConnection connection, Cells cells, string direction, int size, int offset, CancellationToken cancellationToken) => connection.Command($"""
-        SELECT registration_id FROM unnest($1::int[]) AS meant (cell) CROSS JOIN LATERAL (
-          SELECT registration_id FROM listed WHERE listed.cell = meant.cell ORDER BY registration_id {direction} LIMIT $2 + $3) AS first
-        ORDER BY registration_id {direction} LIMIT $2 OFFSET $3
-        """, cells.Ids, size, offset).IdsAsync(cancellationToken);
-
-    /// <summary>One after the other, those who are not meant left out.</summary>
-    private static async Task<List<Guid>> WalkAsync(
-        NpgsqlConnection connection, RegistrationQuery query, SearchText? text, Cells cells, string direction, int size, int offset, long farthest, CancellationToken cancellationToken)
+    private static async Task<List<ListedRegistration>> MergeAsync(NpgsqlConnection connection, Cells cells, string direction, int size, int offset, CancellationToken cancellationToken)
     {
-        // For this transaction. The planner, who takes all of a race for few, would read and sort them before the first is looked at.
-        await using (var inOrder = connection.Command("SET LOCAL enable_sort = off")) await inOrder.ExecuteNonQueryAsync(cancellationToken);
-        var ids = await connection.Command($"""
-            SELECT registration_id FROM (
-              SELECT registration_id, name, phone FROM searched WHERE {(query.RaceId is null ? "$8::uuid IS NULL" : "race_id = $8")} ORDER BY registration_id {direction} LIMIT $9) AS chosen
-            WHERE {IsFound} AND {(cells.AreAll ? "$1::int[] IS NOT NULL" : "EXISTS (SELECT FROM listed WHERE listed.registration_id = chosen.registration_id AND cell = ANY ($1) OFFSET 0)")}
-            ORDER BY registration_id {direction} LIMIT $6 OFFSET $7
-            """,
-            [cells.Narrowing, .. Found(text), size, offset, Reading.OrNull(query.RaceId, NpgsqlDbType.Uuid), farthest]).IdsAsync(cancellationToken);
-        await using (var asUsual = connection.Command("SET LOCAL enable_sort = on")) await asUsual.ExecuteNonQueryAsync(cancellationToken);
-        return ids;
+        await using var merge = connection.Command(Rows($"""
+            SELECT registration_id FROM unnest($1::int[]) AS meant (cell) CROSS JOIN LATERAL (
+              SELECT registration_id FROM listed WHERE listed.cell = meant.cell ORDER BY registration_id {direction} LIMIT $2 + $3) AS first
+            ORDER BY registration_id {direction} LIMIT $2 OFFSET $3
+            """, direction), cells.Ids, size, offset);
+        await using var rows = await merge.ExecuteReaderAsync(cancellationToken);
+        return await ReadAsync(rows, cancellationToken);
     }
 
-    private static async Task<IReadOnlyList<ListedRegistration>> RowsAsync(NpgsqlConnection connection, List<Guid> ids, string direction, CancellationToken cancellationToken)
+    /// <summary>One after the other, those who are not meant left out.</summary>
+    private static async Task<List<ListedRegistration>> WalkAsync(
+        NpgsqlConnection connection, RegistrationQuery query, Cells cells, string direction, int size, int offset, long farthest, CancellationToken cancellationToken)
     {
-        if (ids.Count == 0) return [];
-        await using var select = connection.Command($"""
-            SELECT registration_id, number, status, pay_status, delivery_status, race_id, race_name, division_id, division_name, bib, name, phone_no, address, top_size, bottom_size,
-              amount, currency, refund_due, refunded_amount, registered_at, ended_at, checked_in_at, as_of
-            FROM unnest($1::uuid[]) AS id JOIN registrations ON registration_id = id ORDER BY registration_id {direction}
-            """, (object)ids.ToArray());
+        // The planner, who takes all of a race for few, would read and sort them before the first is looked at. What is sent together is one way to the server and back.
+        await using var batch = connection.CreateBatch();
+        batch.BatchCommands.Add(new("SET LOCAL enable_sort = off"));
+        var walk = new NpgsqlBatchCommand(Rows($"""
+            SELECT registration_id FROM (
+              SELECT registration_id, name, phone FROM searched WHERE {OfRace(query, "$8")} ORDER BY registration_id {direction} LIMIT $9) AS chosen
+            WHERE {IsFound} AND {(cells.AreAll ? "true" : "EXISTS (SELECT FROM listed WHERE listed.registration_id = chosen.registration_id AND cell = ANY ($1) OFFSET 0)")}
+            ORDER BY registration_id {direction} LIMIT $6 OFFSET $7
+            """, direction));
+        foreach (var value in (object[])[cells.Ids, .. Found(query.Text), size, offset, Race(query), farthest]) walk.Parameters.Add(Reading.Parameter(value));
+        batch.BatchCommands.Add(walk);
+        batch.BatchCommands.Add(new("SET LOCAL enable_sort = on"));
+        await using var rows = await batch.ExecuteReaderAsync(cancellationToken);
+        return await ReadAsync(rows, cancellationToken);
+    }
+
+    private static async Task<List<ListedRegistration>> RowsAsync(NpgsqlConnection connection, Guid[] ids, string direction, CancellationToken cancellationToken)
+    {
+        if (ids.Length == 0) return [];
+        await using var select = connection.Command(Rows("SELECT unnest($1::uuid[]) AS registration_id", direction), (object)ids);
         await using var rows = await select.ExecuteReaderAsync(cancellationToken);
-        var listed = new List<ListedRegistration>(ids.Count);
+        return await ReadAsync(rows, cancellationToken);
+    }
+
+    /// <summary>The statement that reads those with the ids that another one finds, as <see cref="ReadAsync"/> wants them.</summary>
+    private static string Rows(string ids, string direction) => $"""
+        SELECT registration_id, number, status, pay_status, delivery_status, race_id, race_name, division_id, division_name, bib, name, phone_no, address, top_size, bottom_size,
+          amount, currency, refund_due, refunded_amount, registered_at, ended_at, checked_in_at, as_of
+        FROM ({ids}) AS page JOIN registrations USING (registration_id) ORDER BY registration_id {direction}
+        """;
+
+    private static async Task<List<ListedRegistration>> ReadAsync(NpgsqlDataReader rows, CancellationToken cancellationToken)
+    {
+        var listed = new List<ListedRegistration>();
         while (await rows.ReadAsync(cancellationToken))
             listed.Add(new ListedRegistration(
                 rows.GetGuid(0), rows.GetString(1), rows.GetString(2), rows.Text(3), rows.Text(4), rows.GetGuid(5), rows.Text(6), rows.Value<Guid>(7), rows.Text(8), rows.Value<int>(9),

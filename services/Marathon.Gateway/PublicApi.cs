@@ -27,8 +27,8 @@ internal static class PublicApi
 
     public static readonly IReadOnlyList<PublicRoute> Routes =
     [
-        new("GET", "/races", Everyone, Registration),
-        new("GET", "/races/{raceId}", Everyone, Registration),
+        new("GET", "/races", Everyone, Registration) { IsShared = true },
+        new("GET", "/races/{raceId}", Everyone, Registration) { IsShared = true },
         new("POST", "/races", Organiser, Registration),
         new("PATCH", "/races/{raceId}", Organiser, Registration),
         new("POST", "/races/{raceId}/open", Organiser, Registration),
@@ -121,11 +121,11 @@ internal static class PublicApi
         new("GET", "/me", Staff, Gateway),
 
         // Pages. The addresses of some have an answer for programs, too; which of the two is wanted is said by Accept.
-        new("GET", "/", Everyone, Dashboard),
+        new("GET", "/", Everyone, Dashboard) { IsShared = true },
         new("GET", FindPage, Everyone, Dashboard),
         new("POST", FindForm, Everyone, Dashboard) { Takes = Form },
         new("POST", KeyForm, Everyone, Dashboard) { Takes = Form },
-        new("GET", "/race/{raceId}", Everyone, Dashboard),
+        new("GET", "/race/{raceId}", Everyone, Dashboard) { IsShared = true },
         new("GET", "/register/{raceId}/{divisionId}", Everyone, Dashboard),
         new("POST", "/register/{raceId}/{divisionId}", Everyone, Dashboard) { Takes = Form },
         new("GET", "/mypage/{number}/change", Everyone, Dashboard),
@@ -135,7 +135,7 @@ internal static class PublicApi
         new("POST", "/mypage/{number}/cancel", Everyone, Dashboard) { Takes = Form },
         new("GET", "/mypage/{number}/erase", Everyone, Dashboard),
         new("POST", "/mypage/{number}/erase", Everyone, Dashboard) { Takes = Form },
-        new("GET", "/assets/{version}/{file}", Everyone, Gateway),
+        new("GET", "/assets/{version}/{file}", Everyone, Gateway) { IsShared = true },
 
         // The console. What its forms do is let through once more, as the call that it is.
         new("GET", Console.LogIn, Everyone, Gateway),
@@ -214,6 +214,9 @@ internal sealed record PublicRoute(string Method, string Path, Access.Callers Wh
 
     /// <summary>Whether it is for a form in one of our own pages, and for nobody else.</summary>
     public bool IsForm => Takes == "application/x-www-form-urlencoded";
+
+    /// <summary>Whether it looks alike to everybody: answered from memory, and asked for by every open page again and again.</summary>
+    public bool IsShared { get; init; }
 
     /// <summary>The largest body, in bytes.</summary>
     public long BodyBytes { get; init; } = RequestLimits.BodyBytes;

@@ -20,13 +20,13 @@ public sealed class EdgeTests : IAsyncLifetime
     {
         await using var gateway = await StartAsync(Unlimited, "Limits:CallsFromAddress=3", "Limits:CallsFromAddressPerMinute=1");
         using var other = gateway.ClientFrom("127.0.0.2");
-        for (var call = 0; call < 3; call++) Assert.Equal(HttpStatusCode.OK, (await gateway.SendAsync("GET", "/races")).StatusCode);
+        for (var call = 0; call < 3; call++) Assert.Equal(HttpStatusCode.OK, (await gateway.SendAsync("GET", "/find")).StatusCode);
 
-        using var refused = await gateway.SendAsync("GET", "/races");
+        using var refused = await gateway.SendAsync("GET", "/find");
 
         await refused.AssertProblemAsync(429, "too-many-requests");
         Assert.InRange(refused.Headers.RetryAfter!.Delta!.Value, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
-        Assert.Equal(HttpStatusCode.OK, (await other.SendAsync("GET", "/races")).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await other.SendAsync("GET", "/find")).StatusCode);
     }
 
     [Fact]
@@ -34,8 +34,8 @@ public sealed class EdgeTests : IAsyncLifetime
     {
         await using var gateway = await StartAsync(Unlimited, "Limits:CallsFromAddress=2", "Limits:CallsFromAddressPerMinute=1200");
         var deadline = DateTime.UtcNow.AddSeconds(20);
-        while ((await gateway.SendAsync("GET", "/races")).StatusCode != HttpStatusCode.TooManyRequests) Assert.True(DateTime.UtcNow < deadline, "It was never refused.");
-        while ((await gateway.SendAsync("GET", "/races")).StatusCode == HttpStatusCode.TooManyRequests)
+        while ((await gateway.SendAsync("GET", "/find")).StatusCode != HttpStatusCode.TooManyRequests) Assert.True(DateTime.UtcNow < deadline, "It was never refused.");
+        while ((await gateway.SendAsync("GET", "/find")).StatusCode == HttpStatusCode.TooManyRequests)
         {
             Assert.True(DateTime.UtcNow < deadline, "It did not come back.");
             await Task.Delay(20);
@@ -47,7 +47,20 @@ public sealed class EdgeTests : IAsyncLifetime
     {
         await using var gateway = await StartAsync("Limits:CallsFromAddress=1");
 
-        for (var call = 0; call < 3; call++) Assert.Equal(HttpStatusCode.OK, (await gateway.SendAsync("GET", "/races")).StatusCode);
+        for (var call = 0; call < 3; call++) Assert.Equal(HttpStatusCode.OK, (await gateway.SendAsync("GET", "/find")).StatusCode);
+    }
+
+    [Fact]
+    public async Task Looks_AtWhatEverybodySees_LeaveRoomToRegister()
+    {
+        await using var gateway = await StartAsync(Unlimited, "Limits:CallsFromAddress=1", "Limits:CallsFromAddressPerMinute=1", "Limits:LooksFromAddress=8", "Limits:LooksFromAddressPerMinute=1");
+        string[] looks = ["/races", "/races/01994d2a-0000-7000-8000-000000000001", "/", "/race/01994d2a-0000-7000-8000-000000000001"];
+        foreach (var path in looks.Concat(looks)) Assert.Equal(HttpStatusCode.OK, (await gateway.SendAsync("GET", path)).StatusCode);
+        // They have an end, too.
+        Assert.Equal(HttpStatusCode.TooManyRequests, (await gateway.SendAsync("GET", "/assets/any/site.css")).StatusCode);
+
+        Assert.Equal(HttpStatusCode.OK, (await gateway.SendAsync("POST", "/registrations", Json("{}"))).StatusCode);
+        Assert.Equal(HttpStatusCode.TooManyRequests, (await gateway.SendAsync("POST", "/registrations", Json("{}"))).StatusCode);
     }
 
     [Fact]
@@ -137,7 +150,7 @@ public sealed class EdgeTests : IAsyncLifetime
         // What a visitor puts in front of the proxy's own entry is the visitor's invention.
         Assert.Equal(HttpStatusCode.TooManyRequests, (await FromAsync("198.51.100.9, 203.0.113.1")).StatusCode);
 
-        Task<HttpResponseMessage> FromAsync(string address) => gateway.SendAsync("GET", "/races", null, ("X-Forwarded-For", address));
+        Task<HttpResponseMessage> FromAsync(string address) => gateway.SendAsync("GET", "/find", null, ("X-Forwarded-For", address));
     }
 
     [Theory]
@@ -146,9 +159,9 @@ public sealed class EdgeTests : IAsyncLifetime
     public async Task Forwarded_FromAnybodyElse_IsNotBelieved(params string[] settings)
     {
         await using var gateway = await StartAsync([.. settings, Unlimited, "Limits:CallsFromAddress=1", "Limits:CallsFromAddressPerMinute=1"]);
-        Assert.Equal(HttpStatusCode.OK, (await gateway.SendAsync("GET", "/races", null, ("X-Forwarded-For", "203.0.113.1"))).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await gateway.SendAsync("GET", "/find", null, ("X-Forwarded-For", "203.0.113.1"))).StatusCode);
 
-        using var refused = await gateway.SendAsync("GET", "/races", null, ("X-Forwarded-For", "203.0.113.2"));
+        using var refused = await gateway.SendAsync("GET", "/find", null, ("X-Forwarded-For", "203.0.113.2"));
 
         await refused.AssertProblemAsync(429, "too-many-requests");
     }

@@ -13,6 +13,12 @@ internal sealed record LimitOptions
     /// <summary>See <see cref="CallsFromAddress"/>.</summary>
     public int CallsFromAddressPerMinute { get; init; } = 6000;
 
+    /// <summary>Looks from one address at what everybody sees alike (<see cref="PublicRoute.IsShared"/>), likewise: thousands who wait in front of a race's page leave room to register.</summary>
+    public int LooksFromAddress { get; init; } = 10_000;
+
+    /// <summary>See <see cref="LooksFromAddress"/>.</summary>
+    public int LooksFromAddressPerMinute { get; init; } = 60_000;
+
     /// <summary>Calls of one account, likewise.</summary>
     public int CallsOfAccount { get; init; } = 300;
 
@@ -39,17 +45,18 @@ internal sealed record LimitOptions
 }
 
 /// <summary>
-/// Keeps one visitor from taking everybody's turn, and from guessing. An address has a bucket for its calls and one for calls that named a registration and did
-/// not open it: a wrong number and a wrong key are answered alike, and count alike. Searches by phone number have one of their own, as a search that means well uses it up, too.
+/// Keeps one visitor from taking everybody's turn, and from guessing. An address has a bucket for its calls, one for looking at what everybody sees alike, and one for calls that
+/// named a registration and did not open it: a wrong number and a wrong key are answered alike, and count alike. Searches by phone number have one of their own, as a search that means well uses it up, too.
 /// </summary>
 internal sealed class Limits : IDisposable
 {
-    private readonly Buckets<string> calls, wrongKeys, searches, accounts;
+    private readonly Buckets<string> calls, looks, wrongKeys, searches, accounts;
     private readonly IReadOnlyList<IPNetwork> unlimited;
 
     public Limits(LimitOptions options)
     {
         calls = new(options.CallsFromAddress, TimeSpan.FromMinutes(1) / options.CallsFromAddressPerMinute);
+        looks = new(options.LooksFromAddress, TimeSpan.FromMinutes(1) / options.LooksFromAddressPerMinute);
         accounts = new(options.CallsOfAccount, TimeSpan.FromMinutes(1) / options.CallsOfAccountPerMinute);
         wrongKeys = new(options.WrongKeysFromAddress, TimeSpan.FromMinutes(1) / options.WrongKeysFromAddressPerMinute);
         searches = new(options.SearchesFromAddress, TimeSpan.FromMinutes(1) / options.SearchesFromAddressPerMinute);
@@ -67,7 +74,8 @@ internal sealed class Limits : IDisposable
         }
         var visitor = Networks.Of(address);
         var path = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "";
-        if ((calls.Take(visitor) ?? (path is PublicApi.FindPath or PublicApi.FindForm ? searches.Take(visitor) : null)) is { } wait) await RefuseAsync(context, wait);
+        var bucket = PublicApi.Of(context) is { IsShared: true } ? looks : calls;
+        if ((bucket.Take(visitor) ?? (path is PublicApi.FindPath or PublicApi.FindForm ? searches.Take(visitor) : null)) is { } wait) await RefuseAsync(context, wait);
         else await next(context);
     }
 
@@ -94,6 +102,7 @@ internal sealed class Limits : IDisposable
     public void Dispose()
     {
         calls.Dispose();
+        looks.Dispose();
         wrongKeys.Dispose();
         searches.Dispose();
         accounts.Dispose();

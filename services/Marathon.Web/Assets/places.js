@@ -1,6 +1,7 @@
 // How many places are left, asked for every few seconds while somebody looks; not by everybody at the same moment.
 
-const Pause = 5000;
+/** Milliseconds between two questions, and at most where they are not answered. */
+const Pause = 5000, Longest = 60000;
 
 function show(division, known) {
   const taken = known.capacity === 0 ? 100 : 100 * (1 - known.remaining / known.capacity);
@@ -14,9 +15,10 @@ function show(division, known) {
     : text.dataset.words.replace('{left}', known.remaining.toLocaleString('en')).replace('{capacity}', known.capacity.toLocaleString('en'));
 }
 
+/** Whether there was an answer. */
 async function look(shown) {
   const answer = await fetch(shown.length === 1 ? `/races/${shown[0].dataset.race}` : '/races?size=500');
-  if (!answer.ok) return;
+  if (!answer.ok) return false;
   const body = await answer.json();
   for (const race of body.items ?? [body]) {
     const place = shown.find(one => one.dataset.race === race.raceId);
@@ -29,14 +31,17 @@ async function look(shown) {
     if (place.dataset.status !== race.status) setTimeout(() => location.reload(), Math.random() * 3000);
     place.dataset.status = race.status;
   }
+  return true;
 }
 
 export function places() {
   const shown = [...document.querySelectorAll('[data-race]')];
   if (shown.length === 0) return;
+  let pause = Pause;
   const again = async () => {
-    if (!document.hidden) await look(shown).catch(() => { });
-    setTimeout(again, Pause * (0.75 + Math.random() / 2));
+    // Where so many ask that they are turned away, they ask more seldom: those who register come first.
+    if (!document.hidden) pause = await look(shown).catch(() => false) ? Pause : Math.min(Longest, 2 * pause);
+    setTimeout(again, pause * (0.75 + Math.random() / 2));
   };
   setTimeout(again, Pause * Math.random());
 }

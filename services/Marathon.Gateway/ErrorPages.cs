@@ -18,6 +18,6 @@ internal static class ErrorPages
         var detail = problem.RootElement.TryGetProperty("detail", out var said) ? said.GetString() : null;
         response.SuppressResponseBody = true;
         context.Response.Headers.ContentLength = null;
-        await GatewayProblems.WritePageAsync(context, (int)answer.StatusCode, detail ?? "");
+        await GatewayProblems.WritePageAsync(context, (int)answer.StatusCode, detail);
     }
 }

@@ -1,3 +1,4 @@
+using Marathon.Gateway.Access;
 using Marathon.ServiceDefaults.Http;
 using Marathon.Web;
 
@@ -69,10 +70,27 @@ internal static class GatewayProblems
     {
         var isKorean = Languages.Of(context.Request) == Languages.Korean;
         context.Response.Headers.ContentLanguage = isKorean ? "ko" : "en";
-        return context.Request.WantsPage() ? WritePageAsync(context, status, isKorean ? korean : english) : Problems.Problem(status, code, isKorean ? korean : english).ExecuteAsync(context);
+        return context.Request.WantsPage() ? WritePageAsync(context, status) : Problems.Problem(status, code, isKorean ? korean : english).ExecuteAsync(context);
     }
 
     /// <summary>The same for somebody who was led here and waits for a page.</summary>
-    public static Task WritePageAsync(HttpContext context, int status, string detail) =>
-        new Page<ErrorPage>(new() { [nameof(ErrorPage.Status)] = status, [nameof(ErrorPage.Detail)] = detail }, status).ExecuteAsync(context);
+    /// <param name="context">The request.</param>
+    /// <param name="status">Of the answer.</param>
+    /// <param name="detail">What a service says; null: the page says it in its own words, for a problem's are for who writes programs.</param>
+    public static Task WritePageAsync(HttpContext context, int status, string? detail = null) => new Page<ErrorPage>(new()
+    {
+        [nameof(ErrorPage.Status)] = status,
+        [nameof(ErrorPage.Detail)] = detail,
+        [nameof(ErrorPage.IsSent)] = !context.Request.IsSafe(),
+        [nameof(ErrorPage.Again)] = AgainOf(context),
+    }, status).ExecuteAsync(context);
+
+    /// <summary>Where it can be tried again: a form on the page that it is on, which does not always have the address that it is sent to.</summary>
+    private static string AgainOf(HttpContext context)
+    {
+        var request = context.Request;
+        var pattern = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText;
+        if (request.IsSafe() || PublicApi.Routes.Any(route => route.Method == "GET" && route.Path == pattern)) return "";
+        return Uri.TryCreate(request.Headers.Referer, UriKind.Absolute, out var page) && page.Authority.Equals(request.Host.Value, StringComparison.OrdinalIgnoreCase) ? page.PathAndQuery : "/";
+    }
 }

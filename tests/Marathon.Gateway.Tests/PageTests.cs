@@ -106,6 +106,50 @@ public sealed class PageTests : IAsyncLifetime
         Assert.NotNull(page.Headers.RetryAfter);
     }
 
+    [Theory]
+    [InlineData("POST", "/find/phone", "http://{host}/find?sent", "/find?sent")]
+    [InlineData("POST", "/find/phone", "https://elsewhere.example/find", "/")]
+    [InlineData("POST", "/mypage/M-7K3F-9QX2/messages", "http://{host}/mypage/M-7K3F-9QX2", "/mypage/M-7K3F-9QX2")]
+    // On the page that it is sent to: whatever its address says is kept.
+    [InlineData("POST", "/register/01994d2a-0000-7000-8000-000000000001/01994d2a-0000-7000-8000-000000000002?key=k1", "http://{host}/", "")]
+    [InlineData("GET", "/find", "http://{host}/", "")]
+    public async Task Service_ThatHangsUp_IsToldToPeople_WhoTryAgainWhereTheFormIs(string method, string path, string referer, string again)
+    {
+        service.Answer = context =>
+        {
+            context.Abort();
+            return Task.CompletedTask;
+        };
+        foreach (var language in (string[])["ko", "en"])
+        {
+            using var page = await gateway.SendAsync(method, path, method == "POST" ? Form : null, Page, SameOrigin, ("Accept-Language", language), ("Referer", referer.Replace("{host}", gateway.Client.BaseAddress!.Authority, StringComparison.Ordinal)));
+
+            Assert.Equal(HttpStatusCode.BadGateway, page.StatusCode);
+            var html = await page.Content.ReadAsStringAsync();
+            Assert.Contains($"href=\"{again}\"", html, StringComparison.Ordinal);
+            Assert.Equal(method == "POST", html.Contains(language == "ko" ? "처리되었을 수도" : "may have been carried out", StringComparison.Ordinal));
+            Assert.DoesNotContain(language == "ko" ? "같은 요청" : "Send the same request", html, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData(401, "POST /login")]
+    [InlineData(405, "Allow")]
+    [InlineData(415, "UTF-8")]
+    [InlineData(429, "Retry-After")]
+    [InlineData(504, "Idempotency-Key")]
+    public async Task Problem_SpeaksToPrograms_AndItsPageToPeople(int status, string term)
+    {
+        foreach (var language in (string[])["ko", "en"])
+        {
+            var (problem, page) = (await WrittenAsync(status, "*/*", language), await WrittenAsync(status, "text/html", language));
+
+            Assert.Contains(term, problem, StringComparison.Ordinal);
+            Assert.Contains("<h1>", page, StringComparison.Ordinal);
+            Assert.DoesNotContain(term, page.Split("<main")[1].Split("</main>")[0], StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public async Task Language_OnceChosen_GoesBeforeTheBrowsers()
     {
@@ -131,5 +175,16 @@ public sealed class PageTests : IAsyncLifetime
         Assert.Equal(("text/css", true), (named.Content.Headers.ContentType?.MediaType, named.Headers.CacheControl?.ToString().Contains("immutable", StringComparison.Ordinal)));
         Assert.Equal(TimeSpan.FromSeconds(10), outdated.Headers.CacheControl?.MaxAge);
         Assert.Equal(HttpStatusCode.NotFound, missing.StatusCode);
+    }
+
+    private async Task<string> WrittenAsync(int status, string accept, string language)
+    {
+        // Of what wants no login, no service and no limit: the answer's status is all that is known of it.
+        var context = new DefaultHttpContext { RequestServices = gateway.Services };
+        (context.Request.Method, context.Request.Headers.Accept, context.Request.Headers.AcceptLanguage) = ("GET", accept, language);
+        using var body = new MemoryStream();
+        context.Response.Body = body;
+        await (status == 429 ? GatewayProblems.WriteTooManyRequestsAsync(context) : GatewayProblems.WriteAsync(context, status));
+        return System.Text.Encoding.UTF8.GetString(body.ToArray());
     }
 }

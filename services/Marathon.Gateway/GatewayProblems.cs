@@ -20,8 +20,23 @@ internal static class GatewayProblems
         "이름이나 비밀번호가 맞지 않습니다.", "Name or password is wrong.");
 
     /// <summary>Answers 429: this visitor, or this account, has asked for more than one may.</summary>
-    public static Task WriteTooManyRequestsAsync(HttpContext context) => WriteAsync(context, StatusCodes.Status429TooManyRequests, "too-many-requests",
-        "요청이 너무 많습니다. Retry-After에 적힌 초만큼 기다렸다가 다시 보내 주세요.", "Too many requests. Wait as many seconds as Retry-After says, and send it again.");
+    public static async Task WriteTooManyRequestsAsync(HttpContext context)
+    {
+        if (context.Request.WantsPage() && await TypedAsync(context) is { } typed) await WritePageAsync(context, StatusCodes.Status429TooManyRequests, typed: typed);
+        else
+            await WriteAsync(context, StatusCodes.Status429TooManyRequests, "too-many-requests",
+                "요청이 너무 많습니다. Retry-After에 적힌 초만큼 기다렸다가 다시 보내 주세요.", "Too many requests. Wait as many seconds as Retry-After says, and send it again.");
+    }
+
+    /// <summary>What a runner has filled in, of a form in one of their pages that goes no further than here; else null.</summary>
+    private static async Task<IFormCollection?> TypedAsync(HttpContext context)
+    {
+        var request = context.Request;
+        if (PublicApi.Of(context) is not { IsForm: true, Service: not PublicApi.Gateway } form || !request.IsSameOrigin()) return null;
+        if (request.ContentType != form.Takes || request.ContentLength is not { } length || length > form.BodyBytes) return null;
+        try { return await request.ReadFormAsync(context.RequestAborted); }
+        catch (InvalidDataException) { return null; }
+    }
 
     /// <summary>Answers 413: the body is larger than this call takes.</summary>
     public static Task WriteTooLargeAsync(HttpContext context, long bytes) => WriteAsync(context, StatusCodes.Status413PayloadTooLarge, "too-large",
@@ -77,12 +92,14 @@ internal static class GatewayProblems
     /// <param name="context">The request.</param>
     /// <param name="status">Of the answer.</param>
     /// <param name="detail">What a service says; null: the page says it in its own words, for a problem's are for who writes programs.</param>
-    public static Task WritePageAsync(HttpContext context, int status, string? detail = null) => new Page<ErrorPage>(new()
+    /// <param name="typed">A form that can be sent again from the page.</param>
+    public static Task WritePageAsync(HttpContext context, int status, string? detail = null, IFormCollection? typed = null) => new Page<ErrorPage>(new()
     {
         [nameof(ErrorPage.Status)] = status,
         [nameof(ErrorPage.Detail)] = detail,
         [nameof(ErrorPage.IsSent)] = !context.Request.IsSafe(),
         [nameof(ErrorPage.Again)] = AgainOf(context),
+        [nameof(ErrorPage.Typed)] = typed,
     }, status).ExecuteAsync(context);
 
     /// <summary>Where it can be tried again: a form on the page that it is on, which does not always have the address that it is sent to.</summary>

@@ -151,6 +151,26 @@ public sealed class PageTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Form_ThatIsOneTooMany_IsSentAgainFromThePage_AsItWasFilledIn()
+    {
+        const string Register = "/register/01994d2a-0000-7000-8000-000000000001/01994d2a-0000-7000-8000-000000000002?key=k1";
+        await using var busy = await GatewayHost.StartAsync(["Limits:Unlimited=", "Limits:CallsFromAddress=1", "Limits:CallsFromAddressPerMinute=1"], ("dashboard", service.Address));
+        (await busy.SendAsync("GET", "/find")).Dispose();
+        using var typed = new FormUrlEncodedContent(new Dictionary<string, string> { ["name"] = "김\"철수\"", ["token"] = "tok_approved" });
+
+        using var refused = await busy.SendAsync("POST", Register, typed, SameOrigin, Page);
+        using var elsewhere = await busy.SendAsync("POST", Register, Form, ("Sec-Fetch-Site", "cross-site"), Page);
+        using var console = await busy.SendAsync("POST", "/console/login", Form, SameOrigin, Page);
+
+        Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
+        var html = await refused.Content.ReadAsStringAsync();
+        Assert.Contains("<form method=\"post\">", html, StringComparison.Ordinal);
+        Assert.Contains("name=\"name\" value=\"김&quot;철수&quot;\"", html, StringComparison.Ordinal);
+        Assert.Contains("name=\"token\" value=\"tok_approved\"", html, StringComparison.Ordinal);
+        Assert.DoesNotContain(AccessKey, await elsewhere.Content.ReadAsStringAsync() + await console.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Language_OnceChosen_GoesBeforeTheBrowsers()
     {
         using var chosen = await gateway.SendAsync("GET", "/find?lang=en", null, ("Accept-Language", "ko"));

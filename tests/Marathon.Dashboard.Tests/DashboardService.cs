@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using Marathon.ServiceDefaults.Http;
 using Marathon.Testing;
 using Npgsql;
 
@@ -24,6 +25,15 @@ internal sealed class DashboardService : IAsyncDisposable
     {
         var request = new HttpRequestMessage(HttpMethod.Get, path);
         if (key is not null) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        return client.SendAsync(request);
+    }
+
+    /// <summary>As somebody who waits for a page, in English.</summary>
+    public Task<HttpResponseMessage> PageAsync(string path, string? key = null, string? opened = null)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { { "Accept", "text/html" }, { "Accept-Language", "en" } } };
+        if (key is not null) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        if (opened is not null) request.Headers.Add(RunnerHeaders.Opened, opened);
         return client.SendAsync(request);
     }
 

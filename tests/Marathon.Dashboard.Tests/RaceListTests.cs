@@ -67,6 +67,29 @@ public sealed class RaceListTests(Servers servers) : DashboardTests(servers)
         }
     }
 
+    [Fact]
+    public async Task Form_UnderItsAddress_IsTheSameRegistration_HoweverOftenItIsOpened()
+    {
+        await others.SendAsync([(Scheduled("Spring Run", 100, 3), 1), (new RaceOpened { RaceId = race, At = Then }, 2)]);
+        await ShownAsync(found => found.Status == "OPEN");
+
+        var (address, form) = await OpenAsync($"/register/{race}/{ten}");
+        var (sameAddress, sameForm) = await OpenAsync(address);
+        var (otherAddress, _) = await OpenAsync($"/register/{race}/{ten}?key=no-key-of-ours!");
+
+        Assert.Matches("key=[0-9a-f]{32}$", address);
+        Assert.Contains($"action=\"{address}\"", form, StringComparison.Ordinal);
+        Assert.Contains($"action=\"{address}\"", sameForm, StringComparison.Ordinal);
+        Assert.Equal(address, sameAddress);
+        Assert.NotEqual(address, otherAddress);
+
+        async Task<(string Address, string Form)> OpenAsync(string path)
+        {
+            using var page = await dashboard.PageAsync(path);
+            return (page.RequestMessage!.RequestUri!.PathAndQuery, await page.Content.ReadAsStringAsync());
+        }
+    }
+
     private RaceScheduled Scheduled(string name, int capacityFull, int capacityTen) => new()
     {
         RaceId = race, At = Then, Name = name, Place = "Seoul", Date = new(2027, 3, 1), Divisions = Divisions(capacityFull, capacityTen),

@@ -32,6 +32,12 @@ internal sealed class Reader : IAsyncDisposable
     public async Task FillInAsync((Guid RaceId, Guid DivisionId) race, string name, string? token = null)
     {
         await Page.GotoAsync($"/register/{race.RaceId}/{race.DivisionId}");
+        await FillInAsync(name, token);
+    }
+
+    /// <summary>The same, of the form that is open already.</summary>
+    public async Task FillInAsync(string name, string? token = null)
+    {
         await Page.Locator("#name").FillAsync(name);
         await Page.Locator("#phoneNo").FillAsync("010-1234-4256");
         await Page.Locator("#address").FillAsync("서울시 성동구 왕십리로 83-21");

@@ -110,6 +110,33 @@ public sealed partial class RegisteringTests(Site site)
     }
 
     [Fact]
+    public async Task Answer_ThatGotLost_IsFoundByTryingAgain_AndNothingIsChargedTwice()
+    {
+        await using var runner = await site.ReaderAsync("en-US");
+        await runner.FillInAsync(site.Race, "Kim Unsure");
+        var form = runner.Page.Url;
+        await runner.Page.RouteAsync("**/register/**", async route =>
+        {
+            if (route.Request.Method != "POST") await route.ContinueAsync();
+            else
+            {
+                await route.FetchAsync(new() { MaxRedirects = 0 });
+                await route.FulfillAsync(new() { Status = 503, ContentType = "text/html", Body = "<a href=''>Try again</a>" });
+            }
+        });
+        await runner.Page.Locator("#send").ClickAsync();
+        await runner.Named(AriaRole.Link, "Try again").ClickAsync();
+        await runner.Page.UnrouteAllAsync();
+
+        await runner.FillInAsync("Kim Unsure");
+        await runner.Page.Locator("#send").ClickAsync();
+        await runner.Page.WaitForURLAsync("**/mypage/**");
+
+        Assert.Contains("?key=", form, StringComparison.Ordinal);
+        Assert.Equal(1L, await site.System.NumberAsync("registration", "SELECT count(*) FROM registrations WHERE name = 'Kim Unsure'"));
+    }
+
+    [Fact]
     public async Task Button_PressedTwice_IsOneRegistration()
     {
         await using var runner = await site.ReaderAsync();

@@ -5,7 +5,7 @@ namespace Marathon.Dashboard.Web.Registering;
 /// <summary>What has been filled in, kept from one showing of the form to the next. Nothing in it is believed: Registration decides.</summary>
 public sealed record Application
 {
-    /// <summary>Under which it is one registration, however often it is sent: it is in the form, so that a second press and a reload have the same.</summary>
+    /// <summary>Under which it is one registration, however often it is sent: it is in the form's address, so that a second press, a reload, going back and trying again have the same.</summary>
     public string Key { get; init; } = NewKey();
 
     public string Name { get; init; } = "";
@@ -18,9 +18,11 @@ public sealed record Application
     /// <summary>The fee as the reader saw it: if it is another one by now, nothing is charged.</summary>
     public int? Amount { get; init; }
 
-    public static Application Of(IFormCollection form) => new()
+    /// <summary>The form with nothing in it yet, or nothing any more.</summary>
+    public static Application Under(string? key) => key is { Length: > 0 and <= 100 } && key.All(char.IsAsciiLetterOrDigit) ? new() { Key = key } : new();
+
+    public static Application Of(IFormCollection form, string? key) => Under(key) with
     {
-        Key = form.Text("key") is { Length: > 0 and <= 100 } key && key.All(char.IsAsciiLetterOrDigit) ? key : NewKey(),
         Name = form.Text("name"),
         PhoneNo = form.Text("phoneNo"),
         Address = form.Text("address"),
@@ -32,6 +34,9 @@ public sealed record Application
 
     /// <summary>The same, as a request of its own.</summary>
     public Application Anew() => this with { Key = NewKey() };
+
+    /// <summary>Where the form is, and is sent to.</summary>
+    public string AddressOf(Guid raceId, Guid divisionId) => $"/register/{raceId}/{divisionId}?key={Key}";
 
     /// <summary>As <c>POST /registrations</c> takes it.</summary>
     public object Command(Guid raceId, Guid divisionId) => new

@@ -10,22 +10,25 @@ internal static class RegisterEndpoints
 {
     public static void MapRegistering(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/register/{raceId:guid}/{divisionId:guid}", async Task<IResult> (Guid raceId, Guid divisionId, RaceList races, TimeProvider time, WebOptions options) =>
-            await FindAsync(races, raceId, divisionId) is var (race, division)
-                ? Show(race, division, new Application(), Outcome.None, time, options)
-                : Problems.NotFound("There is no such race."));
+        app.MapGet("/register/{raceId:guid}/{divisionId:guid}", async Task<IResult> (Guid raceId, Guid divisionId, string? key, HttpResponse response, RaceList races, TimeProvider time, WebOptions options) =>
+        {
+            if (await FindAsync(races, raceId, divisionId) is not var (race, division)) return Problems.NotFound("There is no such race.");
+            var application = Application.Under(key);
+            // In the address before anything is sent: whoever never sees what became of it comes back to the same registration, and is not charged for a second one.
+            return application.Key == key ? Show(race, division, application, Outcome.None, time, options) : response.SeeOther(application.AddressOf(raceId, divisionId));
+        });
         app.MapPost("/register/{raceId:guid}/{divisionId:guid}", RegisterAsync);
     }
 
-    private static async Task<IResult> RegisterAsync(Guid raceId, Guid divisionId, HttpRequest request, RaceList races, Owners owners, TimeProvider time, WebOptions options)
+    private static async Task<IResult> RegisterAsync(Guid raceId, Guid divisionId, string? key, HttpRequest request, RaceList races, Owners owners, TimeProvider time, WebOptions options)
     {
         if (await FindAsync(races, raceId, divisionId) is not var (race, division)) return Problems.NotFound("There is no such race.");
-        var application = Application.Of(await request.FormAsync());
+        var application = Application.Of(await request.FormAsync(), key);
         var answer = await owners.AskAsync(request, HttpMethod.Post, "registration", "/registrations", application.Command(raceId, divisionId), application.Key);
-        if (answer.IsSuccess && answer.Text("number") is { } number && answer.Text("accessKey") is { } key)
+        if (answer.IsSuccess && answer.Text("number") is { } number && answer.Text("accessKey") is { } accessKey)
         {
             // The gateway takes them out of the answer, and keeps them for this browser.
-            request.HttpContext.Response.Headers[RunnerHeaders.Opens] = $"{number} {key}";
+            request.HttpContext.Response.Headers[RunnerHeaders.Opens] = $"{number} {accessKey}";
             return request.HttpContext.Response.SeeOther($"/mypage/{number}?new={(answer.Status == StatusCodes.Status202Accepted ? "pending" : "registered")}");
         }
         if (!request.WantsPage()) return answer.AsItCame;

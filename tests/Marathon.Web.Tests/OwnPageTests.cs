@@ -37,6 +37,44 @@ public sealed class OwnPageTests(Site site)
     }
 
     [Fact]
+    public async Task Stream_ThatIsRefused_IsAskedForAgain_AndThePageIsNotFetchedMeanwhile()
+    {
+        await using var runner = await site.ReaderAsync("en-US");
+        await runner.RegisterAsync(site.Race, "Kim Refused");
+        var (asked, fetched, meanwhile) = (0, 0, -1);
+        await runner.Page.RouteAsync("**/events", route =>
+        {
+            if (++asked == 1) return route.FulfillAsync(new() { Status = 204 });
+            meanwhile = fetched;
+            return route.ContinueAsync();
+        });
+        runner.Page.Request += (_, request) => { if (request.ResourceType == "fetch") fetched++; };
+        await runner.Page.ReloadAsync();
+
+        await Eventually.TrueAsync(() => Task.FromResult(meanwhile >= 0));
+        Assert.Equal(0, meanwhile);
+    }
+
+    [Fact]
+    public async Task Stream_OfAPageThatNobodySees_IsClosed_AndIsOpenAgainWhenItIsSeen()
+    {
+        await using var runner = await site.ReaderAsync("en-US");
+        var number = await runner.RegisterAsync(site.Race, "Kim Elsewhere");
+        await Expect(runner.Page.Locator("#ticket")).ToContainTextAsync("Ready to be sent");
+        var closed = new TaskCompletionSource();
+        runner.Page.RequestFailed += (_, request) => { if (request.Url.EndsWith("/events", StringComparison.Ordinal)) closed.TrySetResult(); };
+        await ShowAsync(isHidden: true);
+        await closed.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await site.OrganiseAsync($"/deliveries/{number}/dispatch", new { carrier = "Hanbit Parcel", trackingNumber = "901885642086" });
+
+        await ShowAsync(isHidden: false);
+        await Expect(runner.Page.Locator("#story")).ToContainTextAsync("901885642086");
+
+        // No window of a browser without a screen is ever behind another.
+        Task ShowAsync(bool isHidden) => runner.Page.EvaluateAsync("isHidden => { Object.defineProperty(document, 'hidden', { value: isHidden, configurable: true }); document.dispatchEvent(new Event('visibilitychange')); }", isHidden);
+    }
+
+    [Fact]
     public async Task Size_IsChanged_AndThePageShowsIt()
     {
         await using var runner = await site.ReaderAsync();

@@ -1,11 +1,18 @@
 // Pages that follow what happens. An event says that something has changed; what the page looks like then is the server's to say, so it is fetched and its parts are exchanged.
 
-/** Milliseconds: between two looks where nothing tells of changes, and between two fetches however much is told. */
-const Poll = 5000, Rest = 1000;
+/** Milliseconds: between two looks where nothing tells of changes; between two fetches however much is told; until a stream that was refused is asked for again; at most, whatever is asked for again. */
+const Poll = 5000, Rest = 1000, Refused = 2000, Longest = 60000;
 
-/** This page as the server writes it now; null when it cannot be had. */
+/** Longer than the server takes for any answer. */
+const Patience = 10000;
+
+/** Those who were turned away at one moment do not come back at one. */
+const about = milliseconds => milliseconds * (0.75 + Math.random() / 2);
+
+/** This page as the server writes it now; null when there is none any more. Throws when it cannot be had just now. */
 async function fresh() {
-  const answer = await fetch(location.href, { headers: { Accept: 'text/html' } });
+  const answer = await fetch(location.href, { headers: { Accept: 'text/html' }, signal: AbortSignal.timeout(Patience) });
+  if (answer.status === 429 || answer.status >= 500) throw new Error(answer.statusText);
   return answer.ok ? { status: answer.status, page: new DOMParser().parseFromString(await answer.text(), 'text/html') } : null;
 }
 
@@ -59,24 +66,42 @@ function refresher() {
   };
 }
 
+/** A stream of events, while the page is in front: a browser has but six connections for all pages of a site. */
+function listen(followed, ask) {
+  let source, waiting, pause = Refused, shown = followed.dataset.shown;
+  function open() {
+    source = new EventSource(followed.dataset.live);
+    source.addEventListener(followed.dataset.event, event => {
+      pause = Refused;
+      // The first event is what the page shows already, unless something has happened since.
+      if (event.lastEventId !== shown) ask();
+      shown = event.lastEventId;
+    });
+    source.addEventListener('error', () => {
+      // It comes back by itself, unless it was refused.
+      if (source.readyState !== EventSource.CLOSED) return;
+      waiting = setTimeout(open, about(pause));
+      // Where it is never to be had, the page is at least looked at now and then.
+      if (pause === Longest) ask();
+      pause = Math.min(Longest, 2 * pause);
+    });
+  }
+  function turn() {
+    clearTimeout(waiting);
+    source?.close();
+    if (!document.hidden) open();
+  }
+  document.addEventListener('visibilitychange', turn);
+  turn();
+}
+
 /** Follows what data-live names, a stream of events; or, where there is none, looks every so many seconds as data-every says, while the page is in front. */
 export function follow() {
   const followed = document.querySelector('[data-live]');
   if (!followed) return;
   const ask = refresher();
-  const look = () => setInterval(() => { if (!document.hidden) ask(); }, 1000 * followed.dataset.every || Poll);
-  if (!followed.dataset.live) { look(); return; }
-  const source = new EventSource(followed.dataset.live);
-  let shown = followed.dataset.shown;
-  source.addEventListener(followed.dataset.event, event => {
-    // The first event is what the page shows already, unless something has happened since.
-    if (event.lastEventId !== shown) ask();
-    shown = undefined;
-  });
-  source.addEventListener('error', () => {
-    // It comes back by itself, unless it was refused for good.
-    if (source.readyState === EventSource.CLOSED) look();
-  });
+  if (followed.dataset.live) listen(followed, ask);
+  else setInterval(() => { if (!document.hidden) ask(); }, 1000 * followed.dataset.every || Poll);
 }
 
 /** A page that is not there yet: looked for until it is. */

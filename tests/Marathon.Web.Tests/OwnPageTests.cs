@@ -75,6 +75,37 @@ public sealed class OwnPageTests(Site site)
     }
 
     [Fact]
+    public async Task Change_ThatCouldNotBeFetched_IsFetchedAgain_AndWaitsForWhoeverUsesThePart()
+    {
+        await using var runner = await site.ReaderAsync("en-US");
+        await runner.RegisterAsync(site.Race, "Kim Busy");
+        await Expect(runner.Page.Locator("#ticket")).ToContainTextAsync("Ready to be sent");
+        var fetched = 0;
+        // One event, and none after it that would bring to mind what was missed.
+        await runner.Page.RouteAsync("**/events", async route =>
+        {
+            await runner.Named(AriaRole.Link, "Change my details").FocusAsync();
+            await route.FulfillAsync(new() { ContentType = "text/event-stream", Body = "retry: 600000\nevent: page\nid: another\ndata: {}\n\n" });
+        });
+        await runner.Page.RouteAsync("**/mypage/**", async route =>
+        {
+            if (route.Request.ResourceType != "fetch") await route.FallbackAsync();
+            else if (++fetched == 1) await route.FulfillAsync(new() { Status = 503 });
+            else
+            {
+                var answer = await route.FetchAsync();
+                await route.FulfillAsync(new() { Response = answer, Body = (await answer.TextAsync()).Replace("Kim Busy", "Kim Told", StringComparison.Ordinal).Replace("Bib ", "The bib ", StringComparison.Ordinal) });
+            }
+        });
+        await runner.Page.ReloadAsync();
+
+        await Expect(runner.Page.Locator("#story")).ToContainTextAsync("The bib");
+        await Expect(runner.Page.Locator("#details")).ToContainTextAsync("Kim Busy");
+        await runner.Page.EvaluateAsync("document.activeElement.blur()");
+        await Expect(runner.Page.Locator("#details")).ToContainTextAsync("Kim Told");
+    }
+
+    [Fact]
     public async Task Size_IsChanged_AndThePageShowsIt()
     {
         await using var runner = await site.ReaderAsync();

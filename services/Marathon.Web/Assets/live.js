@@ -16,14 +16,17 @@ async function fresh() {
   return answer.ok ? { status: answer.status, page: new DOMParser().parseFromString(await answer.text(), 'text/html') } : null;
 }
 
+/** Whether the part is as it is now. */
 function exchange(part, now) {
+  if (part.innerHTML === now.innerHTML) return true;
   // Nothing is taken away from under somebody who is using it.
-  if (part.innerHTML === now.innerHTML || part.contains(document.activeElement)) return;
+  if (part.contains(document.activeElement)) return false;
   const known = new Set([...part.children].map(child => child.innerHTML));
   part.replaceChildren(...now.childNodes);
   for (const child of part.children) if (!known.has(child.innerHTML)) child.classList.add('new');
   // Whether it goes on from here is the server's to say, too.
   part.toggleAttribute('data-part', now.hasAttribute('data-part'));
+  return true;
 }
 
 /** How many rows of a list are not as they were: others by now, come or gone. */
@@ -41,26 +44,29 @@ function tell(link, page) {
   if (link.textContent !== text) link.textContent = text;
 }
 
-/** Exchanges the parts of this page that have changed: elements with an id and data-part. */
-export async function refresh() {
+/** Exchanges the parts of this page that have changed: elements with an id and data-part. What is in use has its turn when it is left. */
+async function refresh(ask) {
   const now = await fresh();
   if (now?.status !== 200) return;
   for (const part of document.querySelectorAll('[data-part]')) {
     const other = now.page.getElementById(part.id);
-    if (other) exchange(part, other);
+    if (other && !exchange(part, other)) part.addEventListener('focusout', ask, { once: true });
   }
   for (const link of document.querySelectorAll('[data-still]')) tell(link, now.page);
 }
 
-/** One at a time, and once more when something has changed meanwhile. */
+/** One at a time, and once more when something has changed meanwhile, or the page could not be had: then more and more seldom. */
 function refresher() {
-  let running = false, again = false;
+  let running = false, again = false, rest = Rest;
   return async function ask() {
     if (running) { again = true; return; }
     running = true;
     do {
       again = false;
-      await Promise.all([refresh().catch(() => { }), new Promise(done => setTimeout(done, Rest))]);
+      const had = refresh(ask).then(() => true, () => false);
+      await new Promise(done => setTimeout(done, about(rest)));
+      if (await had) rest = Rest;
+      else [again, rest] = [true, Math.min(Longest, 2 * rest)];
     } while (again);
     running = false;
   };

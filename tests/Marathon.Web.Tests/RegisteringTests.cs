@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Marathon.Testing;
 using Microsoft.Playwright;
@@ -107,6 +108,27 @@ public sealed partial class RegisteringTests(Site site)
         await runner.Page.Locator("#send").ClickAsync();
         await Expect(runner.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("No place is left");
         await runner.LookAsync("register-full");
+    }
+
+    [Fact]
+    public async Task Place_ThatComesBack_IsOffered_WhileTheRacesPageIsOpen_AndNoLongerWhenItIsTaken()
+    {
+        await using var runner = await site.ReaderAsync("en-US");
+        var remaining = 1;
+        await runner.Page.RouteAsync($"**/races/{site.SoldOut.RaceId}", async route =>
+        {
+            var answer = await route.FetchAsync();
+            var race = JsonNode.Parse(await answer.TextAsync())!;
+            race["divisions"]![0]!["remaining"] = remaining;
+            await route.FulfillAsync(new() { Response = answer, Body = race.ToJsonString() });
+        });
+        await runner.Page.GotoAsync($"/race/{site.SoldOut.RaceId}");
+        await Expect(runner.Named(AriaRole.Link, "Register")).ToBeVisibleAsync();
+        await Expect(runner.Page.Locator("[data-state]")).ToHaveTextAsync("Open");
+
+        remaining = 0;
+        await Expect(runner.Named(AriaRole.Link, "Register")).ToHaveCountAsync(0);
+        await Expect(runner.Page.Locator("[data-state]")).ToHaveTextAsync("Sold out");
     }
 
     [Fact]

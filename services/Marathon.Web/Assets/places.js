@@ -13,6 +13,15 @@ function show(division, known) {
   text.textContent = known.remaining === 0
     ? text.dataset.full
     : text.dataset.words.replace('{left}', known.remaining.toLocaleString('en')).replace('{capacity}', known.capacity.toLocaleString('en'));
+  const offer = division.querySelector('[data-offer]');
+  if (offer) offer.hidden = known.remaining === 0;
+}
+
+function mark(place, isFull) {
+  const text = place.querySelector('[data-state][data-open]');
+  if (!text) return;
+  text.textContent = isFull ? text.dataset.full : text.dataset.open;
+  text.className = `pill ${isFull ? 'bad' : 'good'}`;
 }
 
 /** Whether there was an answer. */
@@ -27,6 +36,7 @@ async function look(shown) {
       const division = place.querySelector(`[data-division="${known.divisionId}"]`);
       if (division) show(division, known);
     }
+    mark(place, race.divisions.every(known => known.remaining === 0));
     // It opens, is suspended, ends: what can be done is another thing then. Whoever fills something in has no such mark.
     if (place.dataset.status !== race.status) setTimeout(() => location.reload(), Math.random() * 3000);
     place.dataset.status = race.status;

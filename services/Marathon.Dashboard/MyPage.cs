@@ -1,3 +1,4 @@
+using Marathon.Dashboard.Lists;
 using Marathon.Dashboard.Web.Own;
 using Marathon.ServiceDefaults.Http;
 using Marathon.Web;
@@ -29,9 +30,9 @@ internal static class MyPage
     }
 
     /// <summary>For programs; for a reader, the page of the same address.</summary>
-    private static async Task<IResult> ShowAsync(string number, HttpRequest request, DashboardDb database, TimeProvider time, CancellationToken cancellationToken) =>
+    private static async Task<IResult> ShowAsync(string number, HttpRequest request, DashboardDb database, RaceList races, TimeProvider time, CancellationToken cancellationToken) =>
         request.WantsPage()
-            ? OwnEndpoints.Show(number, await OpenAsync(number, request, database, cancellationToken), request, time)
+            ? await OwnEndpoints.ShowAsync(number, await OpenAsync(number, request, database, cancellationToken), request, races, time)
             : await GetAsync(number, request, database, cancellationToken);
 
     private static async Task<Results<Ok<MyPageView>, ProblemHttpResult>> GetAsync(

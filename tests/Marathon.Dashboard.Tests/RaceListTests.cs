@@ -90,6 +90,23 @@ public sealed class RaceListTests(Servers servers) : DashboardTests(servers)
         }
     }
 
+    [Fact]
+    public async Task Kit_ThatIsHandedOut_IsNotSaidToBeSent()
+    {
+        var story = new Story(race) { DivisionId = ten };
+        await others.SendAsync([(Scheduled("Spring Run", 100, 3) with { KitHandover = "PICK_UP" }, 1), (story.Confirmed(), 1), (story.Received(), 1), (story.Ready(), 2)]);
+        await ShownAsync(found => found.KitHandover == "PICK_UP");
+        await dashboard.Database.AppliedAsync("registrations", 1, story.RegistrationId);
+        await dashboard.Database.AppliedAsync("deliveries", 2, story.RegistrationId);
+
+        using var answer = await dashboard.PageAsync("/mypage/" + story.Number, story.AccessKey);
+
+        var page = await answer.Content.ReadAsStringAsync();
+        Assert.Contains("Ready to be picked up", page, StringComparison.Ordinal);
+        Assert.Contains("<strong>Kit picked up</strong>", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("Kit sent", page, StringComparison.Ordinal);
+    }
+
     private RaceScheduled Scheduled(string name, int capacityFull, int capacityTen) => new()
     {
         RaceId = race, At = Then, Name = name, Place = "Seoul", Date = new(2027, 3, 1), Divisions = Divisions(capacityFull, capacityTen),

@@ -89,7 +89,7 @@ public sealed partial class WebTests
             Messages = [new MyPageMessage(Guid.Empty, "confirmed", "You are in.", "FAILED", Opening.AddSeconds(3), null, null)], AsOf = Opening.AddSeconds(5),
         };
 
-        var story = Timeline.Of(view, English, "en");
+        var story = Timeline.Of(view, English, "en", isPickedUp: false);
 
         Assert.Equal(["₩20,000 paid", "Registered", "Bib 7", "A message could not be sent", "Kit set aside for you", "Kit sent", "Kit delivered", "Race day, Thu, 20 May 2027"], story.Select(entry => entry.Title));
         Assert.Equal(["good", "good", "good", "bad", "good", "good", "next", "next"], story.Select(entry => entry.Look));

@@ -114,6 +114,7 @@ internal sealed partial record Words
         KitWillBeReady = "Kit set aside",
         KitWillBeSent = "Kit sent",
         KitWillArrive = "Kit delivered",
+        KitToPickUp = "Ready to be picked up",
         Ticket = "Your place",
         Bib = "Bib",
         Story = "What has happened",

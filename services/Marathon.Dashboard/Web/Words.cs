@@ -122,6 +122,7 @@ internal sealed partial record Words
     public required string KitWillBeReady { get; init; }
     public required string KitWillBeSent { get; init; }
     public required string KitWillArrive { get; init; }
+    public required string KitToPickUp { get; init; }
     public required string Ticket { get; init; }
     public required string Bib { get; init; }
     public required string Story { get; init; }

@@ -26,16 +26,17 @@ internal static class OwnEndpoints
     }
 
     /// <summary>The page itself, for whoever waits for one at the address where programs get JSON.</summary>
-    public static IResult Show(string number, RegistrationRow? row, HttpRequest request, TimeProvider time)
+    public static async Task<IResult> ShowAsync(string number, RegistrationRow? row, HttpRequest request, RaceList races, TimeProvider time)
     {
+        var told = request.Query["new"].ToString();
         if (row is not null)
-            return new Page<OwnPage>(new()
-            {
-                [nameof(OwnPage.View)] = MyPageView.Of(row), [nameof(OwnPage.Now)] = time.GetUtcNow(), [nameof(OwnPage.Done)] = request.Query["done"].ToString(),
-                [nameof(OwnPage.New)] = request.Query["new"].ToString(),
-            });
+        {
+            var page = await OwnAsync(MyPageView.Of(row), races, time);
+            (page[nameof(OwnPage.Done)], page[nameof(OwnPage.New)]) = (request.Query["done"].ToString(), told);
+            return new Page<OwnPage>(page);
+        }
         // Registered a moment ago, and not heard of yet. Whoever has no key, or has come from elsewhere, is not kept waiting.
-        return request.Headers.Authorization.Count > 0 && request.Query["new"] is [{ Length: > 0 } told]
+        return request.Headers.Authorization.Count > 0 && told.Length > 0
             ? new Page<ArrivingPage>(new() { [nameof(ArrivingPage.Number)] = number.ToUpperInvariant(), [nameof(ArrivingPage.IsPending)] = told == "pending" }, StatusCodes.Status202Accepted)
             : FindEndpoints.NotOpened(request, number);
     }
@@ -65,16 +66,23 @@ internal static class OwnEndpoints
     }
 
     /// <summary>From a button on the page itself.</summary>
-    private static async Task<IResult> ChooseMessagesAsync(string number, HttpRequest request, DashboardDb database, TimeProvider time, Owners owners)
+    private static async Task<IResult> ChooseMessagesAsync(string number, HttpRequest request, DashboardDb database, RaceList races, TimeProvider time, Owners owners)
     {
         if (!Patterns.CanBeNumber(number)) return Problems.NotFound();
         var all = (await request.FormAsync()).Text("all") == "true";
         var answer = await owners.AskAsync(request, HttpMethod.Post, "registration", $"/registrations/{number}/messages", new { all });
         if (answer.IsSuccess) return request.HttpContext.Response.SeeOther($"/mypage/{answer.Text("number")}?done=chosen");
         if (!request.WantsPage()) return answer.AsItCame;
-        return await WithAsync(number, request, database, view => Task.FromResult<IResult>(new Page<OwnPage>(
-            new() { [nameof(OwnPage.View)] = view, [nameof(OwnPage.Now)] = time.GetUtcNow(), [nameof(OwnPage.Refusal)] = answer.Detail ?? Words.Of(request).TryAgain }, answer.Status)));
+        return await WithAsync(number, request, database, async view => new Page<OwnPage>(await OwnAsync(view, races, time, answer.Detail ?? Words.Of(request).TryAgain), answer.Status));
     }
+
+    private static async Task<Dictionary<string, object?>> OwnAsync(MyPageView view, RaceList races, TimeProvider time, string? refusal = null) => new()
+    {
+        [nameof(OwnPage.View)] = view,
+        [nameof(OwnPage.IsPickedUp)] = (await RaceOfAsync(view, races))?.KitHandover == "PICK_UP",
+        [nameof(OwnPage.Now)] = time.GetUtcNow(),
+        [nameof(OwnPage.Refusal)] = refusal,
+    };
 
     private static async Task<Dictionary<string, object?>> ChangeAsync(MyPageView view, RaceList races, OwnersAnswer? refused = null) => new()
     {

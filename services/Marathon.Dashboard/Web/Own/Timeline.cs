@@ -11,7 +11,7 @@ internal sealed record TimelineEntry(DateTimeOffset? At, string Look, string Tit
 /// <summary>Registration, payment, delivery and messages as one story, in the order in which it happened.</summary>
 internal static class Timeline
 {
-    public static IReadOnlyList<TimelineEntry> Of(MyPageView view, Words words, string language)
+    public static IReadOnlyList<TimelineEntry> Of(MyPageView view, Words words, string language, bool isPickedUp)
     {
         string Money(int? amount) => Marathon.Web.Written.Money(language, amount ?? 0, view.Currency);
         var happened = new List<TimelineEntry?>
@@ -34,19 +34,19 @@ internal static class Timeline
         happened.AddRange(view.Messages.Select(message => new TimelineEntry(
             message.At, message.Status == "FAILED" ? "bad" : "message", words.MessageSent(message.Status), null, message.Text.Length > 0 ? message.Text : words.TextErased)));
         // What happened at the same moment stays in the order of the list: a message follows what it is about.
-        return [.. happened.OfType<TimelineEntry>().OrderBy(entry => entry.At), .. Next(view, words)];
+        return [.. happened.OfType<TimelineEntry>().OrderBy(entry => entry.At), .. Next(view, words, isPickedUp)];
     }
 
     private static TimelineEntry? Then(DateTimeOffset? at, string look, string title, string? detail = null) => at is null ? null : new(at, look, title, detail);
 
     /// <summary>What is still to come.</summary>
-    private static IEnumerable<TimelineEntry> Next(MyPageView view, Words words)
+    private static IEnumerable<TimelineEntry> Next(MyPageView view, Words words, bool isPickedUp)
     {
         if (view.PayStatus == "REFUND_DUE") yield return new(null, "next", words.RefundComes(view.RefundDue ?? 0, view.Currency));
         if (view.Status == "HELD") yield return new(null, "next", words.PaymentSettles);
         if (view.Status is not "REGISTERED") yield break;
         if (view.DeliveryStatus is null or "RECEIVED" or "BACKORDERED") yield return new(null, "next", words.KitWillBeReady);
-        else if (view.DeliveryStatus == "READY") yield return new(null, "next", words.KitWillBeSent);
+        else if (view.DeliveryStatus == "READY") yield return new(null, "next", isPickedUp ? words.KitCollected : words.KitWillBeSent);
         else if (view.DeliveryStatus == "DISPATCHED") yield return new(null, "next", words.KitWillArrive);
         if (view.CheckedInAt is null && view.RaceDate is { } day) yield return new(null, "next", words.RaceDay(day));
     }

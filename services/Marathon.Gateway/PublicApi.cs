@@ -19,6 +19,9 @@ internal static class PublicApi
     /// <summary>Lists, beside these ways to find one, what this browser has opened.</summary>
     public const string FindPage = "/find";
 
+    /// <summary>A runner's own, which may not be there yet when the form leads to it.</summary>
+    public const string OwnPage = "/mypage/{number}";
+
     /// <summary>Opens a registration for whoever knows its number and key.</summary>
     public const string KeyForm = "/find/key";
 
@@ -46,7 +49,7 @@ internal static class PublicApi
         new("POST", "/registrations/{number}/messages", Everyone, Registration),
         new("POST", "/registrations/{number}/erase", Everyone, Registration),
         new("GET", "/registrations/{number}/export", Everyone, Dashboard),
-        new("GET", "/mypage/{number}", Everyone, Dashboard),
+        new("GET", OwnPage, Everyone, Dashboard),
         new("GET", "/mypage/{number}/events", Everyone, Dashboard, Seconds: 0),
         new("GET", "/mypage/{number}/qr.svg", Everyone, Dashboard),
 

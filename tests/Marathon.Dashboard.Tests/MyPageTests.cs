@@ -78,6 +78,22 @@ public sealed class MyPageTests(Servers servers) : DashboardTests(servers)
         Assert.Contains("not-found", Assert.Single(answers.Distinct()), StringComparison.Ordinal);
     }
 
+    /// <summary>Dashboard has not heard of it yet, or is behind.</summary>
+    [Theory]
+    [InlineData("", "Being looked up", "?lang=ko")]
+    [InlineData("?new=registered", "You are registered", "?new=registered&amp;lang=ko")]
+    [InlineData("?new=pending", "Payment pending", "?new=pending&amp;lang=ko")]
+    public async Task Page_OfARegistrationThatThisBrowserHasOpened_IsWaitedFor(string query, string says, string link)
+    {
+        using var answer = await dashboard.PageAsync($"/mypage/{story.Number}{query}", story.AccessKey, $"M-0000-0000, {story.Number}");
+        using var stranger = await dashboard.PageAsync($"/mypage/{story.Number}?new=registered", "a guess");
+
+        Assert.Equal((HttpStatusCode.Accepted, HttpStatusCode.NotFound), (answer.StatusCode, stranger.StatusCode));
+        var page = await answer.Content.ReadAsStringAsync();
+        Assert.Contains(says, page, StringComparison.Ordinal);
+        Assert.Contains($"href=\"/mypage/{story.Number}{link}\"", page, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Page_WhenAKitThatCameBackIsSentAgain_ShowsItsLastWay()
     {

@@ -61,6 +61,7 @@ public sealed class PageTests : IAsyncLifetime
         service.Requests.Clear();
         using var page = await gateway.SendAsync("GET", "/mypage/" + Number, null, ("Cookie", cookie.Split(';')[0]));
         Assert.Equal("Bearer " + AccessKey, Assert.Single(service.Requests).Headers["Authorization"]);
+        Assert.Equal(Number, Assert.Single(service.Requests).Headers[RunnerHeaders.Opened]);
         using var list = await gateway.SendAsync("GET", "/find", null, ("Cookie", cookie.Split(';')[0]));
         Assert.Equal(Number, service.Requests.Last().Headers[RunnerHeaders.Opened]);
     }

@@ -2,6 +2,7 @@ using Marathon.Dashboard.Web.Finding;
 using Marathon.Dashboard.Web.Own;
 using Marathon.Dashboard.Web.Races;
 using Marathon.Dashboard.Web.Registering;
+using Marathon.ServiceDefaults.Http;
 using Marathon.Web;
 
 namespace Marathon.Dashboard.Web;
@@ -33,6 +34,9 @@ internal static class WebPages
         response.Headers.CacheControl = "no-store";
         return TypedResults.StatusCode(StatusCodes.Status303SeeOther);
     }
+
+    /// <summary>The numbers of what this browser has opened, where the gateway tells them.</summary>
+    public static string[] Opened(this HttpRequest request) => request.Headers[RunnerHeaders.Opened].ToString().Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     /// <summary>What a form has sent; nothing where it has sent none.</summary>
     public static async Task<IFormCollection> FormAsync(this HttpRequest request)

@@ -19,7 +19,7 @@ internal static class Opening
             if (!headers.Remove(RunnerHeaders.Opens, out var opened)) return;
             if (PublicApi.Of(response.HttpContext) is { IsForm: true } && opened.ToString().Split(' ') is [var number, var accessKey]) await sessions.AddAsync(response.HttpContext, number, accessKey);
         });
-        if (route.Route.Match.Path != PublicApi.FindPage) return;
+        if (route.Route.Match.Path is not (PublicApi.FindPage or PublicApi.OwnPage)) return;
         route.AddRequestTransform(async request => request.ProxyRequest.Headers.TryAddWithoutValidation(RunnerHeaders.Opened, await RunnerSessions.NumbersAsync(request.HttpContext)));
     }
 }

@@ -48,6 +48,6 @@ internal static class FindEndpoints
     private static Page<FindPage> Show(HttpRequest request, params (string Name, object? Value)[] parameters) => Show(request, StatusCodes.Status200OK, parameters);
 
     private static Page<FindPage> Show(HttpRequest request, int status, params (string Name, object? Value)[] parameters) => new(
-        parameters.Append((nameof(FindPage.Opened), request.Headers[RunnerHeaders.Opened].ToString().Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)))
+        parameters.Append((nameof(FindPage.Opened), request.Opened()))
             .ToDictionary(parameter => parameter.Item1, parameter => parameter.Item2), status);
 }

@@ -35,9 +35,9 @@ internal static class OwnEndpoints
             (page[nameof(OwnPage.Done)], page[nameof(OwnPage.New)]) = (request.Query["done"].ToString(), told);
             return new Page<OwnPage>(page);
         }
-        // Registered a moment ago, and not heard of yet. Whoever has no key, or has come from elsewhere, is not kept waiting.
-        return request.Headers.Authorization.Count > 0 && told.Length > 0
-            ? new Page<ArrivingPage>(new() { [nameof(ArrivingPage.Number)] = number.ToUpperInvariant(), [nameof(ArrivingPage.IsPending)] = told == "pending" }, StatusCodes.Status202Accepted)
+        // Registered a moment ago, and not heard of yet. This browser has its key, wherever it comes from; who has none is not kept waiting.
+        return request.Opened().Contains(number, StringComparer.OrdinalIgnoreCase)
+            ? new Page<ArrivingPage>(new() { [nameof(ArrivingPage.Number)] = number.ToUpperInvariant(), [nameof(ArrivingPage.New)] = told }, StatusCodes.Status202Accepted)
             : FindEndpoints.NotOpened(request, number);
     }
 

@@ -96,6 +96,17 @@ public sealed partial class WebTests
         Assert.Equal("You are in.", story[3].Quote);
     }
 
+    [Fact]
+    public void Payment_ThatTakesLonger_IsToldAfterWhatHasHappened_AndHasNoTime()
+    {
+        var view = new MyPageView
+        {
+            Number = "M-7K3F-9QX2", RegisterId = Guid.Empty, Status = "HELD", AsOf = Opening.AddMinutes(1), Messages = [new MyPageMessage(Guid.Empty, "pending", "Wait.", "DELIVERED", Opening.AddMinutes(1), null, null)],
+        };
+
+        Assert.Equal([("message", (DateTimeOffset?)Opening.AddMinutes(1)), ("wait", null), ("next", null)], Timeline.Of(view, English, "en", isPickedUp: false).Select(entry => (entry.Look, entry.At)));
+    }
+
     [GeneratedRegex("[가-힣]")]
     private static partial Regex Hangul();
 }

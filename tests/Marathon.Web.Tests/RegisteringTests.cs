@@ -56,6 +56,7 @@ public sealed partial class RegisteringTests(Site site)
         await runner.Page.Locator("#phoneNo").FillAsync("12");
         await runner.Page.Locator("#address").FocusAsync();
         await Expect(runner.Page.Locator("#phoneNo-error")).ToContainTextAsync("is not a phone number");
+        await Expect(runner.Page.Locator("#phoneNo-error")).ToHaveAttributeAsync("aria-live", "polite");
 
         await runner.Page.Locator("#send").ClickAsync();
         await Expect(runner.Page.Locator("#name-error")).ToHaveTextAsync("is required");
@@ -74,6 +75,8 @@ public sealed partial class RegisteringTests(Site site)
         await runner.Page.Locator("#send").ClickAsync();
 
         await Expect(runner.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("결제가 거절되었습니다");
+        await Expect(runner.Page.GetByRole(AriaRole.Alert)).ToBeFocusedAsync();
+        await Expect(runner.Page).ToHaveTitleAsync(new Regex("^결제가 거절되었습니다"));
         await Expect(runner.Page.Locator("#name")).ToHaveValueAsync("박거절");
         await Expect(runner.Page.Locator("#topSize")).ToHaveValueAsync("105");
         await runner.LookAsync("register-declined");

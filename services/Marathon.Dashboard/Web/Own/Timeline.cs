@@ -16,7 +16,6 @@ internal static class Timeline
         string Money(int? amount) => Marathon.Web.Written.Money(language, amount ?? 0, view.Currency);
         var happened = new List<TimelineEntry?>
         {
-            view.Status == "HELD" ? new(view.AsOf, "wait", words.PaymentDelayed, words.PaymentDelayedWhat) : null,
             Then(view.RegisteredAt, "good", words.Registered, words.PlaceYours),
             Then(view.PaidAt, "good", words.Paid(Money(view.Amount))),
             Then(view.ReceivedAt, "good", view.Bib is { } bib ? words.BibGiven(bib) : words.OnTheRoll),
@@ -43,7 +42,12 @@ internal static class Timeline
     private static IEnumerable<TimelineEntry> Next(MyPageView view, Words words, bool isPickedUp)
     {
         if (view.PayStatus == "REFUND_DUE") yield return new(null, "next", words.RefundComes(view.RefundDue ?? 0, view.Currency));
-        if (view.Status == "HELD") yield return new(null, "next", words.PaymentSettles);
+        if (view.Status == "HELD")
+        {
+            // It goes on, and nobody has said since when.
+            yield return new(null, "wait", words.PaymentDelayed, words.PaymentDelayedWhat);
+            yield return new(null, "next", words.PaymentSettles);
+        }
         if (view.Status is not "REGISTERED") yield break;
         if (view.DeliveryStatus is null or "RECEIVED" or "BACKORDERED") yield return new(null, "next", words.KitWillBeReady);
         else if (view.DeliveryStatus == "READY") yield return new(null, "next", isPickedUp ? words.KitCollected : words.KitWillBeSent);

@@ -139,6 +139,24 @@ public sealed class HardCaseTests(Servers servers) : IClassFixture<Servers>
     }
 
     [Fact]
+    public async Task Void_WhenTheProviderIsSilentForLongerThanTheCallerWaits_IsDecidedAndWhatWasCapturedGoesBack()
+    {
+        var gate = new Gate(opensAfter: Gate.Step.Looked);
+        await using var payment = await PaymentService.StartAsync(servers, looksAfterUnsettled: true, PaymentService.Impatient, gate.Install);
+        await payment.LeaveRequestedAsync(story, captured: true, due: false);
+        using var caller = new CancellationTokenSource();
+        var voiding = payment.VoidAsync(story, caller.Token);
+        await gate.Reached;
+
+        await caller.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => voiding);
+
+        await Eventually.TrueAsync(async () => (await payment.BooksAsync(story)).SequenceEqual([$"{Story.Fee} - {Story.Fee}"]));
+        Assert.Equal("VOIDED", (await payment.VoidAsync(story)).Status);
+        Assert.Equal(["1 payment-voided"], await payment.Database.ToldAsync(story.RegistrationId));
+    }
+
+    [Fact]
     public async Task Rates_WhenEverythingGoesWrongNowAndThen_LeaveEveryWonAccountedFor()
     {
         (string, string)[] settings =
@@ -163,10 +181,10 @@ public sealed class HardCaseTests(Servers servers) : IClassFixture<Servers>
             """));
     }
 
-    /// <summary>The provider, stopped at a step of its first charge until the test lets it go on.</summary>
+    /// <summary>The provider, stopped at a step of the first call that comes to it until the test lets it go on.</summary>
     public sealed class Gate(Gate.Step opensAfter)
     {
-        public enum Step { Asked, Captured }
+        public enum Step { Asked, Captured, Looked }
 
         private readonly TaskCompletionSource reached = new(), open = new();
         private int passed;
@@ -178,25 +196,29 @@ public sealed class HardCaseTests(Servers servers) : IClassFixture<Servers>
         public void Install(IServiceCollection services) =>
             services.Replace(ServiceDescriptor.Singleton<IPaymentProvider>(provider => new Provider(this, provider.GetRequiredService<SimulatedProvider>())));
 
-        private async Task StopAsync(Step at)
+        private async Task StopAsync(Step at, CancellationToken cancellationToken)
         {
             if (at != opensAfter || Interlocked.Exchange(ref passed, 1) == 1) return;
             reached.SetResult();
-            await open.Task;
+            await open.Task.WaitAsync(cancellationToken);
         }
 
         private sealed class Provider(Gate gate, SimulatedProvider inner) : IPaymentProvider
         {
             public async Task<ProviderAnswer> ChargeAsync(Guid key, int amount, string currency, string? token, CancellationToken cancellationToken)
             {
-                await gate.StopAsync(Step.Asked);
+                await gate.StopAsync(Step.Asked, CancellationToken.None);
                 // Frozen and awake again, it does not know that its time is over.
                 var answer = await inner.ChargeAsync(key, amount, currency, token, CancellationToken.None);
-                await gate.StopAsync(Step.Captured);
+                await gate.StopAsync(Step.Captured, CancellationToken.None);
                 return answer;
             }
 
-            public Task<ProviderAnswer?> FindAsync(Guid key, CancellationToken cancellationToken) => inner.FindAsync(key, cancellationToken);
+            public async Task<ProviderAnswer?> FindAsync(Guid key, CancellationToken cancellationToken)
+            {
+                await gate.StopAsync(Step.Looked, cancellationToken);
+                return await inner.FindAsync(key, cancellationToken);
+            }
 
             public Task CancelAsync(Guid key, int amount, CancellationToken cancellationToken) => inner.CancelAsync(key, amount, cancellationToken);
         }

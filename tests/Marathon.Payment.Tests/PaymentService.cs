@@ -72,8 +72,8 @@ internal sealed class PaymentService : IAsyncDisposable
         return (response.StatusCode, await response.Content.ReadFromJsonAsync<JsonElement>());
     }
 
-    public async Task<Answer> VoidAsync(Story story) => await ReadAsync(await client.PostAsJsonAsync($"/charges/{story.RegistrationId}/void",
-        new { story.Number, Amount = Story.Fee, Currency = "KRW" }));
+    public async Task<Answer> VoidAsync(Story story, CancellationToken cancellationToken = default) => await ReadAsync(await client.PostAsJsonAsync(
+        $"/charges/{story.RegistrationId}/void", new { story.Number, Amount = Story.Fee, Currency = "KRW" }, cancellationToken));
 
     /// <summary>The provider's books: <c>captured - given back</c> of each charge with the registration's key.</summary>
     public Task<IReadOnlyList<string>> BooksAsync(Story story) =>

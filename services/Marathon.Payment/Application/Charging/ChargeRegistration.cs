@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Marathon.Payments.Application.Ports;
 using Marathon.Payments.Application.Settling;
 using Marathon.Payments.Domain;
@@ -31,8 +30,7 @@ public sealed class ChargeRegistrationHandler(
     private static readonly ChargeResult Different = new ChargeResult.Different(), Unknown = new ChargeResult.Unknown();
     private static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(20), LongestPause = TimeSpan.FromMilliseconds(160);
 
-    /// <summary>The charges under way in this process: repeats wait for the same one.</summary>
-    private readonly ConcurrentDictionary<Guid, Task<Payment?>> underWay = new();
+    private readonly UnderWay<Payment?> underWay = new();
 
     /// <summary>
     /// Answers when the outcome is known, and no later than <see cref="PaymentOptions.Patience"/>. A charge goes on when its caller has left:
@@ -42,7 +40,7 @@ public sealed class ChargeRegistrationHandler(
     {
         try
         {
-            var payment = await Join(command).WaitAsync(options.Patience, time, cancellationToken);
+            var payment = await underWay.Join(command.RegistrationId, () => RunAsync(command)).WaitAsync(options.Patience, time, cancellationToken);
             return payment switch
             {
                 null or { Status: PaymentStatus.Requested } => Unknown,
@@ -56,15 +54,7 @@ public sealed class ChargeRegistrationHandler(
         }
     }
 
-    private Task<Payment?> Join(ChargeRegistration command)
-    {
-        var own = new TaskCompletionSource<Payment?>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var charge = underWay.GetOrAdd(command.RegistrationId, own.Task);
-        if (charge == own.Task) _ = RunAsync(command, own);
-        return charge;
-    }
-
-    private async Task RunAsync(ChargeRegistration command, TaskCompletionSource<Payment?> result)
+    private async Task<Payment?> RunAsync(ChargeRegistration command)
     {
         Payment? payment = null;
         try
@@ -75,9 +65,8 @@ public sealed class ChargeRegistrationHandler(
         {
             logger.LogWarning("The outcome of {RegistrationId} is unknown: {Reason}", command.RegistrationId, exception.Message);
         }
-        underWay.TryRemove(command.RegistrationId, out _);
         meter.Charged(payment is { Status: PaymentStatus.Requested } ? null : payment);
-        result.SetResult(payment);
+        return payment;
     }
 
     private async Task<Payment?> ChargeAsync(ChargeRegistration command)

@@ -14,7 +14,7 @@ public sealed partial class WordsTests
         var codes = Code().Matches(Part("payments.md", "Our reasons:", ".\n") + Part("notification.md", "| reason of a failure", "##")).Select(code => code.Groups[1].Value).ToList();
 
         Assert.Superset(new HashSet<string> { "card-declined", "cancelled", "undeliverable", "not-taken" }, codes.ToHashSet());
-        Assert.All(codes.Concat(["simulated-failure", "sandbox-failed", "not-answered"]), code =>
+        Assert.All(codes.Concat(["simulated-failure", "sandbox-failed", "not-answered", "not-refunded"]), code =>
         {
             Assert.Matches(Hangul(), Korean.Reason(code)!);
             Assert.NotEqual(code, English.Reason(code));

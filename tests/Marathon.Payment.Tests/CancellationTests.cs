@@ -29,6 +29,24 @@ public sealed class CancellationTests(Servers servers) : IClassFixture<Servers>,
     }
 
     [Fact]
+    public async Task Cancelled_WhenTheProviderDoesNotKnowTheCharge_StaysDueUntilItDoes()
+    {
+        await payment.ChargeAsync(story);
+        // As another provider's books have it.
+        await payment.Database.ExecuteAsync("DELETE FROM simulated_provider_charges WHERE key = $1", story.RegistrationId);
+
+        await registration.SendAsync([(story.Confirmed(), 1), (story.Cancelled(refundDue: 15_000), 2)]);
+        await Eventually.TrueAsync(async () => (await payment.GetAsync($"/payments/{story.Number}")).Body is var shown
+            && shown.TryGetProperty("lastError", out var error) && error.GetString() == "not-refunded" && shown.GetProperty("attempts").GetInt32() > 1);
+        Assert.Equal(["1 payment-completed"], await payment.Database.ToldAsync(story.RegistrationId));
+        await payment.Database.ExecuteAsync("UPDATE simulated_provider_charges SET outcome = 'CAPTURED', captured = $2 WHERE key = $1", story.RegistrationId, Story.Fee);
+
+        await Eventually.TrueAsync(async () => await payment.StatusAsync(story) == "REFUNDED");
+        Assert.Equal([$"{Story.Fee} - 15000"], await payment.BooksAsync(story));
+        Assert.Equal(["1 payment-completed", "2 payment-refunded"], await payment.Database.ToldAsync(story.RegistrationId));
+    }
+
+    [Fact]
     public async Task Cancelled_WhenNothingIsDue_KeepsTheMoney()
     {
         await payment.ChargeAsync(story);

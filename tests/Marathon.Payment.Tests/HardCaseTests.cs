@@ -220,7 +220,7 @@ public sealed class HardCaseTests(Servers servers) : IClassFixture<Servers>
                 return await inner.FindAsync(key, cancellationToken);
             }
 
-            public Task CancelAsync(Guid key, int amount, CancellationToken cancellationToken) => inner.CancelAsync(key, amount, cancellationToken);
+            public Task<long> CancelAsync(Guid key, int amount, CancellationToken cancellationToken) => inner.CancelAsync(key, amount, cancellationToken);
         }
     }
 }

@@ -333,6 +333,7 @@ public sealed class Words(bool isKorean)
         "token-used" => Of("이미 쓴 결제 정보", "the payment's token was used before"),
         "currency-not-supported" => Of("지원하지 않는 통화", "this currency is not supported"),
         "cancelled" => Of("결제사에서 취소됨", "cancelled at the provider"),
+        "not-refunded" => Of("결제사가 이 결제를 몰라 돌려주지 않음", "the provider does not know the payment: nothing went back"),
         "simulated-failure" or "sandbox-failed" => Of("모의 장애", "simulated failure"),
         "invalid-number" => Of("잘못된 전화번호", "not a phone number"),
         "too-long" => Of("너무 긴 문자", "too long"),

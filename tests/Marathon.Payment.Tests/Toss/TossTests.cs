@@ -202,6 +202,35 @@ public sealed class TossTests(Servers servers) : IClassFixture<Servers>, IAsyncL
     }
 
     [Fact]
+    public async Task Refund_WhenTossDoesNotKnowThePayment_StaysDueAndIsPaidOnceItDoes()
+    {
+        var agreed = await PaidAsync();
+        // So it answers to the key of another shop.
+        toss.Fail(new TossServer.Fault("find", 404, "NOT_FOUND_PAYMENT"));
+
+        await CancelAsync(refundDue: 10_000);
+
+        Assert.Equal(10_000L, Assert.Single(agreed.Cancels).Amount);
+        Assert.Equal("not-refunded", (await payment.GetAsync($"/payments/{story.Number}")).Body.GetProperty("lastError").GetString());
+    }
+
+    [Theory]
+    [InlineData("ABORTED")]
+    [InlineData("EXPIRED")]
+    public async Task Refund_WhenTossSaysThatNothingWasPaid_StaysDue(string status)
+    {
+        var agreed = await PaidAsync();
+        agreed.Status = status;
+
+        await registration.SendAsync([(story.Confirmed(), 1), (story.Cancelled(refundDue: 10_000), 2)]);
+
+        await Eventually.TrueAsync(async () => (await payment.GetAsync($"/payments/{story.Number}")).Body is var shown
+            && shown.TryGetProperty("lastError", out var error) && error.GetString() == "not-refunded");
+        Assert.Equal(["1 payment-completed"], await payment.Database.ToldAsync(story.RegistrationId));
+        Assert.Equal("REFUND_DUE", await payment.StatusAsync(story));
+    }
+
+    [Fact]
     public async Task Refund_WhenItFailsAndThenSucceedsButTimesOut_IsPaidOnce()
     {
         var agreed = await PaidAsync();

@@ -25,10 +25,10 @@ public sealed class MeteredProvider(IPaymentProvider provider, PaymentMeter mete
     }
 
     /// <inheritdoc/>
-    public async Task CancelAsync(Guid key, int amount, CancellationToken cancellationToken)
+    public async Task<long> CancelAsync(Guid key, int amount, CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
-        try { await provider.CancelAsync(key, amount, cancellationToken); }
+        try { return await provider.CancelAsync(key, amount, cancellationToken); }
         finally { meter.ProviderCalled(Stopwatch.GetElapsedTime(started), "cancel"); }
     }
 }

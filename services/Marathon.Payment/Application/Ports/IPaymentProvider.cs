@@ -15,9 +15,10 @@ public interface IPaymentProvider
 
     /// <summary>
     /// Gives money back until <paramref name="amount"/> in all has been given back of what was captured (so a repeat gives nothing more). A key
-    /// that was never charged is closed: a charge that arrives later is declined. When this returns, that is so for good.
+    /// that was never charged is closed: a charge that arrives later is declined. When this returns, that is so for good. Returns how much has gone back in
+    /// all: 0 also of a charge that the provider does not know, which is no proof that no other knows it.
     /// </summary>
-    Task CancelAsync(Guid key, int amount, CancellationToken cancellationToken);
+    Task<long> CancelAsync(Guid key, int amount, CancellationToken cancellationToken);
 }
 
 /// <summary>The provider answered that it could not, or not with what was asked for. What became of the money is unknown all the same.</summary>

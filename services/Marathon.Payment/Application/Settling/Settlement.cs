@@ -54,7 +54,9 @@ public sealed class Settlement(IPayments payments, IPaymentProvider provider, Pa
         }
         if (payment.Status is PaymentStatus.RefundDue)
         {
-            await provider.CancelAsync(payment.RegistrationId, payment.RefundAmount!.Value, deadline.Token);
+            var due = payment.RefundAmount!.Value;
+            // Another shop's key, or another provider, knows nothing of the charge and gives nothing back; the runner is told only of money that has moved.
+            if (await provider.CancelAsync(payment.RegistrationId, due, deadline.Token) < due) throw new ProviderException("not-refunded");
             return await ChangeAsync(payment, current => current.Refunded(), cancellationToken);
         }
         return payment;

@@ -53,17 +53,18 @@ public sealed class SimulatedProvider : IPaymentProvider, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public async Task CancelAsync(Guid key, int amount, CancellationToken cancellationToken)
+    public async Task<long> CancelAsync(Guid key, int amount, CancellationToken cancellationToken)
     {
         await WaitAsync(SimulatedOptions.Pick(simulated.Latency), cancellationToken);
         var conduct = await CloseAsync(key, cancellationToken);
         if (conduct is RefundConduct.Fails) throw new ProviderException("simulated-failure");
         await using var payBack = database.CreateCommand(
-            "UPDATE simulated_provider_charges SET cancelled = greatest(cancelled, least(captured, $2)) WHERE key = $1");
+            "UPDATE simulated_provider_charges SET cancelled = greatest(cancelled, least(captured, $2)) WHERE key = $1 RETURNING cancelled");
         payBack.Parameters.Add(new() { Value = key });
         payBack.Parameters.Add(new() { Value = amount });
-        await payBack.ExecuteNonQueryAsync(cancellationToken);
+        var cancelled = (int)(await payBack.ExecuteScalarAsync(cancellationToken))!;
         if (conduct is RefundConduct.TimesOut) await NeverAsync(cancellationToken);
+        return cancelled;
     }
 
     /// <summary>Writes what waits, then stops.</summary>

@@ -39,17 +39,18 @@ internal sealed class TossProvider(TossClient toss, TossOrders orders, ILogger<T
     }
 
     /// <inheritdoc/>
-    public async Task CancelAsync(Guid key, int amount, CancellationToken cancellationToken)
+    public async Task<long> CancelAsync(Guid key, int amount, CancellationToken cancellationToken)
     {
         var order = await orders.CloseAsync(key, cancellationToken);
-        if (order.PaymentKey is null || await toss.FindAsync(order.PaymentKey, cancellationToken) is not { } payment || !IsOf(order, payment)) return;
+        if (order.PaymentKey is null || await toss.FindAsync(order.PaymentKey, cancellationToken) is not { } payment || !IsOf(order, payment)) return 0;
         switch (payment.Status)
         {
             case "DONE" or "PARTIAL_CANCELED" or "WAITING_FOR_DEPOSIT":
-                await GiveBackAsync(key, order, payment, amount, cancellationToken);
-                return;
-            case "CANCELED" or "ABORTED" or "EXPIRED":
-                return;
+                return await GiveBackAsync(key, order, payment, amount, cancellationToken);
+            case "CANCELED":
+                return payment.TotalAmount;
+            case "ABORTED" or "EXPIRED":
+                return 0;
             default:
                 // A confirmation of ours may still be on its way there. Toss itself ends what is not confirmed after 30 minutes.
                 throw new ProviderException($"toss {payment.Status}: not ended yet");
@@ -83,15 +84,15 @@ internal sealed class TossProvider(TossClient toss, TossOrders orders, ILogger<T
 
     /// <summary>
     /// Once, however often it is tried: what went back already is counted at Toss, the idempotency key stays until Toss has answered, and Toss refuses when
-    /// another attempt of ours changed what is left.
+    /// another attempt of ours changed what is left. Returns what has gone back in all.
     /// </summary>
-    private async Task GiveBackAsync(Guid key, TossOrder order, TossPayment payment, long amount, CancellationToken cancellationToken)
+    private async Task<long> GiveBackAsync(Guid key, TossOrder order, TossPayment payment, long amount, CancellationToken cancellationToken)
     {
         var due = Math.Min(amount, payment.TotalAmount);
-        if (payment.GivenBack >= due) return;
+        if (payment.GivenBack >= due) return payment.GivenBack;
         var reply = await toss.CancelAsync(
             order.PaymentKey!, due - payment.GivenBack, payment.BalanceAmount, CancelReason, $"{key:N}-cancel-{due}-{order.Cancellations}", cancellationToken);
-        if (reply.Payment is { } after && (after.GivenBack >= due || after.Status is "CANCELED")) return;
+        if (reply.Payment is { } after && (after.GivenBack >= due || after.Status is "CANCELED")) return due;
         if (reply.Code != "IDEMPOTENT_REQUEST_PROCESSING") await orders.NextCancellationAsync(key, order, cancellationToken);
         throw new ProviderException(reply.Text);
     }

@@ -43,7 +43,7 @@ internal sealed class PaymentService : IAsyncDisposable
     /// <summary>A provider that is given up on quickly, for those that never answer. The pause before the next attempt is no shorter than that.</summary>
     public static (string, string)[] Impatient => [("Payment:ProviderTimeout", "00:00:02"), ("Payment:Patience", "00:00:04")];
 
-    public async Task<Answer> ChargeAsync(Story story, string token = "tok_good") => await ReadAsync(await PostChargeAsync(story, token));
+    public async Task<Answer> ChargeAsync(Story story, string? token = "tok_good", int amount = Story.Fee) => await ReadAsync(await PostChargeAsync(story, token, amount));
 
     /// <summary>As <see cref="ChargeAsync"/>, and null when the outcome is unknown.</summary>
     public async Task<Answer?> TryChargeAsync(Story story, string token)
@@ -62,8 +62,8 @@ internal sealed class PaymentService : IAsyncDisposable
         return answer;
     }, TimeSpan.FromSeconds(120));
 
-    private Task<HttpResponseMessage> PostChargeAsync(Story story, string token) => client.PostAsJsonAsync("/charges",
-        new { story.RegistrationId, story.Number, Amount = Story.Fee, Currency = "KRW", Token = token });
+    private Task<HttpResponseMessage> PostChargeAsync(Story story, string? token, int amount = Story.Fee) => client.PostAsJsonAsync("/charges",
+        new { story.RegistrationId, story.Number, Amount = amount, Currency = "KRW", Token = token });
 
     /// <summary>What operators see: a JSON answer, with its status.</summary>
     public async Task<(HttpStatusCode Status, JsonElement Body)> GetAsync(string path)

@@ -146,6 +146,21 @@ public sealed class TossTests(Servers servers) : IClassFixture<Servers>, IAsyncL
     }
 
     [Fact]
+    public async Task Charge_OfAFreeRace_IsCompletedAndTossIsNeverAsked()
+    {
+        var answer = await payment.ChargeAsync(story, token: null, amount: 0);
+
+        Assert.Equal(("COMPLETED", "free"), (answer.Status, answer.ProviderReference));
+        Assert.Equal(answer, await payment.ChargeAsync(story, token: null, amount: 0));
+        Assert.Equal(answer, await payment.VoidAsync(story));
+        await registration.SendAsync([(story.Confirmed(), 1), (story.Cancelled(refundDue: 0), 2)]);
+        await payment.Database.AppliedAsync("registrations", 2, story.RegistrationId);
+        Assert.Equal("COMPLETED", await payment.StatusAsync(story));
+        Assert.Equal(["1 payment-completed"], await payment.Database.ToldAsync(story.RegistrationId));
+        Assert.Empty(toss.Requests);
+    }
+
+    [Fact]
     public async Task Charge_IntoAVirtualAccount_IsRefusedAndClosedAtToss()
     {
         var agreed = toss.Authorise(story.RegistrationId.ToString(), Story.Fee, byTransfer: true);

@@ -102,6 +102,9 @@ public sealed class ChargeRegistrationHandler(
 
     private async Task<Payment?> ChargeAsync(Payment payment)
     {
+        // There is nothing to capture, and no provider takes a payment of nothing.
+        if (payment.Amount == 0) return await settlement.SettleAsync(payment, new ProviderAnswer.Captured("free"), CancellationToken.None);
+
         ProviderAnswer answer;
         try
         {

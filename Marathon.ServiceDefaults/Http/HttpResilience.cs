@@ -28,7 +28,7 @@ public sealed class HttpResilienceOptions
     /// <summary>Repeats allowed per hundred calls, so that retries never multiply an overload.</summary>
     public int RetryPercent { get; set; } = 20;
 
-    /// <summary>Share of failures, within ten seconds and at least twenty calls, that opens the circuit.</summary>
+    /// <summary>Share of failures, within ten seconds and at least twenty calls, that opens the circuit: answers that do not come, or say that the server is at fault and not when to come again.</summary>
     public double BreakAtFailureRatio { get; set; } = 0.5;
 
     /// <summary>How long the circuit stays open before one call may try again.</summary>
@@ -81,27 +81,41 @@ public static class HttpResilience
             .AddTimeout(TimeSpan.FromMilliseconds(options.AttemptTimeout));
     }
 
-    /// <summary>Worth another attempt: no answer, or one that says the server, not the request, is at fault.</summary>
+    /// <summary>
+    /// Worth another attempt: no answer, or one that says the server, not the request, is at fault. One that says when to come again is from a server that
+    /// lives and has too much to do: it is not asked again at once, and nobody else is kept from it.
+    /// </summary>
     public static bool IsTransient(Outcome<HttpResponseMessage> outcome) => outcome switch
     {
+        { Result: { StatusCode: HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable, Headers.RetryAfter: not null } } => false,
         { Exception: HttpRequestException or TimeoutRejectedException or BrokenCircuitException } => true,
         { Result.StatusCode: HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError } => true,
         _ => false,
     };
 
     /// <summary>A bucket that fills by a part of a token per call and starts with a few, from which each retry takes one.</summary>
-    private sealed class RetryBudget(int percent)
+    internal sealed class RetryBudget(int percent)
     {
         private const int Full = 100 * 100;
         private int hundredths = Full;
 
-        public void Count() => Interlocked.Exchange(ref hundredths, Math.Min(Full, Volatile.Read(ref hundredths) + percent));
+        public void Count()
+        {
+            int left;
+            do left = Volatile.Read(ref hundredths);
+            while (Interlocked.CompareExchange(ref hundredths, Math.Min(Full, left + percent), left) != left);
+        }
 
         public bool TryTake()
         {
-            if (Interlocked.Add(ref hundredths, -100) >= 0) return true;
-            Interlocked.Add(ref hundredths, 100);
-            return false;
+            int left;
+            do
+            {
+                left = Volatile.Read(ref hundredths);
+                if (left < 100) return false;
+            }
+            while (Interlocked.CompareExchange(ref hundredths, left - 100, left) != left);
+            return true;
         }
     }
 

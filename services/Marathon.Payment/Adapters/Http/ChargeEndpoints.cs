@@ -33,19 +33,18 @@ internal static partial class ChargeEndpoints
         app.MapPost("/charges/{registrationId:guid}/void", VoidAsync).ExcludeFromDescription();
     }
 
-    private static async Task<IResult> ChargeAsync(ChargeRequest request, ChargeRegistrationHandler handler, HttpContext context)
+    private static async Task<IResult> ChargeAsync(ChargeRequest request, ChargeRegistrationHandler handler, CancellationToken cancellationToken)
     {
         if (Check(request.RegistrationId, request.Number, request.Amount, request.Currency, request.Token) is { } invalid) return invalid;
 
         var command = new ChargeRegistration(request.RegistrationId, request.Number!, request.Amount, request.Currency!, request.Token);
-        switch (await handler.HandleAsync(command, context.RequestAborted))
+        switch (await handler.HandleAsync(command, cancellationToken))
         {
             case ChargeResult.Known known:
                 return TypedResults.Ok(Answer(known.Payment));
             case ChargeResult.Different:
                 return Problems.Problem(409, "charge-differs", "This registration has a payment of another amount, currency or number.");
             default:
-                context.Response.Headers.RetryAfter = "1";
                 return Problems.Problem(503, "outcome-unknown", "The charge may or may not have been made. Ask again with the same registration.");
         }
     }

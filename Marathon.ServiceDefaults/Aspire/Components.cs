@@ -39,6 +39,7 @@ internal static class Components
             http.AddResilienceHandler(HttpResilience.Name, (pipeline, context) =>
                     HttpResilience.Configure(pipeline, options, context.ServiceProvider.GetRequiredService<CircuitBreakers>().Of(context.InstanceName)))
                 .SelectPipelineBy(_ => HttpResilience.KeyOf);
+            http.AddHttpMessageHandler(() => new WholeAnswers());
             http.AddServiceDiscovery();
         });
     }

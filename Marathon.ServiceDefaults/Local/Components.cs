@@ -44,6 +44,7 @@ internal static class Components
         builder.Services.ConfigureHttpClientDefaults(http =>
         {
             http.AddHttpMessageHandler(services => new ResilienceHandler(services.GetRequiredService<ResiliencePipelines>()));
+            http.AddHttpMessageHandler(() => new WholeAnswers());
             http.AddHttpMessageHandler(services => new ServiceDiscoveryHandler(services.GetRequiredService<ServiceEndpoints>()));
         });
     }

@@ -36,6 +36,9 @@ internal sealed class RegistrationService : IAsyncDisposable
     /// <summary>How Payment answers a charge or a void when asked for the first time; null: it does not, until the caller gives up.</summary>
     public Func<string, string?> Answers { get; set; } = _ => "COMPLETED";
 
+    /// <summary>Whether an answer that does not come begins to come.</summary>
+    public bool Begins { get; set; }
+
     /// <summary>The outcome under each registration's id.</summary>
     public ConcurrentDictionary<Guid, string> Outcomes { get; } = new();
 
@@ -170,8 +173,9 @@ internal sealed class RegistrationService : IAsyncDisposable
     {
         if (Answers(action) is not { } answer)
         {
+            if (Begins) await http.Response.WriteAsync("{", http.RequestAborted);
             await Task.Delay(Timeout.Infinite, http.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
-            return Results.StatusCode(503);
+            return Results.Empty;
         }
         return Results.Ok(new { status = Outcomes.GetOrAdd(registrationId, answer) });
     }

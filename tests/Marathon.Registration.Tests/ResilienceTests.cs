@@ -46,6 +46,19 @@ public sealed class ResilienceTests(Servers servers) : IClassFixture<Servers>
         await service.AssertBooksBalanceAsync();
     }
 
+    [Fact]
+    public async Task Payment_WhenItsAnswerBeginsAndDoesNotGoOn_IsWaitedForNoLongerThanForAnother()
+    {
+        await using var service = await StartAsync(servers, capacity: 10);
+        (service.Answers, service.Begins) = (_ => null, true);
+
+        // Far less than the hundred seconds that a client of HTTP has, and far more than a slow machine needs.
+        var answer = await ComeAsync(service).WaitAsync(TimeSpan.FromSeconds(40));
+
+        Assert.Equal(HttpStatusCode.Accepted, answer.Status);
+        await service.AssertBooksBalanceAsync();
+    }
+
     /// <summary>Registers; comes again when told that too many wait, as a slow machine says when the code is still cold.</summary>
     private static Task<(HttpStatusCode Status, JsonNode Body)> ComeAsync(RegistrationService service) => Eventually.GetAsync(async () =>
     {

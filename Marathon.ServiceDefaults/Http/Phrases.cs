@@ -19,6 +19,9 @@ internal static class Phrases
         ["The body is empty. Send what is to be changed as JSON."] = "본문이 비어 있습니다. 바꿀 내용을 JSON으로 보내 주세요.",
         ["The body is empty. Send the race as JSON."] = "본문이 비어 있습니다. 대회를 JSON으로 보내 주세요.",
         ["The body is not valid JSON."] = "본문이 올바른 JSON이 아닙니다.",
+        ["The request could not be read: {0}"] = "요청을 읽을 수 없습니다: {0}",
+        ["No charge was ever asked for a registration of this number or id."] = "이 접수번호나 ID로 결제를 요청한 적이 없습니다.",
+        ["There is no dead letter with this id: it was applied meanwhile, or never was."] = "이 ID의 실패한 이벤트가 없습니다. 그사이 처리되었거나 처음부터 없었습니다.",
         ["The service cannot answer right now. Try again in a few seconds."] = "지금은 응답할 수 없습니다. 몇 초 뒤에 다시 시도해 주세요.",
         ["Something went wrong on our side. Nothing is lost: the same request may be sent again."] = "문제가 생겼습니다. 잃어버린 것은 없으니 같은 요청을 다시 보내도 됩니다.",
 

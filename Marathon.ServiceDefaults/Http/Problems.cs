@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -80,7 +81,7 @@ internal sealed class ValuedProblem : ProblemDetails
 /// What binding a request throws is the caller's mistake and says which field; anything else is ours, is logged, and tells the
 /// caller nothing of the inside.
 /// </summary>
-internal sealed class ExceptionProblems(ILogger<ExceptionProblems> logger) : IExceptionHandler
+internal sealed partial class ExceptionProblems(ILogger<ExceptionProblems> logger) : IExceptionHandler
 {
     public async ValueTask<bool> TryHandleAsync(HttpContext context, Exception exception, CancellationToken cancellationToken)
     {
@@ -102,7 +103,9 @@ internal sealed class ExceptionProblems(ILogger<ExceptionProblems> logger) : IEx
             TimeoutException or InvalidOperationException { InnerException: TimeoutException or NpgsqlException { IsTransient: true } }
                 or NpgsqlException { IsTransient: true } or PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown }
                 or NpgsqlException { InnerException: System.Net.Sockets.SocketException or IOException } => Problems.Problem(503, "unavailable", "The service cannot answer right now. Try again in a few seconds."),
-            BadHttpRequestException bad => Problems.Problem(bad.StatusCode, "malformed", "The request could not be read: " + bad.Message),
+            BadHttpRequestException bad when Unbound().Match(bad.Message) is { Success: true } parameter => Problems.Invalid(
+                new Dictionary<string, FormattableString> { [parameter.Groups["name"].Value] = $"has the wrong type" }),
+            BadHttpRequestException bad => Problems.ProblemWith(bad.StatusCode, "malformed", $"The request could not be read: {bad.Message}"),
             _ => null,
         };
         if (answer is { StatusCode: 503 })
@@ -124,4 +127,8 @@ internal sealed class ExceptionProblems(ILogger<ExceptionProblems> logger) : IEx
         json.Path is { Length: > 2 } path && path.StartsWith("$.", StringComparison.Ordinal)
             ? Problems.Invalid(new Dictionary<string, FormattableString> { [path[2..]] = $"has the wrong type" })
             : Problems.Problem(400, "malformed", "The body is not valid JSON.");
+
+    /// <summary>A value of the address or a header that is not of its type. .NET names the parameter nowhere else.</summary>
+    [GeneratedRegex("^Failed to bind parameter \"[^\"]* (?<name>\\w+)\" from ")]
+    private static partial Regex Unbound();
 }

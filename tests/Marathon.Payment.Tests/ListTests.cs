@@ -46,9 +46,27 @@ public sealed class ListTests(Servers servers) : IClassFixture<Servers>, IAsyncL
         Assert.True(problem.GetProperty("errors").TryGetProperty(field, out _));
     }
 
-    [Fact]
-    public async Task Payment_OfAnUnknownNumber_IsNotFound() =>
-        Assert.Equal(HttpStatusCode.NotFound, (await payment.GetAsync("/payments/M-0000-0000")).Status);
+    [Theory]
+    [InlineData("ko", "잘못된 항목이 있습니다. 고쳐서 다시 보내 주세요.", "형식이 맞지 않습니다")]
+    [InlineData("en", "Some fields are wrong. Correct them and send the request again.", "has the wrong type")]
+    public async Task List_WhenAPartIsOfTheWrongType_SaysWhichInTheCallersLanguage(string language, string detail, string wrong)
+    {
+        var (status, problem) = await payment.GetAsync("/payments?page=abc&size=10", language);
+
+        Assert.Equal((HttpStatusCode.UnprocessableEntity, "invalid", detail), (status, problem.GetProperty("code").GetString(), problem.GetProperty("detail").GetString()));
+        var field = Assert.Single(problem.GetProperty("errors").EnumerateObject());
+        Assert.Equal(("page", wrong), (field.Name, field.Value.GetString()));
+    }
+
+    [Theory]
+    [InlineData("/payments/M-0000-0000", "이 접수번호나 ID로 결제를 요청한 적이 없습니다.")]
+    [InlineData("/deadletters/1", "이 ID의 실패한 이벤트가 없습니다. 그사이 처리되었거나 처음부터 없었습니다.")]
+    public async Task WhatIsNotThere_IsSaidInTheCallersLanguage(string path, string detail)
+    {
+        var (status, problem) = await payment.GetAsync(path, "ko");
+
+        Assert.Equal((HttpStatusCode.NotFound, detail), (status, problem.GetProperty("detail").GetString()));
+    }
 
     [Fact]
     public async Task Payment_KeptInFull_StaysCompletedAndShowsThatNothingGoesBack()

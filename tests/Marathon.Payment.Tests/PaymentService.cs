@@ -66,9 +66,10 @@ internal sealed class PaymentService : IAsyncDisposable
         new { story.RegistrationId, story.Number, Amount = amount, Currency = "KRW", Token = token });
 
     /// <summary>What operators see: a JSON answer, with its status.</summary>
-    public async Task<(HttpStatusCode Status, JsonElement Body)> GetAsync(string path)
+    public async Task<(HttpStatusCode Status, JsonElement Body)> GetAsync(string path, string language = "en")
     {
-        using var response = await client.GetAsync(path);
+        using var request = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { { "Accept-Language", language } } };
+        using var response = await client.SendAsync(request);
         return (response.StatusCode, await response.Content.ReadFromJsonAsync<JsonElement>());
     }
 

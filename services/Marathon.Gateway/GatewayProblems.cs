@@ -108,6 +108,7 @@ internal static class GatewayProblems
         var request = context.Request;
         var pattern = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText;
         if (request.IsSafe() || PublicApi.Routes.Any(route => route.Method == "GET" && route.Path == pattern)) return "";
-        return Uri.TryCreate(request.Headers.Referer, UriKind.Absolute, out var page) && page.Authority.Equals(request.Host.Value, StringComparison.OrdinalIgnoreCase) ? page.PathAndQuery : "/";
+        return Uri.TryCreate(request.Headers.Referer, UriKind.Absolute, out var page) && page.Authority.Equals(request.Host.Value, StringComparison.OrdinalIgnoreCase)
+            && !page.AbsolutePath.StartsWith("//", StringComparison.Ordinal) ? page.PathAndQuery : "/"; // Two slashes would lead to another host.
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
 using Marathon.Contracts;
@@ -63,6 +64,29 @@ public sealed class LiveTests(Servers servers) : DashboardTests(servers)
     }
 
     [Fact]
+    public async Task Console_WhoComesWhileOthersListen_IsToldOfWhenThePageIs_AndWhoComesBackWhatWasMissed()
+    {
+        await using var first = await ListeningAsync();
+        var shown = (DateTimeOffset)(await first.NextAsync("changed"))["asOf"]!;
+        var last = first.LastId;
+        await others.SendAsync(story.Confirmed(), 1);
+        await Eventually.TrueAsync(async () => await dashboard.Database.RowsAsync("SELECT count(*) FROM listed WHERE registration_id = $1", story.RegistrationId) is ["1"]);
+        var digested = (await dashboard.Database.RowsAsync("SELECT (extract(epoch FROM at) * 1000000)::bigint FROM digested"))[0];
+        while (Microseconds(shown) < long.Parse(digested, CultureInfo.InvariantCulture)) shown = (DateTimeOffset)(await first.NextAsync("changed"))["asOf"]!;
+
+        // Those who listen know already, and are told nothing more.
+        await using var second = await ListeningAsync();
+        var now = (DateTimeOffset)(await second.NextAsync("changed"))["asOf"]!;
+        Assert.True(now >= shown);
+        // As a page names what it shows: see data-shown.
+        Assert.Equal($"{now.UtcTicks}", second.LastId);
+        await using var back = await ListeningAsync(last);
+        Assert.True((DateTimeOffset)(await back.NextAsync("changed"))["asOf"]! >= now);
+
+        static long Microseconds(DateTimeOffset instant) => (instant - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+    }
+
+    [Fact]
     public async Task Listeners_WhoLeave_LeaveNothingBehind()
     {
         await others.SendAsync(story.Confirmed(), 1);
@@ -97,6 +121,8 @@ public sealed class LiveTests(Servers servers) : DashboardTests(servers)
         foreach (var told in await Task.WhenAll(streams.Select(stream => stream.NextAsync("page")))) Assert.Equal("RECEIVED", (string?)told["deliveryStatus"]);
         foreach (var stream in streams) await stream.DisposeAsync();
     }
+
+    private async Task<EventStream> ListeningAsync(string? last = null) => new(await dashboard.OpenAsync("/dashboards/events", key: null, last), Patience);
 
     private async Task<EventStream> OpenedAsync(DashboardService at, string? last = null) =>
         new(await at.OpenAsync($"/mypage/{story.Number}/events", story.AccessKey, last), Patience);

@@ -26,6 +26,7 @@ internal sealed class LiveViews(NpgsqlDataSource database, Changes changes, ISer
     private readonly ConcurrentDictionary<Guid, HashSet<Listener>> ofRegistration = [];
     private readonly ConcurrentDictionary<Listener, byte> ofAll = [];
     private readonly ConcurrentQueue<Guid> wanted = [];
+    private readonly ConcurrentQueue<Listener> newcomers = [];
     private readonly SemaphoreSlim arrived = new(0);
 
     /// <summary>How many listen.</summary>
@@ -45,11 +46,12 @@ internal sealed class LiveViews(NpgsqlDataSource database, Changes changes, ISer
         return listener;
     }
 
-    /// <summary>That lists and sums have changed.</summary>
+    /// <summary>Of when lists and sums are, and whenever they have changed.</summary>
     public Listener Listen()
     {
         var listener = new Listener(left => ofAll.TryRemove(left, out _));
         ofAll[listener] = 0;
+        newcomers.Enqueue(listener);
         Arrive();
         return listener;
     }
@@ -89,7 +91,11 @@ internal sealed class LiveViews(NpgsqlDataSource database, Changes changes, ISer
                 var shown = ids.Where(ofRegistration.ContainsKey).ToHashSet();
                 while (wanted.TryDequeue(out var id)) shown.Add(id);
                 foreach (var portion in shown.Chunk(Portion)) await ShowAsync(portion, stoppingToken);
-                if (at != digested) Offer(ofAll.Keys, Encode("changed", $"{(digested = at).UtcTicks}", new { asOf = at }));
+                var frame = Encode("changed", $"{at.UtcTicks}", new { asOf = at });
+                if (at != digested) Offer(ofAll.Keys, frame);
+                digested = at;
+                // Whoever comes, or comes back, may have missed something while they were on their way.
+                while (newcomers.TryDequeue(out var newcomer)) newcomer.Offer(frame);
                 if (time.GetElapsedTime(beat) > Beat)
                 {
                     beat = time.GetTimestamp();

@@ -113,6 +113,41 @@ public sealed class ConsoleTests : IAsyncLifetime
             """, asked.Body, StringComparison.Ordinal);
     }
 
+    /// <summary>Left out of the call it would stay as it was, and be called saved.</summary>
+    [Theory]
+    [InlineData("fee", "40000.5", "\"fee\":\"40000.5\"")]
+    [InlineData("fee", "1e5", "\"fee\":\"1e5\"")]
+    [InlineData("fee", "40,000", "\"fee\":40000")]
+    [InlineData("capacity", "", "\"capacity\":\"\"")]
+    [InlineData("holdSeconds", "soon", "\"holdSeconds\":\"soon\"")]
+    [InlineData("retainUntil", "", "\"retainUntil\":\"\"")]
+    [InlineData("percent", "half", "\"percent\":\"half\"")]
+    public async Task Race_WithWhatCannotBeRead_IsSentAsItWasTyped(string field, string typed, string sent)
+    {
+        service.Answer = context => context.Response.WriteAsJsonAsync(new { raceId = Race, name = "봄꽃", opensAt = DateTimeOffset.UnixEpoch, retainUntil = "2100-01-01" });
+        var fields = new Dictionary<string, string>
+        {
+            ["name"] = "봄꽃", ["retainUntil"] = "2100-01-01", ["holdSeconds"] = "600", ["daysBefore"] = "14", ["percent"] = "100", ["divisionId"] = Race, ["divisionName"] = "하프", ["fee"] = "40000", ["capacity"] = "200",
+        };
+        fields[field] = typed;
+
+        using var answer = await gateway.SendAsync("POST", "/console/races/" + Race, new FormUrlEncodedContent(fields), SameOrigin, Page, await gateway.CookieAsync("organiser"));
+
+        Assert.Contains(sent, service.Requests.Single(request => request.Call == "PATCH /races/" + Race).Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Race_OfAsManyTiersAsTheOwnerTakes_IsShownWithAll()
+    {
+        service.Answer = context => context.Response.WriteAsJsonAsync(new { raceId = Race, name = "봄꽃", refundTiers = Enumerable.Range(1, 10).Select(days => new { daysBefore = 1000 + days, percent = 10 }) });
+
+        using var answer = await gateway.SendAsync("GET", "/console/races/" + Race, null, Page, await gateway.CookieAsync("organiser"));
+
+        var html = await answer.Content.ReadAsStringAsync();
+        Assert.All(Enumerable.Range(1, 10), days => Assert.Contains($"value=\"{1000 + days}\"", html, StringComparison.Ordinal));
+        Assert.DoesNotContain("refundTiers[10]", html, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("organiser", "failed", true)]
     [InlineData("organiser", "malformed", true)]

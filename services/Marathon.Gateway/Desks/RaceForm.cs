@@ -8,7 +8,7 @@ public sealed record RaceForm(
     IReadOnlyList<(string Days, string Percent)> Tiers, IReadOnlyList<DivisionForm> Divisions)
 {
     /// <summary>Rows for what is still to be added, and no more than the owner takes of tiers.</summary>
-    private const int NewTiers = 1, NewDivisions = 2, MostTiers = 5;
+    private const int NewTiers = 1, NewDivisions = 2, MostTiers = 10;
 
     private static readonly TimeSpan Korea = TimeSpan.FromHours(9);
 
@@ -39,19 +39,23 @@ public sealed record RaceForm(
 
     private Visit? Visit { get; init; }
 
-    /// <summary>What the owner takes. Of what cannot be read it is said there what it has to be.</summary>
+    /// <summary>What the owner takes. What cannot be read goes there as it was typed, and is refused: were it left out, it would stay as it was.</summary>
     /// <param name="was">What stood in the form before: an instant that nobody has touched is not rounded to the minute that the form shows. Null: a new race.</param>
     public object Draft(RaceForm? was) => new
     {
-        name = Name, place = Place, date = Visit!.Day("date"), opensAt = OpensAt == was?.OpensAt ? null : Visit.Instant("opensAt"), closesAt = ClosesAt == was?.ClosesAt ? null : Visit.Instant("closesAt"), kitHandover = KitHandover, holdSeconds = Number(HoldSeconds),
-        allowsDuplicates = AllowsDuplicates, retainUntil = Visit.Day("retainUntil"), currency = was is null ? "KRW" : null,
-        refundTiers = Tiers.Select(tier => new { daysBefore = Number(tier.Days), percent = Number(tier.Percent) }),
+        name = Name, place = Place, date = Sent(Visit!.Day("date"), Date, was), opensAt = OpensAt == was?.OpensAt ? null : Sent(Visit.Instant("opensAt"), OpensAt, was),
+        closesAt = ClosesAt == was?.ClosesAt ? null : Sent(Visit.Instant("closesAt"), ClosesAt, was), kitHandover = KitHandover, holdSeconds = Sent(Number(HoldSeconds), HoldSeconds, was),
+        allowsDuplicates = AllowsDuplicates, retainUntil = Sent(Visit.Day("retainUntil"), RetainUntil, was), currency = was is null ? "KRW" : null,
+        refundTiers = Tiers.Select(tier => new { daysBefore = Sent(Number(tier.Days), tier.Days, was), percent = Sent(Number(tier.Percent), tier.Percent, was) }),
         divisions = Divisions.Select(division => new
         {
-            divisionId = Guid.TryParse(division.Id, out var id) ? id : (Guid?)null, name = division.Name, fee = Number(division.Fee), capacity = Number(division.Capacity),
+            divisionId = Guid.TryParse(division.Id, out var id) ? id : (Guid?)null, name = division.Name, fee = Sent(Number(division.Fee), division.Fee, was), capacity = Sent(Number(division.Capacity), division.Capacity, was),
             topSizes = Sizes(division.TopSizes), bottomSizes = Sizes(division.BottomSizes),
         }),
     };
+
+    /// <summary>Of a new race what is empty is not there: some of that is as usual then.</summary>
+    private static object? Sent(object? read, string typed, RaceForm? was) => read ?? (typed.Length > 0 || was is not null ? typed : null);
 
     private static int? Number(string text) => int.TryParse(text.Replace(",", "", StringComparison.Ordinal), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null;
 

@@ -205,7 +205,31 @@ public sealed class BulkTests(Servers servers)
         // What another carrier has, ours was not given.
         Assert.Equal(["1"], await fulfilment.Database.RowsAsync("SELECT count(*) FROM carrier_parcels"));
         await fulfilment.AssertBooksAsync();
-
-        static IEnumerable<string?> Numbers(JsonElement answer, string part) => answer.GetProperty(part).EnumerateArray().Select(kit => kit.GetProperty("number").GetString());
     }
+
+    [Fact]
+    public async Task Dispatch_OfARaceUnderAKey_SendsTheSameOnesOnce_HoweverOftenItComes()
+    {
+        await using var fulfilment = await FulfilmentService.StartAsync(servers);
+        var registration = servers.Others;
+        var race = await fulfilment.RaceAsync(registration, pieces: 4);
+        var (first, second, later) = (new Story(race), new Story(race), new Story(race));
+        await fulfilment.ConfirmAsync(registration, "READY", first, second);
+
+        var answers = await Task.WhenAll(SendAsync("k-1"), SendAsync("k-1"));
+        await fulfilment.ConfirmAsync(registration, "READY", later);
+        var (again, another) = (await SendAsync("k-1"), await SendAsync("k-2"));
+
+        foreach (var answer in (JsonElement[])[.. answers, again])
+            Assert.Equal(new[] { first.Number, second.Number }.Order(StringComparer.Ordinal), Numbers(answer, "dispatched").Order(StringComparer.Ordinal));
+        Assert.Empty(Numbers(again, "refused"));
+        Assert.Equal([later.Number], Numbers(another, "dispatched"));
+        Assert.Equal(["3"], await fulfilment.Database.RowsAsync("SELECT count(*) FROM carrier_parcels"));
+        await fulfilment.AssertBooksAsync();
+
+        async Task<JsonElement> SendAsync(string key) =>
+            (await fulfilment.SendAsync(HttpMethod.Post, "/deliveries/dispatch", new { raceId = race }, change: request => request.Headers.Add("Idempotency-Key", key))).Body;
+    }
+
+    private static IEnumerable<string?> Numbers(JsonElement answer, string part) => answer.GetProperty(part).EnumerateArray().Select(kit => kit.GetProperty("number").GetString());
 }

@@ -113,6 +113,28 @@ public sealed class ConsoleTests : IAsyncLifetime
             """, asked.Body, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task KitsOfARace_AreSentOnce_HoweverOftenTheFormComes()
+    {
+        var cookie = await gateway.CookieAsync("organiser");
+        Task<HttpResponseMessage> SendAsync() => gateway.SendAsync("POST", $"/console/kits/dispatch?raceId={Race}&status=READY", Form(("do", "race"), ("raceId", Race), ("key", "k-1")), SameOrigin, Page, English, cookie);
+        service.Answer = context => context.Response.WriteAsync(context.Request.Method == "POST" ? "half an ans" : "{}");
+
+        // Nobody knows what became of it: the button that is to be pressed again has the same key.
+        using var unknown = await SendAsync();
+        Assert.Contains("name=\"key\" value=\"k-1\"", await unknown.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+
+        service.Answer = context => context.Response.WriteAsJsonAsync(new { dispatched = new[] { new { number = "M-1" }, new { number = "M-2" } }, refused = Array.Empty<object>() });
+        using var done = await SendAsync();
+        Assert.Equal((HttpStatusCode.SeeOther, $"/console/kits?raceId={Race}&status=READY&done=dispatched-2"), (done.StatusCode, done.Headers.Location!.OriginalString));
+        Assert.All(service.Requests.Where(request => request.Call == "POST /deliveries/dispatch"), request => Assert.Equal("k-1", request.Headers["Idempotency-Key"]));
+        service.Answer = Backend.Empty;
+        using var page = await gateway.SendAsync("GET", done.Headers.Location.OriginalString, null, Page, English, cookie);
+        var html = await page.Content.ReadAsStringAsync();
+        Assert.Contains("2 dispatched", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("k-1", html, StringComparison.Ordinal);
+    }
+
     /// <summary>Left out of the call it would stay as it was, and be called saved.</summary>
     [Theory]
     [InlineData("fee", "40000.5", "\"fee\":\"40000.5\"")]

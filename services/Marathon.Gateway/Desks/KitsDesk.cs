@@ -32,13 +32,15 @@ internal static class KitsDesk
             var visit = await Visit.OfFormAsync(context, Console.Kits);
             var reply = visit.Text("do") switch
             {
-                "race" => await visit.SendAsync("POST", "/deliveries/dispatch", body: new { raceId = Guid.TryParse(visit.Text("raceId"), out var race) ? race : (Guid?)null }),
+                "race" => await visit.SendAsync("POST", "/deliveries/dispatch", body: new { raceId = Guid.TryParse(visit.Text("raceId"), out var race) ? race : (Guid?)null }, key: visit.Some("key")),
                 "file" => await visit.SendAsync("POST", "/deliveries/dispatch.csv", body: visit.Text("file")),
                 "chosen" => await visit.SendAsync("POST", "/deliveries/dispatch", body: new { numbers = visit.All("numbers") }),
                 _ => null,
             };
+            if (reply is null) return Results.BadRequest();
+            var sent = reply.As<DispatchReply>();
             // Some may have left and others not: that is told, not led away from.
-            return reply is null ? Results.BadRequest() : await ShowAsync(visit, reply.As<DispatchReply>());
+            return sent is { Refused: null or { Count: 0 } } ? visit.Back($"dispatched-{sent.Dispatched?.Count ?? 0}") : await ShowAsync(visit, sent);
         }).WithMetadata(new RequestSizeLimitAttribute(FormBytes));
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Marathon.Gateway.Access;
 
 namespace Marathon.Gateway.Desks;
@@ -114,6 +115,7 @@ public sealed class Words(bool isKorean)
         "replay" => Of("다시 처리했습니다.", "Replayed."),
         "drop" => Of("버렸습니다.", "Dropped."),
         "erased" => Of("개인정보를 지웠습니다. 몇 초 안에 모든 서비스에서 사라집니다.", "Erased. In a few seconds it is gone from every service."),
+        _ when what?.Split('-') is ["dispatched", var count] && int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out var kits) => DispatchedCount(kits),
         _ => null,
     };
 

@@ -45,18 +45,21 @@ internal static class DeliveryEndpoints
             Results.Stream(stream => WriteLabelsAsync(stream, deliveries.ReadyAsync(raceId, cancellationToken), cancellationToken), "text/csv; charset=utf-8", "labels.csv"))
             .WithSummary("Address labels of all kits of a race that are ready to be sent.");
 
-        app.MapPost("/deliveries/dispatch", async Task<IResult> (DispatchRequest? request, DispatchGoods dispatch, CancellationToken cancellationToken) =>
+        app.MapPost("/deliveries/dispatch", async Task<IResult> (DispatchRequest? request, HttpRequest http, DispatchGoods dispatch, CancellationToken cancellationToken) =>
         {
+            var errors = new Dictionary<string, FormattableString>();
+            var key = RequestKey.Read(http, errors);
+            if (errors.Count > 0) return Invalid(errors);
             if (request is { RaceId: { } race, Numbers: null })
             {
-                var ready = await dispatch.HandleAsync(new DispatchRace(race, MostAtOnce), cancellationToken);
+                var ready = await dispatch.HandleAsync(new DispatchRace(race, MostAtOnce, key), cancellationToken);
                 return Many([.. ready.Before.Select(kit => kit.Number)], ready);
             }
             if (request is not { RaceId: null, Numbers: { Count: > 0 and <= MostAtOnce } written } || written.Any(number => number is not { Length: > 0 and <= Numbers.Longest } || number.Contains('\0')))
                 return Invalid(new Dictionary<string, FormattableString> { ["numbers"] = $"must be 1 to {MostAtOnce} registrations' numbers, or raceId must be given instead" });
             var numbers = written.Select(number => Numbers.Normal(number!)).ToHashSet();
             return Many(numbers, await dispatch.HandleAsync(new DispatchKits(numbers.ToDictionary(number => number, _ => (Shipment?)null)), cancellationToken));
-        }).WithSummary($"Hand kits to the carrier, by number, or the first {MostAtOnce} of a race that are ready.");
+        }).WithSummary($"Hand kits to the carrier, by number, or the first {MostAtOnce} of a race that are ready: under an Idempotency-Key these once, however often it is sent.");
 
         app.MapPost("/deliveries/dispatch.csv", async Task<IResult> (HttpRequest request, DispatchGoods dispatch, CancellationToken cancellationToken) =>
         {

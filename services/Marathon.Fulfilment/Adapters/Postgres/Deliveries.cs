@@ -85,6 +85,18 @@ public sealed class Deliveries : IDeliveries
     }
 
     /// <inheritdoc/>
+    public async Task<(IReadOnlyList<Guid> Registrations, bool IsNew)> NoteAsync(string requestKey, IReadOnlyList<Guid> registrations, UnitOfWork work, CancellationToken cancellationToken)
+    {
+        await using var insert = work.Command("""
+            INSERT INTO dispatches (request_key, registration_ids) VALUES ($1, $2) ON CONFLICT (request_key) DO UPDATE SET at = dispatches.at
+            RETURNING registration_ids, xmax = 0
+            """, requestKey, registrations.ToArray());
+        await using var row = await insert.ExecuteReaderAsync(cancellationToken);
+        await row.ReadAsync(cancellationToken);
+        return (row.GetFieldValue<Guid[]>(0), row.GetBoolean(1));
+    }
+
+    /// <inheritdoc/>
     public async Task<IReadOnlyList<Guid>> DueAsync(DateTimeOffset before, int limit, UnitOfWork work, CancellationToken cancellationToken)
     {
         await using var select = work.Command("""

@@ -9,7 +9,10 @@ namespace Marathon.Fulfilment.Application.Dispatching;
 public sealed record DispatchKits(IReadOnlyDictionary<string, Shipment?> Shipments);
 
 /// <summary>Hand the kits of a race to the carrier that are ready, at most <paramref name="Limit"/>.</summary>
-public sealed record DispatchRace(Guid RaceId, int Limit);
+/// <param name="RaceId">Of the race.</param>
+/// <param name="Limit">Kits.</param>
+/// <param name="RequestKey">Under which it may come twice: the second time it is the same kits, and not the next ones.</param>
+public sealed record DispatchRace(Guid RaceId, int Limit, string? RequestKey = null);
 
 /// <summary>Hand the kits to the carrier that have been ready since <paramref name="ReadyBefore"/>, of races whose kits are sent, at most <paramref name="Limit"/>.</summary>
 public sealed record DispatchDueGoods(DateTimeOffset ReadyBefore, int Limit);
@@ -29,7 +32,13 @@ public sealed class DispatchGoods(IDeliveries deliveries, ICarrier carrier, Kits
     public async Task<KitSteps> HandleAsync(DispatchRace command, CancellationToken cancellationToken)
     {
         await using var work = await outbox.BeginAsync(cancellationToken);
-        return await DispatchAsync(await deliveries.ReadyAsync(command.RaceId, command.Limit, work, cancellationToken), null, work, cancellationToken);
+        var ready = await deliveries.ReadyAsync(command.RaceId, command.Limit, work, cancellationToken);
+        if (command.RequestKey is { } key && await deliveries.NoteAsync(key, ready, work, cancellationToken) is (var noted, IsNew: false))
+        {
+            var before = await deliveries.LockAsync(noted, work, cancellationToken);
+            return new KitSteps(before, [.. before.Where(kit => kit.Shipment is not null)]);
+        }
+        return await DispatchAsync(ready, null, work, cancellationToken);
     }
 
     /// <summary>By the clock; returns how many left.</summary>

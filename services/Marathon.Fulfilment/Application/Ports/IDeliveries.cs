@@ -24,6 +24,9 @@ public interface IDeliveries
     /// <summary>Kits of a race that are to be sent, those first that have been ready longest.</summary>
     Task<IReadOnlyList<Guid>> ReadyAsync(Guid raceId, int limit, UnitOfWork work, CancellationToken cancellationToken);
 
+    /// <summary>Notes which kits are to leave under a key; those that were noted under it before, when it is not new. Who comes with the same one meanwhile waits.</summary>
+    Task<(IReadOnlyList<Guid> Registrations, bool IsNew)> NoteAsync(string requestKey, IReadOnlyList<Guid> registrations, UnitOfWork work, CancellationToken cancellationToken);
+
     /// <summary>Kits of races whose kits are sent that have been ready since <paramref name="before"/> or longer.</summary>
     Task<IReadOnlyList<Guid>> DueAsync(DateTimeOffset before, int limit, UnitOfWork work, CancellationToken cancellationToken);
 

@@ -208,6 +208,27 @@ public sealed class ConsoleTests : IAsyncLifetime
         Assert.Equal(code == expected, html.Contains(code, StringComparison.Ordinal));
     }
 
+    /// <summary>The page is followed as long as it is whole: see live.js.</summary>
+    [Theory]
+    [InlineData("overview", "/races", 200, "Registration does not answer just now")]
+    [InlineData("overview", "/dashboards/summary", 503, "The read side does not answer just now")]
+    [InlineData("registrations", "/races", 200, "Registration does not answer just now")]
+    [InlineData("registrations", "/registrations", 503, "The read side does not answer just now")]
+    [InlineData("races", "/races", 503, "Registration does not answer just now")]
+    public async Task Page_OfWhichAServiceIsSilent_FailsOnlyWithoutWhatItIsAbout(string page, string silent, int expected, string told)
+    {
+        service.Answer = context =>
+        {
+            if (context.Request.Path == silent) context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            return context.Response.WriteAsJsonAsync(new { });
+        };
+
+        using var answer = await gateway.SendAsync("GET", "/console/" + page, null, Page, English, await gateway.CookieAsync("organiser"));
+
+        Assert.Equal(expected, (int)answer.StatusCode);
+        Assert.Contains(told, await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Registration_WhosePaymentIsSilent_IsShownWithoutIt()
     {

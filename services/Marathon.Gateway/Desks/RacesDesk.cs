@@ -10,7 +10,7 @@ internal static class RacesDesk
         app.MapGet(Console.Races, async (HttpContext context) =>
         {
             var visit = new Visit(context);
-            return visit.Show<RacesPage>((nameof(RacesPage.Races), await visit.RacesAsync()));
+            return visit.Show<RacesPage>((nameof(RacesPage.Races), (await visit.ReadAsync<Listed<RaceLine>>("/races", query: ("size", "500")))?.Rows ?? []));
         });
         app.MapGet(Console.NewRace, (HttpContext context) => new Visit(context).Show<RaceFormPage>((nameof(RaceFormPage.Form), RaceForm.Blank)));
         app.MapPost(Console.NewRace, async (HttpContext context) =>
@@ -40,7 +40,7 @@ internal static class RacesDesk
     }
 
     /// <summary>All races, for lists to choose from.</summary>
-    public static async Task<IReadOnlyList<RaceLine>> RacesAsync(this Visit visit) => (await visit.ReadAsync<Listed<RaceLine>>("/races", query: ("size", "500")))?.Rows ?? [];
+    public static async Task<IReadOnlyList<RaceLine>> RacesAsync(this Visit visit) => (await visit.FindAsideAsync<Listed<RaceLine>>("/races", "/races?size=500"))?.Rows ?? [];
 
     private static async Task<IResult> ShowAsync(Visit visit, Guid raceId, RaceForm? form = null)
     {

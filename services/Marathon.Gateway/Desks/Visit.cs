@@ -15,6 +15,7 @@ public sealed class Visit(HttpContext context, IFormCollection? form = null)
     private static readonly TimeSpan Korea = TimeSpan.FromHours(9);
 
     private readonly Account account = Caller.Of(context)!.Account;
+    private Reply? missing;
 
     /// <param name="context">The form's request.</param>
     /// <param name="path">Of the page that it stands in, where it was not sent to that.</param>
@@ -105,7 +106,7 @@ public sealed class Visit(HttpContext context, IFormCollection? form = null)
     public async Task<T?> ReadAsync<T>(string path, string? address = null, params (string Name, string? Value)[] query) where T : class
     {
         var reply = await context.CallAsync("GET", path, QueryHelpers.AddQueryString(address ?? path, query.Where(part => part.Value is not null).ToDictionary(part => part.Name, part => part.Value)));
-        if (!reply.IsSuccess) Failed.Add(reply);
+        if (!reply.IsSuccess) Miss(reply);
         return reply.As<T>();
     }
 
@@ -113,8 +114,22 @@ public sealed class Visit(HttpContext context, IFormCollection? form = null)
     public async Task<T?> FindAsync<T>(string path, string address) where T : class
     {
         var reply = await context.CallAsync("GET", path, address);
+        if (!reply.IsSuccess && reply.Status != HttpStatusCode.NotFound) Miss(reply);
+        return reply.As<T>();
+    }
+
+    /// <summary>As <see cref="FindAsync"/>, of what the page is not about: that it is missing is told, and the page goes on without it.</summary>
+    public async Task<T?> FindAsideAsync<T>(string path, string address) where T : class
+    {
+        var reply = await context.CallAsync("GET", path, address);
         if (!reply.IsSuccess && reply.Status != HttpStatusCode.NotFound) Failed.Add(reply);
         return reply.As<T>();
+    }
+
+    private void Miss(Reply reply)
+    {
+        Failed.Add(reply);
+        missing ??= reply;
     }
 
     /// <summary>Does what the form says.</summary>
@@ -146,7 +161,7 @@ public sealed class Visit(HttpContext context, IFormCollection? form = null)
         return TypedResults.StatusCode(StatusCodes.Status404NotFound);
     }
 
-    private Reply? Wrong => Refusal ?? (Failed.Count > 0 ? Failed[0] : null);
+    private Reply? Wrong => Refusal ?? missing;
 
     private int Status => Wrong is { } wrong ? (int?)wrong.Status ?? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK;
 }

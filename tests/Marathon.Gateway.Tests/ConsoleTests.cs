@@ -208,6 +208,42 @@ public sealed class ConsoleTests : IAsyncLifetime
         Assert.Equal(code == expected, html.Contains(code, StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task Registrations_AreNarrowedByWhateverTheirOwnerTakes_AndSayOfWhenTheyAre()
+    {
+        service.Answer = context => context.Response.WriteAsJsonAsync<object>(context.Request.Path == "/races"
+            ? new { items = new object[] { Described(Race, "봄꽃", "하프", "4XL"), Described("0199d2a4-0000-7000-8000-000000000002", "가을", "풀", "95") } }
+            : new { total = 1, page = 1, size = 50, asOf = "2026-05-01T01:02:03.123456Z", items = new[] { new { number = "M-7K3F-9QX2" } } });
+        const string Filters = "raceId=" + Race + "&divisionId=" + Race + "&kitSize=4XL&sort=oldest";
+
+        using var answer = await gateway.SendAsync("GET", "/console/registrations?" + Filters, null, Page, English, await gateway.CookieAsync("auditor"));
+
+        var html = await answer.Content.ReadAsStringAsync();
+        Assert.Contains(service.Requests, asked => asked.Call == "GET /registrations?" + Filters + "&page=1&size=50");
+        Assert.Contains($"<option value=\"{Race}\" selected>하프</option>", html, StringComparison.Ordinal);
+        Assert.Contains("<option value=\"4XL\" selected>4XL</option>", html, StringComparison.Ordinal);
+        Assert.Contains("<option value=\"oldest\" selected>First come first</option>", html, StringComparison.Ordinal);
+        Assert.DoesNotContain(">풀<", html, StringComparison.Ordinal);
+        Assert.Contains("as of Fri, 1 May", html, StringComparison.Ordinal);
+        Assert.Contains($"data-shown=\"{new DateTime(2026, 5, 1, 1, 2, 3, DateTimeKind.Utc).AddMicroseconds(123_456).Ticks}\"", html, StringComparison.Ordinal);
+
+        static object Described(string id, string name, string division, string size) => new { raceId = id, name, divisions = new[] { new { divisionId = id, name = division, topSizes = new[] { size } } } };
+    }
+
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(1, false)]
+    public async Task Registrations_MoveUnderNobodysHand(int total, bool isExchanged)
+    {
+        service.Answer = context => context.Response.WriteAsJsonAsync(new { total, page = 1, size = 50, items = Enumerable.Repeat(new { number = "M-7K3F-9QX2" }, total) });
+
+        using var answer = await gateway.SendAsync("GET", "/console/registrations", null, Page, English, await gateway.CookieAsync("auditor"));
+
+        var html = await answer.Content.ReadAsStringAsync();
+        Assert.Equal(isExchanged, html.Contains("data-part", StringComparison.Ordinal));
+        Assert.Contains("data-still=\"list\"", html, StringComparison.Ordinal);
+    }
+
     /// <summary>The page is followed as long as it is whole: see live.js.</summary>
     [Theory]
     [InlineData("overview", "/races", 200, "Registration does not answer just now")]

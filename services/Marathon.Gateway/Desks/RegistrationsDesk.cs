@@ -3,7 +3,7 @@ namespace Marathon.Gateway.Desks;
 /// <summary>Who is registered; and of one registration everything that anybody knows.</summary>
 internal static class RegistrationsDesk
 {
-    private static readonly string[] Filters = ["raceId", "status", "payStatus", "deliveryStatus", "q"];
+    private static readonly string[] Filters = ["raceId", "divisionId", "status", "payStatus", "deliveryStatus", "kitSize", "q", "sort"];
 
     public static void MapRegistrationsDesk(this WebApplication app)
     {

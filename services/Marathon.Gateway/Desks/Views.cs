@@ -2,7 +2,7 @@ namespace Marathon.Gateway.Desks;
 
 // What services answer, as far as the console shows it. What is left out there is null here.
 
-public sealed record Listed<T>(long Total, int Page, int Size, IReadOnlyList<T>? Items, bool IsMore = false, IReadOnlyList<string>? Unavailable = null)
+public sealed record Listed<T>(long Total, int Page, int Size, IReadOnlyList<T>? Items, bool IsMore = false, IReadOnlyList<string>? Unavailable = null, DateTimeOffset? AsOf = null)
 {
     public IReadOnlyList<T> Rows => Items ?? [];
 }

@@ -216,6 +216,9 @@ public sealed class Words(bool isKorean)
 
     // Registrations
     public string SearchHint => Of("이름, 접수번호, 배번, 전화번호 끝자리", "Name, number, bib, last phone digits");
+    public string Sorting => Of("순서", "Order");
+    public string NewestFirst => Of("최근 접수부터", "Latest first");
+    public string OldestFirst => Of("먼저 접수한 순서", "First come first");
     public string PayStatus => Of("결제", "Payment");
     public string KitStatus => Of("기념품", "Kit");
     public string RegisteredAt => Of("접수 시각", "Registered");

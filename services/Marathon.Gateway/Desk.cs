@@ -8,7 +8,7 @@ namespace Marathon.Gateway;
 internal static class Desk
 {
     /// <summary>Of a gathered list. The page of the whole is somewhere in the first pages of each, so all of these are fetched.</summary>
-    private const int Deepest = 500;
+    public const int Deepest = 500;
 
     /// <summary>One list of what each service lists at <paramref name="path"/> (<c>total</c>, <c>items</c>), the latest first.</summary>
     /// <param name="context">The request.</param>

@@ -244,6 +244,21 @@ public sealed class ConsoleTests : IAsyncLifetime
         Assert.Contains("data-still=\"list\"", html, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("registrations", 1999, true)]
+    [InlineData("registrations", 2000, false)]
+    [InlineData("events", 9, true)]
+    [InlineData("events", 10, false)]
+    [InlineData("audit", 10, false)]
+    public async Task List_LeadsNoFurtherThanItsOwnerGoes(string list, int page, bool leadsOn)
+    {
+        service.Answer = context => context.Response.WriteAsJsonAsync(new { total = 1_000_000, isMore = true, page, size = 50, items = Array.Empty<object>() });
+
+        using var answer = await gateway.SendAsync("GET", $"/console/{list}?page={page}", null, Page, English, await gateway.CookieAsync("auditor"));
+
+        Assert.Equal(leadsOn, (await answer.Content.ReadAsStringAsync()).Contains("rel=\"next\"", StringComparison.Ordinal));
+    }
+
     /// <summary>The page is followed as long as it is whole: see live.js.</summary>
     [Theory]
     [InlineData("overview", "/races", 200, "Registration does not answer just now")]

@@ -23,6 +23,7 @@ public sealed class RebuildTests(Servers servers) : DashboardTests(servers)
         await using var open = new EventStream(await dashboard.OpenAsync($"/mypage/{stories[0].Number}/events", stories[0].AccessKey, lastEventId: null), TimeSpan.FromSeconds(30));
         Assert.Equal("wrong", (string?)(await open.NextAsync("page"))["topSize"]);
 
+        var names = await NamesAsync();
         Assert.Equal("RUNNING", await PostAsync("/dashboards/rebuild"));
         using var over = new CancellationTokenSource();
         var looking = LookAsync(stories, over.Token);
@@ -35,6 +36,7 @@ public sealed class RebuildTests(Servers servers) : DashboardTests(servers)
         Assert.Empty(await dashboard.Database.RowsAsync("SELECT difference FROM digest_differences()"));
         Assert.Equal(["40"], await dashboard.Database.RowsAsync("SELECT count(*) FROM messages JOIN registrations USING (registration_id) WHERE race_id = $1", race));
         Assert.Empty(await dashboard.Database.RowsAsync("SELECT nspname FROM pg_namespace WHERE nspname = 'next'"));
+        Assert.Equal(names, await NamesAsync());
 
         await others.SendAsync(stories.Select(story => ((IntegrationEvent)story.Ready(), 2)));
         await dashboard.Database.AppliedAsync("deliveries", 2, [.. stories.Select(story => story.RegistrationId)]);
@@ -92,6 +94,14 @@ public sealed class RebuildTests(Servers servers) : DashboardTests(servers)
         }
         return looked;
     }
+
+    /// <summary>What a migration may name.</summary>
+    private Task<IReadOnlyList<string>> NamesAsync() => dashboard.Database.RowsAsync("""
+        SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'
+        UNION ALL SELECT concat_ws(' ', conrelid::regclass, conname, pg_get_constraintdef(oid)) FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+        UNION ALL SELECT relname FROM pg_class WHERE relkind = 'S' AND relnamespace = 'public'::regnamespace
+        ORDER BY 1
+        """);
 
     private async Task<string> SummedAsync() => (await dashboard.Database.RowsAsync("SELECT coalesce(sum(count), 0) FROM cells WHERE race_id = $1", race))[0];
 

@@ -17,6 +17,25 @@ internal static class NextTables
     /// <summary>Less than the server takes to look for deadlocks: this gives way to everybody.</summary>
     private const string Patience = "SET LOCAL lock_timeout = '600ms'";
 
+    /// <summary>Indexes are copied under names of their own, and a migration yet to come knows them by those that they replace. A constraint is renamed with its index.</summary>
+    private const string SameNames = """
+        DO $$
+        DECLARE rename text;
+        BEGIN
+          FOR rename IN
+            WITH indexes AS (
+              SELECT tables.relnamespace, tables.relname AS of, indexes.relname AS name, indisunique, made, row_number() OVER (PARTITION BY indrelid, indisunique, made ORDER BY indexes.relname) AS nth
+              FROM pg_index JOIN pg_class AS tables ON tables.oid = indrelid JOIN pg_class AS indexes ON indexes.oid = indexrelid, substring(pg_get_indexdef(indexrelid) FROM ' USING .*') AS made
+              WHERE tables.relnamespace IN ('public'::regnamespace, 'next'::regnamespace))
+            SELECT format('ALTER INDEX next.%I RENAME TO %I', copied.name, shown.name)
+            FROM indexes AS shown JOIN indexes AS copied USING (of, indisunique, made, nth)
+            WHERE shown.relnamespace = 'public'::regnamespace AND copied.relnamespace = 'next'::regnamespace AND copied.name <> shown.name
+          LOOP
+            EXECUTE rename;
+          END LOOP;
+        END $$
+        """;
+
     /// <summary>Makes empty tables like those that are shown.</summary>
     public static async Task MakeAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, CancellationToken cancellationToken)
     {
@@ -27,6 +46,7 @@ internal static class NextTables
             await using var options = new NpgsqlCommand($"SELECT array_to_string(reloptions, ', ') FROM pg_class WHERE oid = 'public.{name}'::regclass", connection, transaction);
             if (await options.ExecuteScalarAsync(cancellationToken) is string { Length: > 0 } set) await ExecuteAsync($"ALTER TABLE next.{name} SET ({set})");
         }
+        await ExecuteAsync(SameNames);
         await ExecuteAsync("INSERT INTO next.digested VALUES ('1:1:', now())");
 
         async Task ExecuteAsync(string sql)

@@ -67,6 +67,10 @@ public sealed class ListTests(Servers servers) : DashboardTests(servers)
             ("q=2345-6789", [kim]),
             ("q=01098765432", [lee]),
             ("q=1111 2222", [smith]),
+            ("q=1111.2222", [smith]),
+            ("q=010.1111.2222", [smith]),
+            ("q=" + Uri.EscapeDataString("+82 10 1111 2222"), [smith]),
+            ("q=" + Uri.EscapeDataString("+82 (0)10-2345-6789"), [kim]),
             ("q=678", []),
             ($"q={kim.Number}", [kim]),
             ($"q={kim.Number[..8].ToLowerInvariant()}", [kim]),
@@ -84,6 +88,14 @@ public sealed class ListTests(Servers servers) : DashboardTests(servers)
         Assert.Equal((InOrder(kim, lee, smith).ElementAt(1), 3), (Assert.Single(Numbers(second)), (int)second["total"]!));
         Assert.Equal(3, (int)(await ReadAsync($"/dashboards?raceId={race}&page=3&size=2"))["total"]!);
     }
+
+    [Theory]
+    [InlineData("7k3f-9qx2", "M-7K3F-9QX2")]
+    [InlineData("7K3F9QX2", "M-7K3F-9QX2")]
+    [InlineData("m-7k3f-9", "M-7K3F-9")]
+    [InlineData("7K3F-9Q", null)]
+    [InlineData("Anna Bell", null)]
+    public void Number_IsKnownWithoutItsBeginning(string typed, string? expected) => Assert.Equal(expected, Lists.SearchText.Of(typed)!.Number);
 
     [Fact]
     public async Task List_WhenThereAreManyOfAName_SaysThatThereAreMore_AndHasThePage()

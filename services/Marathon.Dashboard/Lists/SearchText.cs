@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using Marathon.ServiceDefaults.Values;
 
 namespace Marathon.Dashboard.Lists;
 
@@ -31,15 +32,25 @@ internal sealed record SearchText
     {
         if (string.IsNullOrWhiteSpace(typed)) return null;
         var words = string.Join(' ', typed.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)).Normalize();
-        var compact = string.Concat(words.Where(letter => letter is not ('-' or ' ')));
-        var isDigits = compact.All(char.IsAsciiDigit);
+        var compact = string.Concat(words.Where(letter => letter is not ('-' or ' ' or '.' or '(' or ')')));
+        var isDigits = compact.Length > 0 && compact.All(char.IsAsciiDigit);
+        // What is the same in a number of Korea however it was written, here and by the runner: with 010 at its beginning or with +82.
+        var phone = PhoneNumber.Parse(words) is { } number ? (number.IsKorean ? number.National[1..] : number.Digits) : isDigits && compact.Length >= FewestDigits ? compact : null;
         return new SearchText
         {
             Name = words.ToLowerInvariant(),
-            Number = words.StartsWith("M-", StringComparison.OrdinalIgnoreCase) && words.All(letter => letter == '-' || char.IsAsciiLetterOrDigit(letter)) ? words.ToUpperInvariant() : null,
+            Number = NumberIn(words)?.ToUpperInvariant(),
             Bib = isDigits && int.TryParse(compact, out var bib) ? bib : null,
-            Phone = isDigits && compact.Length >= FewestDigits ? string.Concat(compact.Reverse()) : null,
+            Phone = phone is null ? null : string.Concat(phone.Reverse()),
         };
+    }
+
+    /// <summary>The whole of it is also known without what all numbers begin with.</summary>
+    private static string? NumberIn(string words)
+    {
+        if (words.StartsWith("M-", StringComparison.OrdinalIgnoreCase)) return words.All(letter => letter == '-' || char.IsAsciiLetterOrDigit(letter)) ? words : null;
+        var symbols = words is [_, _, _, _, '-', ..] ? words.Remove(4, 1) : words;
+        return symbols.Length == 8 && symbols.All(char.IsAsciiLetterOrDigit) ? $"M-{symbols[..4]}-{symbols[4..]}" : null;
     }
 
     /// <summary>The same as <c>pairs_of</c> in the database. Empty when there is too little to go by.</summary>

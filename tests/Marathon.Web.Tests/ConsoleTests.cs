@@ -54,6 +54,7 @@ public sealed partial class ConsoleTests(Site site)
         await organiser.Division(0, "하프", "40000", "0");
         await organiser.Press("저장");
         await Expect(organiser.Page.Locator("[id='divisions[0].capacity-error']")).Not.ToBeEmptyAsync();
+        await Expect(organiser.Page.Locator("[id='divisions[0].capacity']")).ToBeFocusedAsync();
         await Expect(organiser.Page.Locator("#name")).ToHaveValueAsync("봄꽃 하프마라톤");
         await organiser.LookAsync("console-race-new-wrong");
         await organiser.Page.Locator("[id='divisions[0].capacity']").FillAsync("200");

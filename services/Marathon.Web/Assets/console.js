@@ -1,4 +1,4 @@
-// What the console's pages do beyond what all do: they show where among many sections one is, and take a file's text into a field.
+// What the console's pages do beyond what all do: they show where among many sections one is, begin at what is wrong in a form, and take a file's text into a field.
 
 /** On a narrow screen the sections are a strip that is moved under the finger: the one that is open comes into view. */
 function here() {
@@ -17,4 +17,5 @@ function files() {
 }
 
 here();
+document.querySelector('main [aria-invalid=true]')?.focus();
 files();

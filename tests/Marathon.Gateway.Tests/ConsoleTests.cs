@@ -259,6 +259,39 @@ public sealed class ConsoleTests : IAsyncLifetime
         Assert.Equal(leadsOn, (await answer.Content.ReadAsStringAsync()).Contains("rel=\"next\"", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("organiser", "RUNNING", "40 of 1,000 events read", "rebuild-cancel")]
+    [InlineData("organiser", "DONE", "40 of 1,000 events read", "rebuild")]
+    [InlineData("organiser", null, "made anew", "rebuild")]
+    [InlineData("auditor", "RUNNING", "40 of 1,000 events read", null)]
+    public async Task Rebuild_IsFollowed_AndBegunOrGivenUpByWhoeverMay(string who, string? state, string told, string? button)
+    {
+        service.Answer = context =>
+        {
+            if (context.Request.Path != "/dashboards/rebuild") return context.Response.WriteAsJsonAsync(new { total = 0, items = Array.Empty<object>() });
+            if (state is null) context.Response.StatusCode = StatusCodes.Status404NotFound;
+            return context.Response.WriteAsJsonAsync(new { state, messages = 40, of = 1000, missing = 3 });
+        };
+
+        using var page = await gateway.SendAsync("GET", "/console/events", null, Page, English, await gateway.CookieAsync(who));
+
+        var html = await page.Content.ReadAsStringAsync();
+        Assert.Equal(HttpStatusCode.OK, page.StatusCode);
+        Assert.Contains(told, html, StringComparison.Ordinal);
+        foreach (var possible in (string[])["rebuild", "rebuild-cancel"]) Assert.Equal(possible == button, html.Contains($"value=\"{possible}\"", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("rebuild", "POST /dashboards/rebuild")]
+    [InlineData("rebuild-cancel", "POST /dashboards/rebuild/cancel")]
+    public async Task Rebuild_IsTheCallThatItsButtonStandsFor(string button, string call)
+    {
+        using var answer = await gateway.SendAsync("POST", "/console/events", Form(("do", button)), SameOrigin, Page, await gateway.CookieAsync("organiser"));
+
+        Assert.Equal((HttpStatusCode.SeeOther, "/console/events?done=" + button), (answer.StatusCode, answer.Headers.Location!.OriginalString));
+        Assert.Equal(call, Assert.Single(service.Requests).Call);
+    }
+
     /// <summary>The page is followed as long as it is whole: see live.js.</summary>
     [Theory]
     [InlineData("overview", "/races", 200, "Registration does not answer just now")]

@@ -12,12 +12,19 @@ internal static class EventsDesk
 
     private static readonly string[] Commands = ["replay", "drop"];
 
+    private static readonly Dictionary<string, string> Rebuilding = new() { ["rebuild"] = "/dashboards/rebuild", ["rebuild-cancel"] = "/dashboards/rebuild/cancel" };
+
     public static void MapEventsDesk(this WebApplication app)
     {
         app.MapGet(Console.Events, (HttpContext context, IHttpClientFactory http) => ShowAsync(new Visit(context), context, http));
         app.MapPost(Console.Events, async (HttpContext context, IHttpClientFactory http) =>
         {
             var visit = await Visit.OfFormAsync(context);
+            if (Rebuilding.TryGetValue(visit.Text("do"), out var path))
+            {
+                await visit.SendAsync("POST", path);
+                return visit.Refusal is null ? visit.Back(visit.Text("do")) : await ShowAsync(visit, context, http);
+            }
             var (command, id) = (visit.Text("do"), visit.Text("id"));
             if (!Commands.Contains(command) || id.Split('-') is not [var service, var letter] || !SisterServices.Names.Contains(service) || !long.TryParse(letter, out var number)) return Results.BadRequest();
             await visit.Keep(AnswerAsync(http.AskAsync(HttpMethod.Post, service, $"/deadletters/{number}/{command}", context), service));
@@ -36,8 +43,10 @@ internal static class EventsDesk
     {
         var states = Task.WhenAll(SisterServices.Names.Select(async service =>
             (service, State: (await AnswerAsync(http.AskAsync(HttpMethod.Get, service, "/messaging", context), service)).As<MessagingLine>())));
+        var rebuild = visit.FindAsideAsync<RebuildLine>("/dashboards/rebuild", "/dashboards/rebuild");
         var (letters, _) = await Desk.GatherAsync(context, http, "/deadletters", [("state", visit["state"])], latest: "parkedAt", Known(visit["service"]), Math.Min(visit.Page, 10), Size);
-        return visit.Show<EventsPage>((nameof(EventsPage.States), await states), (nameof(EventsPage.Letters), letters.Deserialize<Listed<LetterLine>>(MarathonJson.Options)));
+        return visit.Show<EventsPage>(
+            (nameof(EventsPage.States), await states), (nameof(EventsPage.Rebuild), await rebuild), (nameof(EventsPage.Letters), letters.Deserialize<Listed<LetterLine>>(MarathonJson.Options)));
     }
 
     private static async Task<Reply> AnswerAsync(Task<(HttpStatusCode? Status, JsonNode? Body)> asked, string service)

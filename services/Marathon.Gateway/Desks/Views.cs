@@ -67,6 +67,8 @@ public sealed record DeedLine(string? Service, DateTimeOffset At, string? Actor,
 
 public sealed record MessagingLine(long Unsent, TimeSpan OldestUnsent, IReadOnlyDictionary<string, long>? Lag, IReadOnlyDictionary<string, long>? Parked);
 
+public sealed record RebuildLine(string? State, DateTimeOffset RequestedAt, DateTimeOffset? FinishedAt, long Messages, long Of, long? Missing);
+
 public sealed record RegistrationLine(
     Guid RegisterId, string Number, string Status, string? PayStatus, string? DeliveryStatus, Guid RaceId, string? RaceName, string? DivisionName, int? Bib, string? Name, string? PhoneNo, string? Address,
     string? TopSize, string? BottomSize, int? Amount, string? Currency, int? RefundDue, int? RefundedAmount, DateTimeOffset? RegisteredAt, DateTimeOffset? EndedAt, DateTimeOffset? CheckedInAt);

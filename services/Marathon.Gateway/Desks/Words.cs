@@ -115,6 +115,8 @@ public sealed class Words(bool isKorean)
         "replay" => Of("다시 처리했습니다.", "Replayed."),
         "drop" => Of("버렸습니다.", "Dropped."),
         "erased" => Of("개인정보를 지웠습니다. 몇 초 안에 모든 서비스에서 사라집니다.", "Erased. In a few seconds it is gone from every service."),
+        "rebuild" => Of("조회 화면을 다시 만들기 시작했습니다.", "The read side is being made anew."),
+        "rebuild-cancel" => Of("다시 만들기를 그만뒀습니다. 보이던 것이 그대로 보입니다.", "Given up. What was shown stays as it is."),
         _ when what?.Split('-') is ["dispatched", var count] && int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out var kits) => DispatchedCount(kits),
         _ => null,
     };
@@ -410,6 +412,12 @@ public sealed class Words(bool isKorean)
     public string Replay => Of("다시 처리", "Replay");
     public string Drop => Of("버리기", "Drop");
     public string NoLetters => Of("멈춘 이벤트가 없습니다.", "There are no dead letters.");
+    public string Rebuild => Of("조회 화면 다시 만들기", "The read side made anew");
+    public string RebuildHint => Of("지금까지의 모든 이벤트로 목록과 합계, 내 페이지를 처음부터 다시 만듭니다. 그동안에는 지금 것이 그대로 보입니다.", "Lists, sums and my pages are made again from everything that was ever told. What is there is shown meanwhile.");
+    public string RebuildNow => Of("다시 만들기", "Make it anew");
+    public string RebuildCancel => Of("다시 만들기 그만두기", "Give it up");
+    public string RebuildRead(long read, long of) => Of($"이벤트 {of:N0}개 중 {read:N0}개 읽음", $"{read:N0} of {of:N0} events read");
+    public string RebuildMissing(long missing) => Of($"{missing:N0}건은 다시 보내 달라고 했습니다", $"{missing:N0} are asked for again");
     public string Seconds(double seconds) => Of($"{seconds:N0}초", $"{seconds:N0} s");
 
     // Audit
@@ -490,7 +498,7 @@ public sealed class Words(bool isKorean)
         }, name.Replace('-', ' '));
     }
 
-    /// <summary>A state, by what it is a state of: <c>race registration pay kit roll order payment message letter movement</c>.</summary>
+    /// <summary>A state, by what it is a state of: <c>race registration pay kit roll order payment message letter rebuild movement</c>.</summary>
     public string State(string of, string state) => (of, state) switch
     {
         ("race", "SCHEDULED") => Of("접수 전", "scheduled"),
@@ -529,6 +537,8 @@ public sealed class Words(bool isKorean)
         ("letter", "waiting") => Of("앞 이벤트 기다림", "waiting for one before it"),
         ("letter", "malformed") => Of("읽을 수 없음", "malformed"),
         ("letter", "dropped") => Of("버림", "dropped"),
+        ("rebuild", "RUNNING") => Of("만드는 중", "under way"),
+        ("rebuild", "DONE") => Of("마침", "done"),
         ("movement", "RECEIVED") => Of("입고", "received"),
         ("movement", "ALLOCATED") => Of("배정", "set aside"),
         ("movement", "RELEASED") => Of("배정 취소", "released"),

@@ -180,6 +180,33 @@ public sealed class RegisteringTests(Servers servers) : IClassFixture<Servers>
     }
 
     [Fact]
+    public async Task Resolve_WhenTheHoldHasRunOut_VoidsThePaymentAndGivesThePlaceBack()
+    {
+        await using var service = await RegistrationService.StartAsync(servers, capacity: 1);
+        service.Answers = action => action == "void" ? "VOIDED" : null;
+        var (_, body) = await RegisterAsync(service.Client);
+
+        await service.ExecuteAsync("UPDATE registrations SET hold_until = now()");
+
+        await EventuallyAsync(service, (string)body["number"]!, (string)body["accessKey"]!, "EXPIRED");
+        Assert.Equal(0, await service.TakenAsync());
+    }
+
+    [Fact]
+    public async Task Resolve_WhenTheRaceHoldsPlacesForLessTimeMeanwhile_KeepsThisOneForAsLongAsWasSaid()
+    {
+        await using var service = await RegistrationService.StartAsync(servers, capacity: 1);
+        service.Answers = _ => null;
+        var (_, body) = await RegisterAsync(service.Client);
+
+        await service.ExecuteAsync("UPDATE registrations SET held_at = held_at - interval '2 minutes'");
+        await CallAsync(service.Client, HttpMethod.Patch, $"/races/{RaceId}", new { holdSeconds = 60 });
+
+        service.Answers = action => action == "charge" ? "COMPLETED" : "VOIDED";
+        await EventuallyAsync(service, (string)body["number"]!, (string)body["accessKey"]!, "REGISTERED");
+    }
+
+    [Fact]
     public async Task Register_WhenTheSameRequestComesTwentyTimesOnTwoReplicas_IsOneRegistration()
     {
         await using var service = await RegistrationService.StartAsync(servers, capacity: 100);

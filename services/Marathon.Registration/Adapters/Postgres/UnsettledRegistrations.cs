@@ -14,7 +14,7 @@ internal static class UnsettledRegistrations
             WITH due AS (SELECT id AS due_id FROM registrations WHERE status = 'HELD' AND resolve_at <= $1 ORDER BY resolve_at LIMIT $3 FOR UPDATE SKIP LOCKED)
             UPDATE registrations SET resolve_at = $2 FROM due WHERE id = due_id
             RETURNING id, number, access_key_hash, race_id, division_id, name, phone_no, address, top_size, bottom_size, language, amount, payment_token,
-                      held_at, trace_parent, awaits_payment
+                      held_at, hold_until, trace_parent, awaits_payment
             """);
         command.Parameters.AddWithValue(now.UtcDateTime);
         command.Parameters.AddWithValue((now + lease).UtcDateTime);
@@ -27,8 +27,9 @@ internal static class UnsettledRegistrations
             unsettled.Add(new UnsettledRegistration(
                 new HeldRegistration(rows.GetGuid(0), number.Value, rows.GetFieldValue<byte[]>(2), race, race.Divisions.First(division => division.Id == rows.GetGuid(4)),
                     Runner.Stored(rows.GetString(5), rows.GetString(6), rows.GetString(7), rows.GetString(8), rows.GetString(9), rows.GetString(10)),
-                    rows.GetInt32(11), rows.IsDBNull(12) ? null : rows.GetString(12), null, rows.GetFieldValue<DateTimeOffset>(13), rows.IsDBNull(14) ? null : rows.GetString(14)),
-                rows.GetBoolean(15)));
+                    rows.GetInt32(11), rows.IsDBNull(12) ? null : rows.GetString(12), null, rows.GetFieldValue<DateTimeOffset>(13), rows.GetFieldValue<DateTimeOffset>(14),
+                    rows.IsDBNull(15) ? null : rows.GetString(15)),
+                rows.GetBoolean(16)));
         }
         return unsettled;
     }

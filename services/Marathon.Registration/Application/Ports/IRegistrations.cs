@@ -52,14 +52,10 @@ public interface IRegistrations
     Task<IReadOnlyList<UnsettledRegistration>> LeaseUnsettledAsync(int count, DateTimeOffset now, TimeSpan lease, CancellationToken cancellationToken);
 }
 
-/// <summary>Everything about a registration that holds a place.</summary>
+/// <summary>Everything about a registration that holds a place: until <paramref name="HoldUntil"/>, unless it is paid for.</summary>
 public sealed record HeldRegistration(
     Guid Id, RegistrationNumber Number, byte[] AccessKeyHash, Race Race, Division Division, Runner Runner, int Amount, string? PaymentToken,
-    IdempotencyKey? IdempotencyKey, DateTimeOffset HeldAt, string? TraceParent)
-{
-    /// <summary>When the place is given up unless it is paid for.</summary>
-    public DateTimeOffset HoldUntil => HeldAt + Race.HoldTime;
-}
+    IdempotencyKey? IdempotencyKey, DateTimeOffset HeldAt, DateTimeOffset HoldUntil, string? TraceParent);
 
 /// <summary>The caller's name for a request, and a hash of what was asked under it.</summary>
 public sealed record IdempotencyKey(string Key, byte[] RequestHash);

@@ -64,7 +64,7 @@ public sealed class RegisterRunnerHandler(
 
         var id = Guid.CreateVersion7(now);
         var held = new HeldRegistration(id, RegistrationNumber.From(RandomNumberGenerator.GetBytes(5)), AccessKeys.Hash(keys.Of(id)), race, division, runner,
-            division.Fee, command.PaymentToken, command.IdempotencyKey, now, Activity.Current?.Id);
+            division.Fee, command.PaymentToken, command.IdempotencyKey, now, now + race.HoldTime, Activity.Current?.Id);
         if (registrations.Hold(held) is not { } holding) return new RegisterResult.Overloaded();
         HoldResult hold;
         try { hold = await holding.WaitAsync(StoreDeadline, CancellationToken.None); }

@@ -206,6 +206,66 @@ public sealed class RegisteringTests(Servers servers) : IClassFixture<Servers>
         await EventuallyAsync(service, (string)body["number"]!, (string)body["accessKey"]!, "REGISTERED");
     }
 
+    [Theory]
+    [InlineData("COMPLETED", HttpStatusCode.Created)]
+    [InlineData(null, HttpStatusCode.Accepted)]
+    public async Task Register_WhenAHoldThatTookTooLongIsRepeated_GoesOnWithIt(string? answer, HttpStatusCode status)
+    {
+        await using var service = await RegistrationService.StartAsync(servers, capacity: 1);
+        service.Answers = _ => answer;
+        await HoldTooLateAsync(service);
+
+        var (told, body) = await RegisterAsync(service.Client, idempotencyKey: "again");
+
+        Assert.Equal(status, told);
+        // Whoever takes the request for dead voids it.
+        service.Answers = action => action == "charge" ? "COMPLETED" : "VOIDED";
+        await service.ExecuteAsync("UPDATE registrations SET resolve_at = now()");
+        await EventuallyAsync(service, (string)body["number"]!, (string)body["accessKey"]!, "REGISTERED");
+        Assert.Equal(1, await service.TakenAsync());
+    }
+
+    [Fact]
+    public async Task Register_WhenItIsRepeatedSoLateThatTheResolverMayBeVoidingIt_IsPromisedNothing()
+    {
+        await using var service = await RegistrationService.StartAsync(servers, capacity: 1);
+        await HoldTooLateAsync(service);
+        await service.ExecuteAsync("UPDATE registrations SET held_at = held_at - interval '11 seconds', resolve_at = now() + interval '1 hour'");
+
+        var (status, body) = await RegisterAsync(service.Client, idempotencyKey: "again");
+
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "not-settled-yet"), (status, (string?)body["code"]));
+        Assert.Empty(service.Outcomes);
+    }
+
+    /// <summary>Registers under the key <c>again</c>: the place is held when the caller has been told to come again.</summary>
+    private static async Task HoldTooLateAsync(RegistrationService service)
+    {
+        await using (await service.DivisionGateAsync())
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, (await RegisterAsync(service.Client, idempotencyKey: "again")).Status);
+        await Eventually.TrueAsync(async () => await service.CountAsync("SELECT count(*) FROM registrations") == 1);
+    }
+
+    [Theory]
+    [InlineData("closed", "race-not-open")]
+    [InlineData("dearer", "invalid")]
+    [InlineData("full", "race-full")]
+    public async Task Register_WhenItIsRepeatedUnderOtherTerms_IsAnsweredAsBefore_AndOnlyWhoIsNewIsRefused(string race, string refusal)
+    {
+        await using var service = await RegistrationService.StartAsync(servers, capacity: 1);
+        var (_, registration) = await RegisterAsync(service.Client, idempotencyKey: "again");
+        if (race == "closed") await CallAsync(service.Client, HttpMethod.Post, $"/races/{RaceId}/close");
+        if (race == "dearer") await CallAsync(service.Client, HttpMethod.Patch, $"/races/{RaceId}", new { divisions = new[] { new { divisionId = DivisionId, fee = 30_000 } } });
+        if (race == "full") await RegisterAsync(service.Client);
+
+        // From memory: nobody gets to the division.
+        await using var gate = await service.DivisionGateAsync();
+        var (status, body) = await RegisterAsync(service.Client, idempotencyKey: "again");
+        Assert.Equal((HttpStatusCode.Created, (string?)registration["number"]), (status, (string?)body["number"]));
+        Assert.Equal("idempotency-key-reused", (string?)(await RegisterAsync(service.Client, Runner("Somebody Else"), "again")).Body["code"]);
+        Assert.Equal(refusal, (string?)(await RegisterAsync(service.Client, idempotencyKey: "another")).Body["code"]);
+    }
+
     [Fact]
     public async Task Register_WhenTheSameRequestComesTwentyTimesOnTwoReplicas_IsOneRegistration()
     {

@@ -137,6 +137,22 @@ internal sealed class RegistrationService : IAsyncDisposable
         await command.ExecuteNonQueryAsync();
     }
 
+    /// <summary>Keeps others from the rows that <paramref name="locking"/> locks, until it is disposed of.</summary>
+    public async Task<IAsyncDisposable> GateAsync(string locking)
+    {
+        var connection = await Database.OpenConnectionAsync();
+        await using var command = new NpgsqlCommand("BEGIN; " + locking, connection);
+        await command.ExecuteNonQueryAsync();
+        return connection;
+    }
+
+    /// <summary>The one through which every hold goes, and whoever gives a place back.</summary>
+    public Task<IAsyncDisposable> DivisionGateAsync() => GateAsync($"SELECT FROM divisions WHERE id = '{DivisionId}' FOR UPDATE");
+
+    /// <summary>Waits until so many wait for a lock.</summary>
+    public Task WaitersAsync(int count) => Eventually.TrueAsync(async () =>
+        await CountAsync("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") == count, because: $"not {count} wait");
+
     public Task<long> TakenAsync() => CountAsync($"SELECT taken FROM divisions WHERE id = '{DivisionId}'");
 
     /// <summary>The counter is what the rows say, and never above capacity.</summary>

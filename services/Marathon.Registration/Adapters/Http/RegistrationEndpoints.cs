@@ -91,6 +91,9 @@ internal static class RegistrationEndpoints
             case RegisterResult.Overloaded:
                 http.Response.Headers.RetryAfter = Random.Shared.Next(1, 5).ToString(System.Globalization.CultureInfo.InvariantCulture);
                 return Problem(503, "overloaded", RegistrationTexts.Overloaded(language));
+            case RegisterResult.Unsettled:
+                http.Response.Headers.RetryAfter = "5";
+                return Problem(503, "not-settled-yet", RegistrationTexts.Unsettled(language));
             case RegisterResult.Settled settled: return Answer(settled, http, keys, language);
             default: throw new InvalidOperationException(result.GetType().Name);
         }

@@ -12,12 +12,14 @@ internal static class Holding
     /// <summary>A request that is not settled after so long has died; its own deadlines are far shorter.</summary>
     private static readonly TimeSpan RequestIsDeadAfter = TimeSpan.FromSeconds(15);
 
+    private static readonly string ByKeys = StoredRegistrations.Select(", idempotency_key, request_hash FROM registrations WHERE idempotency_key = ANY ($1)");
+
     public static async Task<IReadOnlyList<HoldResult>> HoldAsync(
         Outbox outbox, IReadOnlyList<HeldRegistration> batch, DateTimeOffset now, CancellationToken cancellationToken)
     {
         await using var work = await outbox.BeginAsync(cancellationToken);
         var earlier = await FindEarlierAsync(work, batch, cancellationToken);
-        var fresh = batch.Where(wish => Earlier(wish, earlier) is null).ToList();
+        var fresh = batch.Where(wish => Earlier(wish.IdempotencyKey, earlier) is null).ToList();
         var places = await Places.LockAsync(work, fresh.Select(wish => wish.Division.Id), cancellationToken);
 
         var refused = new Dictionary<Guid, HoldResult>();
@@ -45,22 +47,36 @@ internal static class Holding
         return [.. batch.Select(wish =>
             held.Contains(wish.Id) ? HoldResult.Held
             : refused.TryGetValue(wish.Id, out var refusal) ? refusal
-            : Earlier(wish, earlier) is { } result ? result
+            : Earlier(wish.IdempotencyKey, earlier) is { } result ? result
             : wish.Race.AllowsDuplicates ? HoldResult.NumberTaken
             : HoldResult.Refused(Rejection.AlreadyRegistered))];
     }
 
-    private static HoldResult? Earlier(HeldRegistration wish, Dictionary<string, (byte[] RequestHash, StoredRegistration Registration)> earlier) =>
-        wish.IdempotencyKey is not { } key || !earlier.TryGetValue(key.Key, out var found) ? null
+    /// <summary>What came of these requests before, without a lock.</summary>
+    public static async Task<IReadOnlyList<HoldResult?>> RecallAsync(NpgsqlDataSource database, IReadOnlyList<IdempotencyKey> batch, CancellationToken cancellationToken)
+    {
+        await using var select = database.CreateCommand(ByKeys);
+        select.Parameters.AddWithValue(batch.Select(key => key.Key).ToArray());
+        var earlier = await ReadEarlierAsync(select, cancellationToken);
+        return [.. batch.Select(key => Earlier(key, earlier))];
+    }
+
+    private static HoldResult? Earlier(IdempotencyKey? key, Dictionary<string, (byte[] RequestHash, StoredRegistration Registration)> earlier) =>
+        key is null || !earlier.TryGetValue(key.Key, out var found) ? null
         : found.RequestHash.AsSpan().SequenceEqual(key.RequestHash) ? HoldResult.Repeats(found.Registration)
         : HoldResult.Refused(Rejection.IdempotencyKeyReused);
 
     private static async Task<Dictionary<string, (byte[], StoredRegistration)>> FindEarlierAsync(UnitOfWork work, IEnumerable<HeldRegistration> wishes, CancellationToken cancellationToken)
     {
         var keys = wishes.Where(wish => wish.IdempotencyKey is not null).Select(wish => wish.IdempotencyKey!.Key).ToArray();
+        if (keys.Length == 0) return [];
+        await using var select = work.Command(ByKeys, (object)keys);
+        return await ReadEarlierAsync(select, cancellationToken);
+    }
+
+    private static async Task<Dictionary<string, (byte[], StoredRegistration)>> ReadEarlierAsync(NpgsqlCommand select, CancellationToken cancellationToken)
+    {
         var found = new Dictionary<string, (byte[], StoredRegistration)>();
-        if (keys.Length == 0) return found;
-        await using var select = work.Command(StoredRegistrations.Select(", idempotency_key, request_hash FROM registrations WHERE idempotency_key = ANY ($1)"), (object)keys);
         await using var rows = await select.ExecuteReaderAsync(cancellationToken);
         while (await rows.ReadAsync(cancellationToken))
             found[rows.GetString(StoredRegistrations.Columns)] = (rows.GetFieldValue<byte[]>(StoredRegistrations.Columns + 1), StoredRegistrations.Read(rows));

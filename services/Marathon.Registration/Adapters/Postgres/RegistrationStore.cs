@@ -19,6 +19,7 @@ public sealed class RegistrationStore : IRegistrations, IAsyncDisposable
     private readonly NpgsqlDataSource database;
     private readonly IRaces races;
     private readonly GroupCommit<HeldRegistration, HoldResult> holds;
+    private readonly GroupCommit<IdempotencyKey, HoldResult?> recollections;
     private readonly GroupCommit<HeldRegistration, RegistrationStatus> confirmations, promises;
     private readonly GroupCommit<(HeldRegistration Held, RegistrationStatus To), RegistrationStatus> releases;
 
@@ -29,6 +30,7 @@ public sealed class RegistrationStore : IRegistrations, IAsyncDisposable
         var queue = configuration.GetValue("Registration:Queue", 2000);
         // One writer: the division's lock lets through one transaction at a time, and what waits for it makes the next batch larger.
         holds = new(new GroupCommitOptions(LargestBatch: 200, Queue: queue), (batch, cancellation) => Holding.HoldAsync(outbox, batch, time.GetUtcNow(), cancellation));
+        recollections = new(new GroupCommitOptions(Queue: queue), (batch, cancellation) => Holding.RecallAsync(database, batch, cancellation));
         confirmations = new(new GroupCommitOptions(Queue: queue), (batch, cancellation) => Settling.ConfirmAsync(outbox, batch, time.GetUtcNow(), cancellation));
         promises = new(new GroupCommitOptions(Queue: queue), (batch, cancellation) => Settling.AwaitAsync(outbox, batch, time.GetUtcNow(), cancellation));
         releases = new(new GroupCommitOptions(Queue: queue), (batch, cancellation) => Settling.ReleaseAsync(outbox, batch, time.GetUtcNow(), cancellation));
@@ -36,6 +38,9 @@ public sealed class RegistrationStore : IRegistrations, IAsyncDisposable
 
     /// <inheritdoc/>
     public Task<HoldResult>? Hold(HeldRegistration registration) => holds.TryWrite(registration, out var result) ? result : null;
+
+    /// <inheritdoc/>
+    public Task<HoldResult?>? Recall(IdempotencyKey key) => recollections.TryWrite(key, out var result) ? result : null;
 
     /// <inheritdoc/>
     public Task<RegistrationStatus> ConfirmAsync(HeldRegistration registration, CancellationToken cancellationToken) =>
@@ -127,6 +132,7 @@ public sealed class RegistrationStore : IRegistrations, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await holds.DisposeAsync();
+        await recollections.DisposeAsync();
         await confirmations.DisposeAsync();
         await promises.DisposeAsync();
         await releases.DisposeAsync();

@@ -8,7 +8,7 @@ namespace Marathon.Registration.Adapters.Postgres;
 /// <summary>How a <see cref="StoredRegistration"/> is read.</summary>
 internal static class StoredRegistrations
 {
-    public const int Columns = 21;
+    public const int Columns = 22;
 
     private static readonly byte[] Nobody = new byte[SHA256.HashSizeInBytes];
 
@@ -34,7 +34,7 @@ internal static class StoredRegistrations
     /// <summary><c>SELECT</c> with the columns that <see cref="Read"/> wants first, then <paramref name="rest"/>.</summary>
     public static string Select(string rest) => """
         SELECT registrations.id, number, registrations.status, pay_status, race_id, division_id, registrations.name, phone_no, address, top_size, bottom_size,
-               language, amount, refund_due, held_at, hold_until, confirmed_at, cancelled_at, kit_dispatched, erased_at, wants_all_messages
+               language, amount, refund_due, held_at, hold_until, confirmed_at, cancelled_at, kit_dispatched, erased_at, wants_all_messages, awaits_payment
         """ + rest;
 
     /// <summary>The registration with the number <c>$1</c>, for <see cref="FindAsync"/>; <paramref name="locking"/>: and how it is locked.</summary>
@@ -45,5 +45,5 @@ internal static class StoredRegistrations
         row.GetString(7), row.GetString(8), row.GetString(9), row.GetString(10), row.GetString(11), row.GetInt32(12), row.IsDBNull(13) ? null : row.GetInt32(13),
         row.GetFieldValue<DateTimeOffset>(14), row.GetFieldValue<DateTimeOffset>(15),
         row.IsDBNull(16) ? null : row.GetFieldValue<DateTimeOffset>(16), row.IsDBNull(17) ? null : row.GetFieldValue<DateTimeOffset>(17),
-        row.GetBoolean(18), row.IsDBNull(19) ? null : row.GetFieldValue<DateTimeOffset>(19), row.GetBoolean(20));
+        row.GetBoolean(18), row.IsDBNull(19) ? null : row.GetFieldValue<DateTimeOffset>(19), row.GetBoolean(20), row.GetBoolean(21));
 }

@@ -10,6 +10,9 @@ public interface IRegistrations
     /// </summary>
     Task<HoldResult>? Hold(HeldRegistration registration);
 
+    /// <summary>What came of the same request before; none: it is new. Null at once when too many wait already.</summary>
+    Task<HoldResult?>? Recall(IdempotencyKey key);
+
     /// <summary>HELD → REGISTERED; returns where the registration stands now, which is another state when somebody was faster.</summary>
     Task<RegistrationStatus> ConfirmAsync(HeldRegistration registration, CancellationToken cancellationToken);
 
@@ -95,7 +98,7 @@ public readonly record struct HoldResult
 public sealed record StoredRegistration(
     Guid Id, string Number, RegistrationStatus Status, string PayStatus, Guid RaceId, Guid DivisionId, string Name, string PhoneNo, string Address, string TopSize,
     string BottomSize, string Language, int Amount, int? RefundDue, DateTimeOffset HeldAt, DateTimeOffset HoldUntil, DateTimeOffset? ConfirmedAt, DateTimeOffset? CancelledAt,
-    bool KitDispatched, DateTimeOffset? ErasedAt, bool WantsAllMessages)
+    bool KitDispatched, DateTimeOffset? ErasedAt, bool WantsAllMessages, bool AwaitsPayment)
 {
     /// <summary>Who it is for.</summary>
     public Runner Runner => Runner.Stored(Name, PhoneNo, Address, TopSize, BottomSize, Language, WantsAllMessages);

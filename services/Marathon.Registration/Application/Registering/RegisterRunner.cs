@@ -26,6 +26,9 @@ public abstract record RegisterResult
 
     /// <summary>Too many wait; come again in a moment.</summary>
     public sealed record Overloaded : RegisterResult;
+
+    /// <summary>The same request died before, and the resolver is about to settle it; come again in a moment.</summary>
+    public sealed record Unsettled : RegisterResult;
 }
 
 /// <summary>Holds a place, charges, confirms. Every way out leaves either a settled registration or one that the resolver will settle.</summary>
@@ -40,6 +43,9 @@ public sealed class RegisterRunnerHandler(
     /// <summary>Less than the time after which the resolver takes a request for dead.</summary>
     private static readonly TimeSpan PromiseDeadline = TimeSpan.FromSeconds(14), PauseBeforeNoting = TimeSpan.FromMilliseconds(300);
 
+    /// <summary>Leaves a repeat the time to charge and to note the promise before the resolver takes the first request for dead.</summary>
+    private static readonly TimeSpan LatestRepeat = TimeSpan.FromSeconds(10);
+
     /// <summary>Answers within the hold's deadline plus the payment's total timeout.</summary>
     public Task<RegisterResult> HandleAsync(RegisterRunner command, CancellationToken cancellationToken) => HandleAsync(command, isRefreshed: false, cancellationToken);
 
@@ -49,7 +55,7 @@ public sealed class RegisterRunnerHandler(
         var errors = new Dictionary<string, FormattableString>();
         if (FindDivision(command, errors) is not (var race, var division))
         {
-            if (isRefreshed) return new RegisterResult.Invalid(errors);
+            if (isRefreshed) return await RefuseAsync(command, new RegisterResult.Invalid(errors), cancellationToken);
             // It may have been added at another replica just now.
             await races.RefreshAsync(cancellationToken);
             return await HandleAsync(command, isRefreshed: true, cancellationToken);
@@ -58,9 +64,9 @@ public sealed class RegisterRunnerHandler(
         if (command.PaymentToken is { Length: > LongestToken }) errors["payment.token"] = $"is longer than {LongestToken} characters";
         else if (command.PaymentToken?.Any(char.IsControl) == true) errors["payment.token"] = $"contains control characters";
         var runner = Runner.Create(command.Name, command.PhoneNo, command.Address, command.TopSize, command.BottomSize, command.Language, division, errors);
-        if (runner is null || errors.Count > 0) return new RegisterResult.Invalid(errors);
-        if (race.Refuses(now) is { } closed) return Refused(closed);
-        if (races.IsKnownFull(division.Id) && command.IdempotencyKey is null) return Refused(Rejection.RaceFull);
+        if (runner is null || errors.Count > 0) return await RefuseAsync(command, new RegisterResult.Invalid(errors), cancellationToken);
+        if ((race.Refuses(now) ?? (races.IsKnownFull(division.Id) ? Rejection.RaceFull : null)) is { } reason)
+            return await RefuseAsync(command, new RegisterResult.Refused(reason), cancellationToken);
 
         var id = Guid.CreateVersion7(now);
         var held = new HeldRegistration(id, RegistrationNumber.From(RandomNumberGenerator.GetBytes(5)), AccessKeys.Hash(keys.Of(id)), race, division, runner,
@@ -68,21 +74,59 @@ public sealed class RegisterRunnerHandler(
         if (registrations.Hold(held) is not { } holding) return new RegisterResult.Overloaded();
         HoldResult hold;
         try { hold = await holding.WaitAsync(StoreDeadline, CancellationToken.None); }
-        // Whether it was stored is not known. If it was, it is neither awaited nor charged, so the resolver gives the place back.
+        // Whether it was stored is not known. If it was, it is neither awaited nor charged: a repeat goes on with it, or the resolver gives the place back.
         catch (TimeoutException) { return new RegisterResult.Overloaded(); }
         if (hold.IsOutdated) await races.RefreshAsync(cancellationToken);
         if (hold.IsOutdated || hold.IsNumberTaken) return await HandleAsync(command, isRefreshed, cancellationToken);
-        if (hold.Earlier is { } earlier) return Settled(earlier);
+        if (hold.Earlier is { } earlier) return await RepeatAsync(command, earlier, cancellationToken);
         if (hold.Rejection is { } rejection)
         {
             if (rejection == Rejection.RaceFull) races.NoteFull(division.Id);
-            return Refused(rejection);
+            meter.Refused(rejection);
+            return new RegisterResult.Refused(rejection);
         }
 
         // From here on the caller may leave: what was begun is finished.
         var status = await SettleAsync(held);
         meter.Registered(status);
         return new RegisterResult.Settled(id, held.Number.Text, status, race, division, held.Amount);
+    }
+
+    /// <summary>What the same request was told before holds, whatever has become of the race since; only who is new is refused.</summary>
+    private async Task<RegisterResult> RefuseAsync(RegisterRunner command, RegisterResult refusal, CancellationToken cancellationToken)
+    {
+        if (command.IdempotencyKey is { } key)
+        {
+            if (registrations.Recall(key) is not { } recalling) return new RegisterResult.Overloaded();
+            HoldResult? before;
+            try { before = await recalling.WaitAsync(StoreDeadline, cancellationToken); }
+            catch (TimeoutException) { return new RegisterResult.Overloaded(); }
+            if (before?.Earlier is { } earlier) return await RepeatAsync(command, earlier, cancellationToken);
+            if (before?.Rejection is { } reused) refusal = new RegisterResult.Refused(reused);
+        }
+        if (refusal is RegisterResult.Refused refused) meter.Refused(refused.Reason);
+        return refusal;
+    }
+
+    /// <summary>
+    /// As it stands. A place that nobody has paid for, and that nobody was promised, belongs to a request that died or is still on its way: this one goes on with it,
+    /// as the same payment.
+    /// </summary>
+    private async Task<RegisterResult> RepeatAsync(RegisterRunner command, StoredRegistration earlier, CancellationToken cancellationToken)
+    {
+        if (Division(earlier) is null) await races.RefreshAsync(cancellationToken);
+        var (race, division) = (races.Find(earlier.RaceId)!, Division(earlier)!);
+        var status = earlier.Status;
+        if (status == RegistrationStatus.Held && !earlier.AwaitsPayment)
+        {
+            // The resolver may be voiding it: nothing can be promised.
+            if (time.GetUtcNow() - earlier.HeldAt > LatestRepeat || !RegistrationNumber.TryParse(earlier.Number, out var number)) return new RegisterResult.Unsettled();
+            status = await SettleAsync(new HeldRegistration(earlier.Id, number.Value, AccessKeys.Hash(keys.Of(earlier.Id)), race, division, earlier.Runner, earlier.Amount,
+                command.PaymentToken, command.IdempotencyKey, earlier.HeldAt, earlier.HoldUntil, Activity.Current?.Id));
+        }
+        return new RegisterResult.Settled(earlier.Id, earlier.Number, status, race, division, earlier.Amount);
+
+        Division? Division(StoredRegistration registration) => races.Find(registration.RaceId)?.Divisions.FirstOrDefault(division => division.Id == registration.DivisionId);
     }
 
     /// <summary>HELD when it cannot be settled now, for whatever reason: the resolver will.</summary>
@@ -137,17 +181,5 @@ public sealed class RegisterRunnerHandler(
         if (command.DivisionId is null) errors["divisionId"] = $"is required: this race has several divisions";
         else errors["divisionId"] = $"is no division of this race";
         return null;
-    }
-
-    private RegisterResult.Settled Settled(StoredRegistration earlier)
-    {
-        var race = races.Find(earlier.RaceId)!;
-        return new RegisterResult.Settled(earlier.Id, earlier.Number, earlier.Status, race, race.Divisions.First(division => division.Id == earlier.DivisionId), earlier.Amount);
-    }
-
-    private RegisterResult.Refused Refused(Rejection reason)
-    {
-        meter.Refused(reason);
-        return new RegisterResult.Refused(reason);
     }
 }

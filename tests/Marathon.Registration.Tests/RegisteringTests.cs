@@ -157,7 +157,7 @@ public sealed class RegisteringTests(Servers servers) : IClassFixture<Servers>
         var (_, body) = await RegisterAsync(service.Client);
 
         // The answer to the note was lost, so it is made again.
-        Assert.Equal(RegistrationStatus.Held, await service.AwaitAgainAsync((Guid)body["registerId"]!));
+        Assert.Equal(RegistrationStatus.Held, await service.Registrations.AwaitPaymentAsync(await service.LeaseAsync(body), CancellationToken.None));
         Assert.Equal(1, await service.CountAsync("SELECT count(*) FROM outbox WHERE type LIKE '%registration-awaiting-payment%'"));
     }
 
@@ -304,6 +304,36 @@ public sealed class RegisteringTests(Servers servers) : IClassFixture<Servers>
         await SendAsync(service.Client, HttpMethod.Post, $"/registrations/{first["number"]}/cancel", (string)first["accessKey"]!);
         Assert.Equal(HttpStatusCode.Created, (await RegisterAsync(service.Client)).Status);
         Assert.Equal(1, await service.TakenAsync());
+    }
+
+    [Theory]
+    [InlineData("cancel")]
+    [InlineData("release")]
+    public async Task GivingBack_WhenTheSamePersonComesJustThen_IsNotInTheirWay(string how)
+    {
+        await using var service = await RegistrationService.StartAsync(servers, capacity: 10, allowsDuplicates: false);
+        service.Answers = _ => null;
+        var (_, first) = await RegisterAsync(service.Client);
+        var held = await service.LeaseAsync(first);
+
+        Task<(HttpStatusCode Status, JsonNode Body)> again;
+        Task givingBack;
+        await using (await service.DivisionGateAsync())
+        {
+            // The hold gets the division first, and finds the person whom the other is letting go.
+            again = RegisterAsync(service.Client);
+            await service.WaitersAsync(1);
+            givingBack = how == "cancel"
+                ? SendAsync(service.Client, HttpMethod.Post, $"/registrations/{first["number"]}/cancel", (string)first["accessKey"]!)
+                : service.Registrations.ReleaseAsync(held, RegistrationStatus.Declined, CancellationToken.None);
+            await service.WaitersAsync(2);
+        }
+
+        await givingBack;
+        Assert.Equal(1, await service.CountAsync($"SELECT count(*) FROM registrations WHERE status = '{(how == "cancel" ? "CANCELLED" : "DECLINED")}'"));
+        // On a very slow machine the hold was too late for its caller.
+        Assert.True((string?)(await again).Body["code"] is "already-registered" or "overloaded");
+        await service.AssertBooksBalanceAsync();
     }
 
     [Fact]

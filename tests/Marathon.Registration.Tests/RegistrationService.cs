@@ -169,13 +169,15 @@ internal sealed class RegistrationService : IAsyncDisposable
         await command.ExecuteNonQueryAsync();
     }
 
-    /// <summary>Notes once more that the registration awaits its payment, as after a lost answer.</summary>
-    public async Task<RegistrationStatus> AwaitAgainAsync(Guid registrationId)
+    /// <summary>What the requests of the first replica, and its resolver, do their work with.</summary>
+    public IRegistrations Registrations => replicas[0].Services.GetRequiredService<IRegistrations>();
+
+    /// <summary>The registration, for which nobody else looks meanwhile.</summary>
+    public Task<HeldRegistration> LeaseAsync(JsonNode registration) => Eventually.GetAsync(async () =>
     {
-        var registrations = replicas[0].Services.GetRequiredService<IRegistrations>();
-        var unsettled = await registrations.LeaseUnsettledAsync(10, DateTimeOffset.UtcNow.AddMinutes(1), TimeSpan.FromMinutes(1), CancellationToken.None);
-        return await registrations.AwaitPaymentAsync(unsettled.Single(found => found.Held.Id == registrationId).Held, CancellationToken.None);
-    }
+        var unsettled = await Registrations.LeaseUnsettledAsync(10, DateTimeOffset.UtcNow.AddHours(1), TimeSpan.FromHours(1), CancellationToken.None);
+        return Assert.Single(unsettled, found => found.Held.Id == (Guid)registration["registerId"]!).Held;
+    });
 
     public async ValueTask DisposeAsync()
     {

@@ -5,15 +5,18 @@ using Marathon.Registration.Domain;
 
 namespace Marathon.Registration.Adapters.Postgres;
 
-/// <summary>HELD or REGISTERED → CANCELLED under the registration's lock.</summary>
+/// <summary>HELD or REGISTERED → CANCELLED under the locks of the division and the registration.</summary>
 internal static class Cancellation
 {
     public readonly record struct Found(StoredRegistration Registration, string RaceName, string Currency);
 
     public static async Task<Found?> LockAsync(UnitOfWork work, string number, byte[] accessKeyHash, CancellationToken cancellationToken)
     {
+        await using var look = work.Command(StoredRegistrations.ByNumber(), number);
+        if (await StoredRegistrations.FindAsync(look, accessKeyHash, cancellationToken) is not { } found) return null;
+        await Places.LockAsync(work, [found.DivisionId], cancellationToken);
         await using var select = work.Command(StoredRegistrations.ByNumber("FOR UPDATE"), number);
-        if (await StoredRegistrations.FindAsync(select, accessKeyHash, cancellationToken) is not { } registration) return null;
+        var registration = (await StoredRegistrations.FindAsync(select, accessKeyHash, cancellationToken))!;
         await using var race = work.Command("SELECT name, currency FROM races WHERE id = $1", registration.RaceId);
         await using var rows = await race.ExecuteReaderAsync(cancellationToken);
         await rows.ReadAsync(cancellationToken);

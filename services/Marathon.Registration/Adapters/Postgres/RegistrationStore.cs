@@ -8,9 +8,10 @@ namespace Marathon.Registration.Adapters.Postgres;
 
 /// <summary>
 /// The registrations in PostgreSQL. Holding, confirming, promising and releasing are hot: each is a queue whose waiters are written together
-/// (<see cref="GroupCommit{TItem,TResult}"/>). A hold locks divisions, in the order of their ids, and no registration that exists already; the rest lock
-/// registrations before divisions. A race's row comes last of all, and only where a division becomes full or stops being full. Two batches that settle the same registrations in another order may still meet: PostgreSQL then ends one of them,
-/// and <see cref="GroupCommit{TItem,TResult}"/> tries its items one by one.
+/// (<see cref="GroupCommit{TItem,TResult}"/>). Whoever takes or gives back a place locks the divisions first, in the order of their ids, and registrations after
+/// them: a hold that has the division waits for whoever is just letting the same person go. A race's row comes last of all, and only where a division becomes full
+/// or stops being full. Two batches that settle the same registrations in another order may still meet: PostgreSQL then ends one of them, and
+/// <see cref="GroupCommit{TItem,TResult}"/> tries its items one by one.
 /// </summary>
 public sealed class RegistrationStore : IRegistrations, IAsyncDisposable
 {

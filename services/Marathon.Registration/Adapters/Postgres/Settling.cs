@@ -29,9 +29,9 @@ internal static class Settling
         Outbox outbox, IReadOnlyList<(HeldRegistration Held, RegistrationStatus To)> batch, DateTimeOffset now, CancellationToken cancellationToken)
     {
         await using var work = await outbox.BeginAsync(cancellationToken);
+        await Places.LockAsync(work, batch.Select(release => release.Held.Division.Id), cancellationToken);
         var changes = await ChangeAsync(work, batch, now, cancellationToken);
         var released = batch.Where(release => changes.ContainsKey(release.Held.Id)).DistinctBy(release => release.Held.Id).ToList();
-        await Places.LockAsync(work, released.Select(release => release.Held.Division.Id), cancellationToken);
         foreach (var (held, to) in released)
         {
             var change = changes[held.Id];

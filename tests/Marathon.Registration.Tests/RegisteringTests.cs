@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Marathon.Registration.Application.Ports;
 using Marathon.Registration.Domain;
 using Marathon.Testing;
 using static Marathon.Registration.Tests.RegistrationService;
@@ -93,6 +94,44 @@ public sealed class RegisteringTests(Servers servers) : IClassFixture<Servers>
         Assert.All(answers.Where(answer => answer.Status != HttpStatusCode.Created), answer => Assert.Equal("race-full", (string?)answer.Body["code"]));
         Assert.Equal(10, await service.TakenAsync());
         await service.AssertBooksBalanceAsync();
+    }
+
+    [Fact]
+    public async Task Hold_OfOneWhoIsThereAlready_LeavesThePlaceToWhoeverComesNext()
+    {
+        await using var service = await RegistrationService.StartAsync(servers, capacity: 3, allowsDuplicates: false);
+
+        var answers = await HoldAtOnceAsync(service, service.Wish("A"), service.Wish("A"), service.Wish("B"));
+
+        Assert.Equal([HoldResult.Held, HoldResult.Refused(Rejection.AlreadyRegistered), HoldResult.Held], answers);
+        Assert.Equal(3, await service.TakenAsync());
+        await service.AssertBooksBalanceAsync();
+    }
+
+    [Fact]
+    public async Task Hold_ThatComesTwiceForTheLastPlace_IsAnsweredAlike()
+    {
+        await using var service = await RegistrationService.StartAsync(servers, capacity: 2);
+        var wish = service.Wish("A", "again");
+
+        var answers = await HoldAtOnceAsync(service, wish, service.Wish("A", "again"));
+
+        Assert.Equal((HoldResult.Held, wish.Id), (answers[0], answers[1].Earlier?.Id));
+    }
+
+    /// <summary>What came of these in one batch: they gather while one before them waits.</summary>
+    private static async Task<HoldResult[]> HoldAtOnceAsync(RegistrationService service, params HeldRegistration[] wishes)
+    {
+        Task<HoldResult> before;
+        Task<HoldResult[]> batch;
+        await using (await service.DivisionGateAsync())
+        {
+            before = service.Registrations.Hold(service.Wish("Before"))!;
+            await service.WaitersAsync(1);
+            batch = Task.WhenAll(wishes.Select(wish => service.Registrations.Hold(wish)!));
+        }
+        Assert.Equal(HoldResult.Held, await before);
+        return await batch;
     }
 
     [Fact]

@@ -22,34 +22,39 @@ internal static class Holding
         var fresh = batch.Where(wish => Earlier(wish.IdempotencyKey, earlier) is null).ToList();
         var places = await Places.LockAsync(work, fresh.Select(wish => wish.Division.Id), cancellationToken);
 
-        var refused = new Dictionary<Guid, HoldResult>();
-        var granted = new List<HeldRegistration>(fresh.Count);
-        foreach (var wish in fresh)
+        var held = new HashSet<Guid>();
+        var waiting = fresh.Where(wish => places[wish.Division.Id].Terms == wish.Division.Terms).ToList();
+        while (true)
         {
-            var place = places[wish.Division.Id];
-            if (place.Terms != wish.Division.Terms) refused[wish.Id] = HoldResult.Outdated;
-            else if (place.Free == 0) refused[wish.Id] = HoldResult.Refused(Rejection.RaceFull);
-            else
-            {
-                granted.Add(wish);
-                places[wish.Division.Id] = place with { Free = place.Free - 1 };
-            }
+            List<HeldRegistration> granted = [], left = [];
+            foreach (var wish in waiting) (Take(wish.Division.Id, 1) ? granted : left).Add(wish);
+            if (granted.Count == 0) break;
+            waiting = left;
+            held.UnionWith(await InsertAsync(work, granted, cancellationToken));
+            // A unique key stood against the others, the same request twice at once or the same runner: their places are for those who came after them.
+            foreach (var beaten in granted.Where(wish => !held.Contains(wish.Id))) Take(beaten.Division.Id, -1);
         }
 
-        var held = granted.Count > 0 ? await InsertAsync(work, granted, cancellationToken) : [];
-        // A unique key stood against the others: the same request twice at once, or the same runner.
-        var beaten = granted.Where(wish => !held.Contains(wish.Id)).ToList();
-        if (beaten.Count > 0)
-            foreach (var (key, registration) in await FindEarlierAsync(work, beaten, cancellationToken)) earlier[key] = registration;
-        await Places.ChangeAsync(work, granted.Where(wish => held.Contains(wish.Id)).Select(wish => wish.Division.Id), +1, now, cancellationToken);
+        foreach (var (key, registration) in await FindEarlierAsync(work, fresh.Where(wish => !held.Contains(wish.Id)), cancellationToken)) earlier[key] = registration;
+        await Places.ChangeAsync(work, fresh.Where(wish => held.Contains(wish.Id)).Select(wish => wish.Division.Id), +1, now, cancellationToken);
         await work.CommitAsync(cancellationToken);
 
+        var full = waiting.Select(wish => wish.Id).ToHashSet();
         return [.. batch.Select(wish =>
             held.Contains(wish.Id) ? HoldResult.Held
-            : refused.TryGetValue(wish.Id, out var refusal) ? refusal
             : Earlier(wish.IdempotencyKey, earlier) is { } result ? result
+            : places[wish.Division.Id].Terms != wish.Division.Terms ? HoldResult.Outdated
+            : full.Contains(wish.Id) ? HoldResult.Refused(Rejection.RaceFull)
             : wish.Race.AllowsDuplicates ? HoldResult.NumberTaken
             : HoldResult.Refused(Rejection.AlreadyRegistered))];
+
+        bool Take(Guid division, int count)
+        {
+            var place = places[division];
+            if (place.Free < count) return false;
+            places[division] = place with { Free = place.Free - count };
+            return true;
+        }
     }
 
     /// <summary>What came of these requests before, without a lock.</summary>

@@ -220,6 +220,29 @@ public class RaceDraftTests
     public void Change_OfTheRefundPolicy_TakesNothingFromThoseWhoAreRegistered(int taken, int daysBefore, int percent, bool allowed) =>
         Assert.Equal(allowed, new RaceDraft(RefundTiers: [new RefundTierDraft(daysBefore, percent)]).Change(Scheduled(taken), Guid.NewGuid, Now).Rejection is not RaceRejection.RefundBelowPromised);
 
+    [Theory]
+    [InlineData(0, -1, 14, 3, true)]
+    [InlineData(1, +1, 14, 3, true)]
+    [InlineData(1, -1, 14, 3, false)]
+    [InlineData(1, -1, 13, 3, false)]
+    [InlineData(1, -1, 13, 2, true)]
+    [InlineData(1, -10, 4, 0, true)]
+    public void Change_OfTheDay_TakesNothingFromThoseWhoAreRegistered(int taken, int days, int wholeUntil, int halfUntil, bool allowed)
+    {
+        var race = Scheduled(taken);
+        var draft = new RaceDraft(Date: race.Date.AddDays(days), RefundTiers: [new RefundTierDraft(wholeUntil, 100), new RefundTierDraft(halfUntil, 50)]);
+        Assert.Equal(allowed, draft.Change(race, Guid.NewGuid, Now).Rejection is not RaceRejection.RefundBelowPromised);
+    }
+
+    [Theory]
+    [InlineData(2, true)]
+    [InlineData(3, false)]
+    public void Change_OfTheDay_WhenNothingCanBePaidBackAnyMore_IsPossible(int daysBefore, bool allowed)
+    {
+        var race = Scheduled(taken: 1);
+        Assert.Equal(allowed, new RaceDraft(Date: race.Date.AddDays(-1)).Change(race, Guid.NewGuid, Domain.Race.EndOf(race.Date.AddDays(-daysBefore)).AddHours(-1)).Rejection is null);
+    }
+
     /// <summary>Two thousand random lives of a race, from fixed seeds so that a failure can be looked at again.</summary>
     [Fact]
     public void Race_WhateverIsDoneToIt_KeepsItsInvariants()

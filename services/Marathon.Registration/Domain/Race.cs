@@ -26,6 +26,9 @@ public sealed record Race(
     /// <summary>Places held or registered, in all divisions.</summary>
     public int Taken => Divisions.Sum(division => division.Taken);
 
+    /// <summary>The day, where races are run.</summary>
+    public static DateOnly DayOf(DateTimeOffset instant) => DateOnly.FromDateTime(instant.ToOffset(DayOffset).DateTime);
+
     /// <summary>When the race's day is over.</summary>
     public static DateTimeOffset EndOf(DateOnly day) => new(day.AddDays(1).ToDateTime(TimeOnly.MinValue), DayOffset);
 

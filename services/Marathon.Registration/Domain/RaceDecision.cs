@@ -61,6 +61,6 @@ public abstract record RaceRejection
     /// <summary>A division cannot have fewer places than are taken.</summary>
     public sealed record CapacityBelowTaken(Guid DivisionId, string Name, int Taken) : RaceRejection;
 
-    /// <summary>People registered under a refund policy that gives them more.</summary>
+    /// <summary>People registered under a refund policy, and for a day, that give them more.</summary>
     public sealed record RefundBelowPromised(int Count) : RaceRejection;
 }

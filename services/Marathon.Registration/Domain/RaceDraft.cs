@@ -52,7 +52,8 @@ public sealed record RaceDraft(
 
         if (changed.Divisions.FirstOrDefault(division => division.Remaining < 0) is { } division)
             return RaceDecision.Refuse(new RaceRejection.CapacityBelowTaken(division.Id, division.Name, division.Taken));
-        if (race.Taken > 0 && !changed.RefundPolicy.GivesAtLeast(race.RefundPolicy)) return RaceDecision.Refuse(new RaceRejection.RefundBelowPromised(race.Taken));
+        if (race.Taken > 0 && !changed.RefundPolicy.GivesAtLeast(race.RefundPolicy, changed.Date, race.Date, Race.DayOf(now)))
+            return RaceDecision.Refuse(new RaceRejection.RefundBelowPromised(race.Taken));
         if (Same(race, changed)) return RaceDecision.Unchanged(race);
         var places = race.Divisions.Join(changed.Divisions, before => before.Id, after => after.Id,
             (before, after) => RaceFact.OfPlaces(before.Id, before.Remaining, after.Remaining)).OfType<RaceFact>();

@@ -14,8 +14,14 @@ public sealed record RefundPolicy(IReadOnlyList<RefundTier> Tiers)
         return (int)((long)amount * percent / 100);
     }
 
-    /// <summary>Whether nobody gets less than by <paramref name="other"/>, whenever they cancel.</summary>
-    public bool GivesAtLeast(RefundPolicy other) => other.Tiers.All(tier => PercentAt(tier.DaysBefore) >= tier.Percent);
+    /// <summary>
+    /// Whether nobody who cancels from <paramref name="today"/> on, and before the race is over, gets less for a race on <paramref name="race"/> than by the policy
+    /// and for the day that they were promised. It is the last days of its tiers that decide.
+    /// </summary>
+    public bool GivesAtLeast(RefundPolicy promised, DateOnly race, DateOnly promisedRace, DateOnly today) => promised.Tiers
+        .Select(tier => (LastDay: Math.Min(promisedRace.DayNumber - tier.DaysBefore, race.DayNumber), tier.Percent))
+        .Where(tier => tier.LastDay >= today.DayNumber)
+        .All(tier => PercentAt(race.DayNumber - tier.LastDay) >= tier.Percent);
 
     private int PercentAt(int daysLeft) => Tiers.Where(tier => daysLeft >= tier.DaysBefore).Select(tier => tier.Percent).DefaultIfEmpty(0).Max();
 }

@@ -59,7 +59,7 @@ internal static class OrganiserEndpoints
             $"{below.Taken} places of {below.Name} are taken; its capacity cannot be less.",
             With(("divisionId", below.DivisionId), ("division", below.Name), ("taken", below.Taken))),
         RaceRejection.RefundBelowPromised below => ProblemWith(409, "refund-below-promised",
-            $"{below.Count} hold a place or are registered under a policy that gives them more back. It can only be made more generous.",
+            $"{below.Count} hold a place or are registered and were promised more back. The policy can only be made more generous; on an earlier day, the race needs tiers of fewer days.",
             With(("registrations", below.Count))),
         _ => throw new InvalidOperationException(rejection.GetType().Name),
     };

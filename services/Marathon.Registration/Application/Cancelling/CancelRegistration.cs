@@ -22,7 +22,7 @@ public sealed class CancelRegistrationHandler(IRegistrations registrations, IRac
         {
             var race = races.Find(registration.RaceId)!;
             return registration.Status == RegistrationStatus.Registered
-                ? race.RefundPolicy.RefundOf(registration.Amount, race.Date, DateOnly.FromDateTime(now.ToOffset(Race.DayOffset).DateTime))
+                ? race.RefundPolicy.RefundOf(registration.Amount, race.Date, Race.DayOf(now))
                 : 0;
         }
     }

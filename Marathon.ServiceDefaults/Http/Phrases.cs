@@ -36,6 +36,7 @@ internal static class Phrases
         ["{0} hold a place or are registered. They stay so if the race is suspended with force=true, but nobody else can register."] = "자리를 확보했거나 접수한 사람이 {0}명 있습니다. force=true로 멈추면 이 사람들은 그대로 남고, 새로 접수할 수는 없습니다.",
         ["{0} places of {1} are taken; its capacity cannot be less."] = "이미 {0}자리가 찬 부문({1})이라 정원을 그보다 줄일 수 없습니다.",
         ["{0} hold a place or are registered and were promised more back. The policy can only be made more generous; on an earlier day, the race needs tiers of fewer days."] = "더 많은 환불을 약속받고 자리를 확보했거나 접수한 사람이 {0}명 있습니다. 환불 규정은 더 유리하게만 바꿀 수 있고, 대회를 앞당기려면 구간의 일수도 줄여야 합니다.",
+        ["{0} hold a place or are registered, and the same person may be there twice. It can be changed when nobody is."] = "자리를 확보했거나 접수한 사람이 {0}명 있고, 같은 사람이 두 번 있을 수 있습니다. 아무도 없을 때 바꿀 수 있습니다.",
         ["It was tried and failed again. Mend the cause and replay it, or drop it. {0}"] = "다시 처리했지만 또 실패했습니다. 원인을 고친 뒤 다시 처리하거나 버려 주세요. {0}",
         ["That can be done only with an event that failed. One that waits is applied as soon as the event before it has come, which its teller is asked for; one that is malformed can only be dropped."] = "실패한 이벤트에만 할 수 있는 일입니다. 기다리는 이벤트는 앞 이벤트가 오는 대로 처리되며, 보낸 서비스에 다시 요청합니다. 형식이 잘못된 이벤트는 버릴 수만 있습니다.",
 

@@ -195,11 +195,16 @@ public sealed class RaceTests(Servers servers) : IClassFixture<Servers>
     }
 
     [Fact]
-    public async Task Change_OfTheDuplicateRule_HoldsFromThenOn()
+    public async Task Change_ToOnceForEachPerson_WaitsUntilNobodyIsThere_AndHoldsFromThenOn()
     {
         await using var service = await RegistrationService.StartAsync(servers, capacity: 100);
-        await RegisterAsync(service.Client);
-        await CallAsync(service.Client, HttpMethod.Patch, $"/races/{RaceId}", new { allowsDuplicates = false });
+        var (_, registration) = await RegisterAsync(service.Client);
+
+        var (status, body) = await CallAsync(service.Client, HttpMethod.Patch, $"/races/{RaceId}", new { allowsDuplicates = false });
+        Assert.Equal((HttpStatusCode.Conflict, "duplicates-possible"), (status, (string?)body["code"]));
+
+        await SendAsync(service.Client, HttpMethod.Post, $"/registrations/{registration["number"]}/cancel", (string)registration["accessKey"]!);
+        Assert.Equal(HttpStatusCode.OK, (await CallAsync(service.Client, HttpMethod.Patch, $"/races/{RaceId}", new { allowsDuplicates = false })).Status);
         await RegisterAsync(service.Client);
         Assert.Equal("already-registered", (string?)(await RegisterAsync(service.Client)).Body["code"]);
     }

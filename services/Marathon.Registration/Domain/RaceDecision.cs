@@ -63,4 +63,7 @@ public abstract record RaceRejection
 
     /// <summary>People registered under a refund policy, and for a day, that give them more.</summary>
     public sealed record RefundBelowPromised(int Count) : RaceRejection;
+
+    /// <summary>People registered while the same person could do so more than once: it is not known who is whom.</summary>
+    public sealed record DuplicatesPossible(int Count) : RaceRejection;
 }

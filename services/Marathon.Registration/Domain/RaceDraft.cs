@@ -10,7 +10,7 @@ namespace Marathon.Registration.Domain;
 /// <param name="OpensAt">From when on registrations are taken.</param>
 /// <param name="ClosesAt">Until when; at the latest the end of the race's day, in Korea.</param>
 /// <param name="Currency">ISO 4217; KRW when left out. Never changes.</param>
-/// <param name="AllowsDuplicates">Whether the same person may register more than once; false when left out.</param>
+/// <param name="AllowsDuplicates">Whether the same person may register more than once; false when left out. Stays true while people are registered.</param>
 /// <param name="HoldSeconds">How long a place waits for its payment; 600 when left out.</param>
 /// <param name="RefundTiers">What is paid back on a cancellation; the usual policy when left out.</param>
 /// <param name="RetainUntil">The last day on which it is kept who registered; a year after the race when left out.</param>
@@ -54,6 +54,7 @@ public sealed record RaceDraft(
             return RaceDecision.Refuse(new RaceRejection.CapacityBelowTaken(division.Id, division.Name, division.Taken));
         if (race.Taken > 0 && !changed.RefundPolicy.GivesAtLeast(race.RefundPolicy, changed.Date, race.Date, Race.DayOf(now)))
             return RaceDecision.Refuse(new RaceRejection.RefundBelowPromised(race.Taken));
+        if (race is { AllowsDuplicates: true, Taken: > 0 } && !changed.AllowsDuplicates) return RaceDecision.Refuse(new RaceRejection.DuplicatesPossible(race.Taken));
         if (Same(race, changed)) return RaceDecision.Unchanged(race);
         var places = race.Divisions.Join(changed.Divisions, before => before.Id, after => after.Id,
             (before, after) => RaceFact.OfPlaces(before.Id, before.Remaining, after.Remaining)).OfType<RaceFact>();

@@ -61,6 +61,9 @@ internal static class OrganiserEndpoints
         RaceRejection.RefundBelowPromised below => ProblemWith(409, "refund-below-promised",
             $"{below.Count} hold a place or are registered and were promised more back. The policy can only be made more generous; on an earlier day, the race needs tiers of fewer days.",
             With(("registrations", below.Count))),
+        RaceRejection.DuplicatesPossible there => ProblemWith(409, "duplicates-possible",
+            $"{there.Count} hold a place or are registered, and the same person may be there twice. It can be changed when nobody is.",
+            With(("registrations", there.Count))),
         _ => throw new InvalidOperationException(rejection.GetType().Name),
     };
 

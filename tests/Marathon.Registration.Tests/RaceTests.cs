@@ -69,6 +69,26 @@ public sealed class RaceTests(Servers servers) : IClassFixture<Servers>
     }
 
     [Fact]
+    public async Task Race_AddedAtOneReplica_IsKnownAtTheOther_ToWhoeverChangesOrCancels()
+    {
+        await using var service = await RegistrationService.StartAsync(servers, capacity: 1);
+        var other = service.AddReplica();
+        (await other.GetAsync("/races")).Dispose();
+
+        for (var i = 0; i < 5; i++)
+        {
+            var id = await ScheduleAsync(service.Client);
+            await SwitchAsync(service.Client, "open", id);
+            var (_, registration) = await RegisterAsync(service.Client, Runner(race: id, amount: null));
+            var (path, key) = ($"/registrations/{registration["number"]}", (string)registration["accessKey"]!);
+
+            Assert.Equal(HttpStatusCode.OK, (await CallAsync(other, HttpMethod.Patch, path, new { topSize = "100" }, key)).Status);
+            var (status, cancelled) = await SendAsync(other, HttpMethod.Post, path + "/cancel", key);
+            Assert.Equal((HttpStatusCode.OK, 30_000), (status, (int)cancelled["refundDue"]!));
+        }
+    }
+
+    [Fact]
     public async Task Race_SaysHowKitsAreHandedOverAndWhichSizesThereAre_ToWhoeverReadsOrHears()
     {
         await using var service = await RegistrationService.StartAsync(servers, capacity: 1);

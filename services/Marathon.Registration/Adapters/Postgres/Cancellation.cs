@@ -8,7 +8,7 @@ namespace Marathon.Registration.Adapters.Postgres;
 /// <summary>HELD or REGISTERED → CANCELLED under the locks of the division and the registration.</summary>
 internal static class Cancellation
 {
-    public readonly record struct Found(StoredRegistration Registration, string RaceName, string Currency);
+    public readonly record struct Found(StoredRegistration Registration, Race Race);
 
     public static async Task<Found?> LockAsync(UnitOfWork work, string number, byte[] accessKeyHash, CancellationToken cancellationToken)
     {
@@ -17,22 +17,19 @@ internal static class Cancellation
         await Places.LockAsync(work, [found.DivisionId], cancellationToken);
         await using var select = work.Command(StoredRegistrations.ByNumber("FOR UPDATE"), number);
         var registration = (await StoredRegistrations.FindAsync(select, accessKeyHash, cancellationToken))!;
-        await using var race = work.Command("SELECT name, currency FROM races WHERE id = $1", registration.RaceId);
-        await using var rows = await race.ExecuteReaderAsync(cancellationToken);
-        await rows.ReadAsync(cancellationToken);
-        return new Found(registration, rows.GetString(0), rows.GetString(1));
+        return new Found(registration, (await StoredRaces.FindAsync(work, registration.RaceId, cancellationToken))!);
     }
 
     /// <summary>The registration as it stands after: unchanged when it can no longer be cancelled, or already is.</summary>
     public static async Task<StoredRegistration> CancelAsync(
-        UnitOfWork work, Found found, Func<StoredRegistration, int> refundOf, DateTimeOffset now, CancellationToken cancellationToken)
+        UnitOfWork work, Found found, Func<StoredRegistration, Race, int> refundOf, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var registration = found.Registration;
         if (registration.ErasedAt is not null || !RegistrationLifecycle.Before(RegistrationStatus.Cancelled).Contains(registration.Status)) return registration;
 
         // As exactly as the database keeps it, so that whoever cancels again is told the same instant.
         now = now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond));
-        var refundDue = refundOf(registration);
+        var refundDue = refundOf(registration, found.Race);
         var wasConfirmed = registration.Status == RegistrationStatus.Registered;
         var payStatus = !wasConfirmed ? PayStatus.Voided : refundDue > 0 ? PayStatus.RefundDue : registration.PayStatus;
         await using var update = work.Command("""
@@ -43,10 +40,10 @@ internal static class Cancellation
         await Places.ChangeAsync(work, [registration.DivisionId], -1, now, cancellationToken);
         work.Publish(new RegistrationCancelled
         {
-            RegistrationId = registration.Id, Number = registration.Number, At = now, RaceId = registration.RaceId, RaceName = found.RaceName,
+            RegistrationId = registration.Id, Number = registration.Number, At = now, RaceId = registration.RaceId, RaceName = found.Race.Name,
             Runner = new RunnerDetails(registration.Name, registration.PhoneNo, registration.Address, registration.TopSize, registration.BottomSize, registration.Language,
                 Settling.Told(registration.WantsAllMessages)),
-            WasConfirmed = wasConfirmed, RefundDue = refundDue, Currency = found.Currency,
+            WasConfirmed = wasConfirmed, RefundDue = refundDue, Currency = found.Race.Currency,
         }, version);
         return registration with { Status = RegistrationStatus.Cancelled, PayStatus = payStatus, RefundDue = refundDue, CancelledAt = now };
     }

@@ -30,8 +30,7 @@ public sealed class RaceBook(Outbox outbox) : IRaceBook
     {
         await using var work = await outbox.BeginAsync(cancellationToken);
         await LockAsync(work, raceId, cancellationToken);
-        await using var select = work.Command(StoredRaces.Select("races.id = $1"), raceId);
-        if (await StoredRaces.ReadAsync(select, cancellationToken) is not [var race]) return null;
+        if (await StoredRaces.FindAsync(work, raceId, cancellationToken) is not { } race) return null;
         var decision = decide(race);
         if (decision.Facts.Count == 0) return decision;
         await WriteAsync(work, decision, now, cancellationToken);

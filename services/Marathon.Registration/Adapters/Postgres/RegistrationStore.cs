@@ -57,7 +57,7 @@ public sealed class RegistrationStore : IRegistrations, IAsyncDisposable
 
     /// <inheritdoc/>
     public async Task<StoredRegistration?> CancelAsync(
-        string number, byte[] accessKeyHash, Func<StoredRegistration, int> refundOf, DateTimeOffset now, CancellationToken cancellationToken)
+        string number, byte[] accessKeyHash, Func<StoredRegistration, Race, int> refundOf, DateTimeOffset now, CancellationToken cancellationToken)
     {
         await using var work = await outbox.BeginAsync(cancellationToken);
         if (await Cancellation.LockAsync(work, number, accessKeyHash, cancellationToken) is not { } found) return null;
@@ -68,12 +68,13 @@ public sealed class RegistrationStore : IRegistrations, IAsyncDisposable
 
     /// <inheritdoc/>
     public async Task<(StoredRegistration? Registration, bool IsTwice)> ChangeAsync(
-        string number, byte[] accessKeyHash, Func<StoredRegistration, Runner?> decide, DateTimeOffset now, CancellationToken cancellationToken)
+        string number, byte[] accessKeyHash, Func<StoredRegistration, Race, Runner?> decide, DateTimeOffset now, CancellationToken cancellationToken)
     {
         await using var work = await outbox.BeginAsync(cancellationToken);
         await using var select = work.Command(StoredRegistrations.ByNumber("FOR UPDATE"), number);
         if (await StoredRegistrations.FindAsync(select, accessKeyHash, cancellationToken) is not { } registration) return (null, false);
-        if (decide(registration) is not { } runner || runner == registration.Runner) return (registration, false);
+        var race = (await StoredRaces.FindAsync(work, registration.RaceId, cancellationToken))!;
+        if (decide(registration, race) is not { } runner || runner == registration.Runner) return (registration, false);
         try { registration = await Correction.ChangeAsync(work, registration, runner, now, cancellationToken); }
         catch (PostgresException taken) when (taken is { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "registrations_once" }) { return (registration, true); }
         await work.CommitAsync(cancellationToken);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Marathon.Messaging;
 using Marathon.Registration.Domain;
 using Marathon.ServiceDefaults.Http;
 using Npgsql;
@@ -14,6 +15,13 @@ internal static class StoredRaces
                divisions.id, divisions.name, fee, capacity, taken, top_sizes, bottom_sizes, terms, retain_until, kit_handover
         FROM races JOIN divisions ON race_id = races.id WHERE {where} ORDER BY date, races.id, divisions.name
         """;
+
+    /// <summary>A race as it is in this transaction; null when there is none.</summary>
+    public static async Task<Race?> FindAsync(UnitOfWork work, Guid raceId, CancellationToken cancellationToken)
+    {
+        await using var select = work.Command(Select("races.id = $1"), raceId);
+        return (await ReadAsync(select, cancellationToken)).SingleOrDefault();
+    }
 
     public static async Task<List<Race>> ReadAsync(NpgsqlCommand select, CancellationToken cancellationToken)
     {

@@ -23,9 +23,11 @@ internal static class UnsettledRegistrations
         var unsettled = new List<UnsettledRegistration>();
         while (await rows.ReadAsync(cancellationToken))
         {
-            if (races.Find(rows.GetGuid(3)) is not { } race || !RegistrationNumber.TryParse(rows.GetString(1), out var number)) continue;
+            // Unknown here until the races are read again, in half a second.
+            if (races.Find(rows.GetGuid(3)) is not { } race || race.Divisions.FirstOrDefault(known => known.Id == rows.GetGuid(4)) is not { } division
+                || !RegistrationNumber.TryParse(rows.GetString(1), out var number)) continue;
             unsettled.Add(new UnsettledRegistration(
-                new HeldRegistration(rows.GetGuid(0), number.Value, rows.GetFieldValue<byte[]>(2), race, race.Divisions.First(division => division.Id == rows.GetGuid(4)),
+                new HeldRegistration(rows.GetGuid(0), number.Value, rows.GetFieldValue<byte[]>(2), race, division,
                     Runner.Stored(rows.GetString(5), rows.GetString(6), rows.GetString(7), rows.GetString(8), rows.GetString(9), rows.GetString(10)),
                     rows.GetInt32(11), rows.IsDBNull(12) ? null : rows.GetString(12), null, rows.GetFieldValue<DateTimeOffset>(13), rows.GetFieldValue<DateTimeOffset>(14),
                     rows.IsDBNull(15) ? null : rows.GetString(15)),

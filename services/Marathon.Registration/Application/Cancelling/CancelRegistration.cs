@@ -10,7 +10,7 @@ public sealed record CancelRegistration(string Number, string AccessKey);
 /// Decided against a simultaneous confirmation by the registration's row. Cancelling twice is the same as once. What was paid comes back by the
 /// race's policy; a registration that was never confirmed owes nothing, and a charge still under way is voided or paid back whole by Payment.
 /// </summary>
-public sealed class CancelRegistrationHandler(IRegistrations registrations, IRaces races, TimeProvider time)
+public sealed class CancelRegistrationHandler(IRegistrations registrations, TimeProvider time)
 {
     /// <summary>The registration as it stands after; null when number and key name none.</summary>
     public Task<StoredRegistration?> HandleAsync(CancelRegistration command, CancellationToken cancellationToken)
@@ -18,12 +18,7 @@ public sealed class CancelRegistrationHandler(IRegistrations registrations, IRac
         var now = time.GetUtcNow();
         return registrations.CancelAsync(command.Number, AccessKeys.Hash(command.AccessKey), RefundOf, now, cancellationToken);
 
-        int RefundOf(StoredRegistration registration)
-        {
-            var race = races.Find(registration.RaceId)!;
-            return registration.Status == RegistrationStatus.Registered
-                ? race.RefundPolicy.RefundOf(registration.Amount, race.Date, Race.DayOf(now))
-                : 0;
-        }
+        int RefundOf(StoredRegistration registration, Race race) =>
+            registration.Status == RegistrationStatus.Registered ? race.RefundPolicy.RefundOf(registration.Amount, race.Date, Race.DayOf(now)) : 0;
     }
 }

@@ -34,7 +34,7 @@ public abstract record ChangeResult
 /// Decided against the dispatch by the registration's row, as soon as this service has heard of it. In the moment between, Fulfilment decides: the change is
 /// written on the roll, but the kit has left as it was.
 /// </summary>
-public sealed class ChangeRegistrationHandler(IRegistrations registrations, IRaces races, TimeProvider time)
+public sealed class ChangeRegistrationHandler(IRegistrations registrations, TimeProvider time)
 {
     /// <summary>Changes what is given.</summary>
     public async Task<ChangeResult> HandleAsync(ChangeRegistration command, CancellationToken cancellationToken)
@@ -47,13 +47,13 @@ public sealed class ChangeRegistrationHandler(IRegistrations registrations, IRac
                 : isTwice ? new ChangeResult.AlreadyRegistered()
                 : new ChangeResult.Changed(registration));
 
-        Runner? Decide(StoredRegistration stored)
+        Runner? Decide(StoredRegistration stored, Race race)
         {
             if (!stored.Status.TakesPlace() || stored.ErasedAt is not null) return Refuse(new ChangeResult.NotActive(stored.Status));
             if (stored.KitDispatched) return Refuse(new ChangeResult.AlreadyDispatched());
             var errors = new Dictionary<string, FormattableString>();
             if (command.Name is not null && command.Name.Trim() != stored.Name) errors["name"] = $"cannot be changed: a place is not handed on";
-            var division = races.Find(stored.RaceId)!.Divisions.First(division => division.Id == stored.DivisionId);
+            var division = race.Divisions.First(division => division.Id == stored.DivisionId);
             var runner = stored.Runner.Change(command.PhoneNo, command.Address, command.TopSize, command.BottomSize, division, errors);
             return errors.Count > 0 ? Refuse(new ChangeResult.Invalid(errors)) : runner;
         }

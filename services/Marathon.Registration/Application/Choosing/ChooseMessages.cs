@@ -16,7 +16,7 @@ public sealed class ChooseMessagesHandler(IRegistrations registrations, TimeProv
             command.Number, AccessKeys.Hash(command.AccessKey), Decide, time.GetUtcNow(), cancellationToken);
         return registration;
 
-        Runner? Decide(StoredRegistration stored) =>
+        Runner? Decide(StoredRegistration stored, Race race) =>
             stored.Status.TakesPlace() && stored.ErasedAt is null ? stored.Runner with { WantsAllMessages = command.All } : null;
     }
 }

@@ -22,15 +22,19 @@ public interface IRegistrations
     /// <summary>The caller is told that the payment is pending: from now on the resolver may charge. Returns where the registration stands now.</summary>
     Task<RegistrationStatus> AwaitPaymentAsync(HeldRegistration registration, CancellationToken cancellationToken);
 
-    /// <summary>HELD or REGISTERED → CANCELLED, and the place back; returns the registration as it stands after, null when there is none.</summary>
-    Task<StoredRegistration?> CancelAsync(string number, byte[] accessKeyHash, Func<StoredRegistration, int> refundOf, DateTimeOffset now, CancellationToken cancellationToken);
+    /// <summary>
+    /// HELD or REGISTERED → CANCELLED, and the place back, with what <paramref name="refundOf"/> says of the registration and its race as they are now; returns the
+    /// registration as it stands after, null when there is none.
+    /// </summary>
+    Task<StoredRegistration?> CancelAsync(
+        string number, byte[] accessKeyHash, Func<StoredRegistration, Race, int> refundOf, DateTimeOffset now, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Writes the runner that <paramref name="decide"/> makes of the registration as it is now; null: as it is. Returns the registration as it stands after,
+    /// Writes the runner that <paramref name="decide"/> makes of the registration and its race as they are now; null: as it is. Returns the registration as it stands after,
     /// null when there is none, and whether it was refused because the race has the same person already.
     /// </summary>
     Task<(StoredRegistration? Registration, bool IsTwice)> ChangeAsync(
-        string number, byte[] accessKeyHash, Func<StoredRegistration, Runner?> decide, DateTimeOffset now, CancellationToken cancellationToken);
+        string number, byte[] accessKeyHash, Func<StoredRegistration, Race, Runner?> decide, DateTimeOffset now, CancellationToken cancellationToken);
 
     /// <summary>
     /// Erases the person of the registration, if <paramref name="mayErase"/> says so of it as it is now. Returns it as it stands after, erased or not; null when

@@ -345,6 +345,31 @@ public sealed class RegisteringTests(Servers servers) : IClassFixture<Servers>
         Assert.Equal(1, await service.TakenAsync());
     }
 
+    [Fact]
+    public async Task Register_WhenTooManyWait_IsToldToComeAgain_AndIsNotKept()
+    {
+        await using var service = await RegistrationService.StartAsync(servers, capacity: 10, queue: 1);
+        await using (await service.DivisionGateAsync())
+        {
+            var first = ComeAsync();
+            await service.WaitersAsync(1);
+            // One of the others waits, too, and one finds that it does. Those who wait are told the same in the end.
+            Assert.All(await Task.WhenAll(first, ComeAsync(), ComeAsync()), status => Assert.Equal(HttpStatusCode.ServiceUnavailable, status));
+        }
+
+        // Whoever comes now comes after everybody who waited.
+        await Eventually.TrueAsync(async () => (await RegisterAsync(service.Client, Runner("Last"))).Status == HttpStatusCode.Created);
+        Assert.Equal(2, await service.CountAsync("SELECT count(*) FROM registrations WHERE name <> 'Last'"));
+
+        async Task<HttpStatusCode> ComeAsync()
+        {
+            using var response = await service.Client.PostAsync("/registrations", JsonContent.Create(Runner()));
+            Assert.InRange(response.Headers.RetryAfter!.Delta!.Value.TotalSeconds, 1, 5);
+            Assert.Equal("overloaded", (string?)(await response.Content.ReadFromJsonAsync<JsonNode>())!["code"]);
+            return response.StatusCode;
+        }
+    }
+
     [Theory]
     [InlineData("cancel")]
     [InlineData("release")]
@@ -395,6 +420,38 @@ public sealed class RegisteringTests(Servers servers) : IClassFixture<Servers>
             SELECT count(*) FROM (SELECT version - lag(version, 1, 0) OVER (PARTITION BY aggregate_id ORDER BY seq) AS step FROM outbox WHERE stream = 'registrations') AS steps
             WHERE step <> 1
             """));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Cancel_WhenItMeetsTheConfirmation_FollowsWhoeverIsFirst(bool cancelsFirst)
+    {
+        await using var service = await RegistrationService.StartAsync(servers, capacity: 1);
+        service.Answers = _ => null;
+        var (_, body) = await RegisterAsync(service.Client);
+        var held = await service.LeaseAsync(body);
+
+        Task<(HttpStatusCode Status, JsonNode Body)>? cancelling = null;
+        Task<RegistrationStatus>? confirming = null;
+        await using (await service.GateAsync($"SELECT FROM registrations WHERE id = '{held.Id}' FOR UPDATE"))
+        {
+            Begin(isCancellation: cancelsFirst);
+            await service.WaitersAsync(1);
+            Begin(isCancellation: !cancelsFirst);
+            await service.WaitersAsync(2);
+        }
+
+        Assert.Equal(cancelsFirst ? RegistrationStatus.Cancelled : RegistrationStatus.Registered, await confirming!);
+        var (_, cancelled) = await cancelling!;
+        Assert.Equal(("CANCELLED", cancelsFirst ? 0 : 20_000), ((string?)cancelled["status"], (int)cancelled["refundDue"]!));
+        Assert.Equal(0, await service.TakenAsync());
+
+        void Begin(bool isCancellation)
+        {
+            if (isCancellation) cancelling = SendAsync(service.Client, HttpMethod.Post, $"/registrations/{body["number"]}/cancel", (string)body["accessKey"]!);
+            else confirming = service.Registrations.ConfirmAsync(held, CancellationToken.None);
+        }
     }
 
     [Fact]

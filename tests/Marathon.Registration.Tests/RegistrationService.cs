@@ -45,7 +45,7 @@ internal sealed class RegistrationService : IAsyncDisposable
 
     public HttpClient Client { get; private set; } = null!;
 
-    public static async Task<RegistrationService> StartAsync(Servers servers, int capacity, bool allowsDuplicates = true)
+    public static async Task<RegistrationService> StartAsync(Servers servers, int capacity, bool allowsDuplicates = true, int queue = 2000)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -57,6 +57,7 @@ internal sealed class RegistrationService : IAsyncDisposable
             ["ConnectionStrings:registrationdb"] = connectionString,
             ["ConnectionStrings:kafka"] = servers.Kafka,
             ["Registration:AccessKeySecret"] = "a secret of a test",
+            ["Registration:Queue"] = queue.ToString(System.Globalization.CultureInfo.InvariantCulture),
             ["Messaging:Source"] = "registration-" + Guid.NewGuid().ToString("N")[..8],
         }, NpgsqlDataSource.Create(connectionString));
         payment.MapPost("/charges", async (JsonNode charge, HttpContext http) => await service.SettleAsync((Guid)charge["registrationId"]!, "charge", http));

@@ -123,6 +123,7 @@ public sealed class ChaosTests(ShortRun run, ITestOutputHelper output) : IClassF
         var runner = new Runner(Planted.Number(999_999), "a key", null) { Number = call.Number };
         await SaysSoAsync("who was told 201 is registered, unless they cancelled", With(runner with { Registering = new([call]) }));
         await SaysSoAsync("who was told 202 is not forgotten", With(runner with { Registering = new([call with { Status = 202 }]) }));
+        await SaysSoAsync("who was told 202 and has a good card is registered, unless they cancelled", With(runner with { Registering = new([call with { Status = 202, From = now.AddHours(1), Until = now.AddHours(1) }]) }));
         await SaysSoAsync("the same key is answered with the same number", With(runner with { Registering = new([call, call with { Number = "M-1111-1111" }]) }));
         await SaysSoAsync("the same key for something else is refused", With(runner with { Misused = call }));
         await SaysSoAsync("who was told 201 finds their registration", With(runner with { Registering = new([call]), ToldUnknown = true }));

@@ -3,12 +3,17 @@ namespace Marathon.Chaos.Rules;
 /// <summary>What callers were told is so.</summary>
 internal static class Promises
 {
+    private static readonly TimeSpan LongestNoting = TimeSpan.FromSeconds(15);
+
     public static readonly IReadOnlyList<Rule> Rules =
     [
         Stored("who was told 201 is registered, unless they cancelled", runner => runner.Was(201), (runner, row) =>
             row.Status == (runner.ToldCancelled ? "CANCELLED" : "REGISTERED") || (runner.AskedToCancel && row.Status == "CANCELLED")),
         Stored("who was told that they are cancelled is", runner => runner.ToldCancelled, (_, row) => row.Status == "CANCELLED"),
         Stored("who was told 202 is not forgotten", runner => runner.Was(202), (_, row) => row.Status != "HELD"),
+        Stored("who was told 202 and has a good card is registered, unless they cancelled",
+            (runner, evidence) => runner is { Token: not Runner.DeclinedToken, AskedToCancel: false } && runner.Registering.Any(call => call.Status == 202 && IsNoted(call, evidence)),
+            (_, row) => row.Status == "REGISTERED"),
         Stored("who was told 402 is not registered", runner => runner.Was(402), (_, row) => row.Status == "DECLINED"),
         Stored("who was told of another size gets it", runner => runner is { TopSize: not null, ToldCancelled: false }, (runner, row) => row.TopSize == runner.TopSize),
         Rule.Each("the same key is answered with the same number",
@@ -31,10 +36,19 @@ internal static class Promises
 
     private sealed record Row(string Status, string TopSize, string PhoneNo);
 
-    private static Rule Stored(string name, Func<Runner, bool> whom, Func<Runner, Row, bool> isSo) => new(name, IsOfBooks: false, async evidence =>
+    /// <summary>
+    /// Whether the promise was surely noted: its process went on trying for as long as it could, and was not killed meanwhile, nor was the database away. Holds last for
+    /// ten minutes, and nothing is away for so long.
+    /// </summary>
+    private static bool IsNoted(Call promise, Evidence evidence) => !evidence.Faults.Any(fault => fault.From < promise.Until + LongestNoting
+        && (FaultPlan.IsOf(fault.Target, "postgres") ? fault.Until > promise.From : FaultPlan.IsOf(fault.Target, "registration") && fault.From >= promise.From));
+
+    private static Rule Stored(string name, Func<Runner, bool> whom, Func<Runner, Row, bool> isSo) => Stored(name, (runner, _) => whom(runner), isSo);
+
+    private static Rule Stored(string name, Func<Runner, Evidence, bool> whom, Func<Runner, Row, bool> isSo) => new(name, IsOfBooks: false, async evidence =>
     {
         var rows = await RegistrationsAsync(evidence);
-        var runners = evidence.Runners.Where(whom).ToList();
+        var runners = evidence.Runners.Where(runner => whom(runner, evidence)).ToList();
         return new Finding(runners.Count, [.. runners.Where(runner => runner.Number is null || !rows.TryGetValue(runner.Number, out var row) || !isSo(runner, row))
             .Select(runner => $"{runner.Number} ({string.Join(", ", runner.Registering.Select(call => call.Kind))}) is {(runner.Number is null ? "without a number" : rows.GetValueOrDefault(runner.Number)?.ToString() ?? "not there")}")]);
     });

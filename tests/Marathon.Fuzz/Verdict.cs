@@ -24,7 +24,7 @@ internal static partial class Verdict
             && answer.Header("Content-Type")?.StartsWith("text/html", StringComparison.Ordinal) == true && answer.Body.Contains("<main id=\"main\"", StringComparison.Ordinal);
         var problem = Problem(answer);
         // Come again: said at once by who has too much to do, and by the desk when who it asks is too slow for its second, as one that has just started may be.
-        var isBusy = status == 503 && (isPage || problem is "overloaded" or "registration-unavailable") && answer.Header("Retry-After") is not null;
+        var isBusy = status == 503 && (isPage || problem is "overloaded" or "not-settled-yet" or "registration-unavailable") && answer.Header("Retry-After") is not null;
         // 505 is how HTTP says that it does not know the version.
         var isOurFault = status >= 500 && !isBusy && !(status == 505 && request.IsNoHttp);
         if (isOurFault) return $"{status} {problem}";

@@ -243,6 +243,15 @@ public class RaceDraftTests
         Assert.Equal(allowed, new RaceDraft(Date: race.Date.AddDays(-1)).Change(race, Guid.NewGuid, Domain.Race.EndOf(race.Date.AddDays(-daysBefore)).AddHours(-1)).Rejection is null);
     }
 
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(-1, false)]
+    public void RefundPolicy_OfADayThatHasPassed_GivesNothingAnyMore(int day, bool allowed)
+    {
+        var (today, whole) = (new DateOnly(2027, 1, 15), new RefundPolicy([new RefundTier(0, 100)]));
+        Assert.Equal(allowed, whole.GivesAtLeast(new RefundPolicy([new RefundTier(3, 100)]), today.AddDays(day), promisedRace: today.AddDays(15), today));
+    }
+
     /// <summary>Two thousand random lives of a race, from fixed seeds so that a failure can be looked at again.</summary>
     [Fact]
     public void Race_WhateverIsDoneToIt_KeepsItsInvariants()

@@ -16,12 +16,12 @@ public sealed record RefundPolicy(IReadOnlyList<RefundTier> Tiers)
 
     /// <summary>
     /// Whether nobody who cancels from <paramref name="today"/> on, and before the race is over, gets less for a race on <paramref name="race"/> than by the policy
-    /// and for the day that they were promised. It is the last days of its tiers that decide.
+    /// and for the day that they were promised. It is the last days of its tiers that decide, those that have not passed. (A race that is moved into the past gives nothing any more.)
     /// </summary>
     public bool GivesAtLeast(RefundPolicy promised, DateOnly race, DateOnly promisedRace, DateOnly today) => promised.Tiers
-        .Select(tier => (LastDay: Math.Min(promisedRace.DayNumber - tier.DaysBefore, race.DayNumber), tier.Percent))
+        .Select(tier => (LastDay: promisedRace.DayNumber - tier.DaysBefore, tier.Percent))
         .Where(tier => tier.LastDay >= today.DayNumber)
-        .All(tier => PercentAt(race.DayNumber - tier.LastDay) >= tier.Percent);
+        .All(tier => PercentAt(race.DayNumber - Math.Max(today.DayNumber, Math.Min(tier.LastDay, race.DayNumber))) >= tier.Percent);
 
     private int PercentAt(int daysLeft) => Tiers.Where(tier => daysLeft >= tier.DaysBefore).Select(tier => tier.Percent).DefaultIfEmpty(0).Max();
 }

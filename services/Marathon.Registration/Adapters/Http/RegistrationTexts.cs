@@ -50,10 +50,10 @@ internal static class RegistrationTexts
         : "아직 유효한 신청이라 개인정보가 필요합니다. 먼저 신청을 취소한 뒤 삭제해 주세요.";
 
     public static string Overloaded(string language) => language == Languages.English
-        ? "Very many people are registering right now. Nothing was charged; try again in a few seconds."
-        : "지금 신청이 몰리고 있습니다. 청구된 금액은 없으니 몇 초 뒤 다시 시도해 주세요.";
+        ? "Very many people are registering right now. Nothing was charged for this request; try again in a few seconds."
+        : "지금 신청이 몰리고 있습니다. 이번 요청으로 청구된 금액은 없으니 몇 초 뒤 다시 시도해 주세요.";
 
     public static string Unsettled(string language) => language == Languages.English
-        ? "What you sent before is still being settled. Try again in a few seconds; nobody is charged twice."
-        : "앞서 보낸 신청을 아직 처리하고 있습니다. 두 번 청구되지 않으니 몇 초 뒤 다시 시도해 주세요.";
+        ? "What you sent is still being settled. Try again in a few seconds; nobody is charged twice."
+        : "보낸 신청을 아직 처리하고 있습니다. 두 번 청구되지 않으니 몇 초 뒤 다시 시도해 주세요.";
 }

@@ -13,19 +13,26 @@ internal static class Cancellation
     public static async Task<Found?> LockAsync(UnitOfWork work, string number, byte[] accessKeyHash, CancellationToken cancellationToken)
     {
         await using var look = work.Command(StoredRegistrations.ByNumber(), number);
-        if (await StoredRegistrations.FindAsync(look, accessKeyHash, cancellationToken) is not { } found) return null;
-        await Places.LockAsync(work, [found.DivisionId], cancellationToken);
-        await using var select = work.Command(StoredRegistrations.ByNumber("FOR UPDATE"), number);
-        var registration = (await StoredRegistrations.FindAsync(select, accessKeyHash, cancellationToken))!;
+        if (await StoredRegistrations.FindAsync(look, accessKeyHash, cancellationToken) is not { } registration) return null;
+        // Whoever comes once more keeps nobody from the division.
+        if (CanBeCancelled(registration))
+        {
+            await Places.LockAsync(work, [registration.DivisionId], cancellationToken);
+            await using var select = work.Command(StoredRegistrations.ByNumber("FOR UPDATE"), number);
+            registration = (await StoredRegistrations.FindAsync(select, accessKeyHash, cancellationToken))!;
+        }
         return new Found(registration, (await StoredRaces.FindAsync(work, registration.RaceId, cancellationToken))!);
     }
+
+    private static bool CanBeCancelled(StoredRegistration registration) =>
+        registration.ErasedAt is null && RegistrationLifecycle.Before(RegistrationStatus.Cancelled).Contains(registration.Status);
 
     /// <summary>The registration as it stands after: unchanged when it can no longer be cancelled, or already is.</summary>
     public static async Task<StoredRegistration> CancelAsync(
         UnitOfWork work, Found found, Func<StoredRegistration, Race, int> refundOf, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var registration = found.Registration;
-        if (registration.ErasedAt is not null || !RegistrationLifecycle.Before(RegistrationStatus.Cancelled).Contains(registration.Status)) return registration;
+        if (!CanBeCancelled(registration)) return registration;
 
         // As exactly as the database keeps it, so that whoever cancels again is told the same instant.
         now = now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond));

@@ -83,14 +83,14 @@ public sealed class RegistrationStore : IRegistrations, IAsyncDisposable
 
     /// <inheritdoc/>
     public async Task<StoredRegistration?> EraseAsync(
-        string number, byte[]? accessKeyHash, Func<StoredRegistration, bool> mayErase, DateTimeOffset now, CancellationToken cancellationToken)
+        string number, byte[]? accessKeyHash, Func<StoredRegistration, Race, bool> mayErase, DateTimeOffset now, CancellationToken cancellationToken)
     {
         await using var work = await outbox.BeginAsync(cancellationToken);
         await using var select = work.Command(StoredRegistrations.ByNumber("FOR UPDATE"), number);
         var found = accessKeyHash is null
             ? await StoredRegistrations.FindAsync(select, cancellationToken)
             : await StoredRegistrations.FindAsync(select, accessKeyHash, cancellationToken);
-        if (found is not { ErasedAt: null } registration || !mayErase(registration)) return found;
+        if (found is not { ErasedAt: null } registration || !mayErase(registration, (await StoredRaces.FindAsync(work, registration.RaceId, cancellationToken))!)) return found;
         await Erasing.EraseAsync(work, erasure, [registration.Id], now, cancellationToken);
         // Read again: what was written, as it was written.
         await using var reread = work.Command(StoredRegistrations.ByNumber(), number);

@@ -23,7 +23,7 @@ internal static class UnsettledRegistrations
         var unsettled = new List<UnsettledRegistration>();
         while (await rows.ReadAsync(cancellationToken))
         {
-            // Unknown here until the races are read again, in half a second.
+            // A race or division that is unknown here until the races are read again: the next time.
             if (races.Find(rows.GetGuid(3)) is not { } race || race.Divisions.FirstOrDefault(known => known.Id == rows.GetGuid(4)) is not { } division
                 || !RegistrationNumber.TryParse(rows.GetString(1), out var number)) continue;
             unsettled.Add(new UnsettledRegistration(

@@ -11,13 +11,13 @@ public sealed record EraseRegistration(string Number, string? AccessKey);
 /// <summary>
 /// Decides over an erasure, and erases here; every other service follows when it hears of it. Erasing twice is the same as once.
 /// </summary>
-public sealed class EraseRegistrationHandler(IRegistrations registrations, IRaces races, TimeProvider time)
+public sealed class EraseRegistrationHandler(IRegistrations registrations, TimeProvider time)
 {
     /// <summary>The registration as it stands after, not erased when it may not be yet; null when number and key name none.</summary>
     public Task<StoredRegistration?> HandleAsync(EraseRegistration command, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         return registrations.EraseAsync(command.Number, command.AccessKey is { } key ? AccessKeys.Hash(key) : null,
-            registration => registration.Status.IsErasable(races.Find(registration.RaceId)!.Date, now), now, cancellationToken);
+            (registration, race) => registration.Status.IsErasable(race.Date, now), now, cancellationToken);
     }
 }

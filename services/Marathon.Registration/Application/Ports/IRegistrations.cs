@@ -37,11 +37,11 @@ public interface IRegistrations
         string number, byte[] accessKeyHash, Func<StoredRegistration, Race, Runner?> decide, DateTimeOffset now, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Erases the person of the registration, if <paramref name="mayErase"/> says so of it as it is now. Returns it as it stands after, erased or not; null when
+    /// Erases the person of the registration, if <paramref name="mayErase"/> says so of it and its race as they are now. Returns it as it stands after, erased or not; null when
     /// there is none. <paramref name="accessKeyHash"/> null: an organiser asks.
     /// </summary>
     Task<StoredRegistration?> EraseAsync(
-        string number, byte[]? accessKeyHash, Func<StoredRegistration, bool> mayErase, DateTimeOffset now, CancellationToken cancellationToken);
+        string number, byte[]? accessKeyHash, Func<StoredRegistration, Race, bool> mayErase, DateTimeOffset now, CancellationToken cancellationToken);
 
     /// <summary>
     /// Erases the persons of up to <paramref name="limit"/> settled registrations of these races, those after the id <paramref name="last"/>; returns which, in

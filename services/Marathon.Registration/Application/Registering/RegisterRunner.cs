@@ -27,7 +27,7 @@ public abstract record RegisterResult
     /// <summary>Too many wait; come again in a moment.</summary>
     public sealed record Overloaded : RegisterResult;
 
-    /// <summary>The same request died before, and the resolver is about to settle it; come again in a moment.</summary>
+    /// <summary>What became of it, or of the same request before, is not known yet; come again in a moment.</summary>
     public sealed record Unsettled : RegisterResult;
 }
 
@@ -87,7 +87,7 @@ public sealed class RegisterRunnerHandler(
         }
 
         // From here on the caller may leave: what was begun is finished.
-        var status = await SettleAsync(held);
+        if (await SettleAsync(held) is not { } status) return new RegisterResult.Unsettled();
         meter.Registered(status);
         return new RegisterResult.Settled(id, held.Number.Text, status, race, division, held.Amount);
     }
@@ -121,20 +121,23 @@ public sealed class RegisterRunnerHandler(
         {
             // The resolver may be voiding it: nothing can be promised.
             if (time.GetUtcNow() - earlier.HeldAt > LatestRepeat || !RegistrationNumber.TryParse(earlier.Number, out var number)) return new RegisterResult.Unsettled();
-            status = await SettleAsync(new HeldRegistration(earlier.Id, number.Value, AccessKeys.Hash(keys.Of(earlier.Id)), race, division, earlier.Runner, earlier.Amount,
-                command.PaymentToken, command.IdempotencyKey, earlier.HeldAt, earlier.HoldUntil, Activity.Current?.Id));
+            if (await SettleAsync(new HeldRegistration(earlier.Id, number.Value, AccessKeys.Hash(keys.Of(earlier.Id)), race, division, earlier.Runner, earlier.Amount,
+                    command.PaymentToken, command.IdempotencyKey, earlier.HeldAt, earlier.HoldUntil, Activity.Current?.Id)) is not { } settled) return new RegisterResult.Unsettled();
+            status = settled;
         }
         return new RegisterResult.Settled(earlier.Id, earlier.Number, status, race, division, earlier.Amount);
 
         Division? Division(StoredRegistration registration) => races.Find(registration.RaceId)?.Divisions.FirstOrDefault(division => division.Id == registration.DivisionId);
     }
 
-    /// <summary>HELD when it cannot be settled now, for whatever reason: the resolver will.</summary>
-    private async Task<RegistrationStatus> SettleAsync(HeldRegistration held)
+    /// <summary>HELD when it cannot be settled now, for whatever reason: the resolver will. Null when that is not noted, so that nothing can be promised.</summary>
+    private async Task<RegistrationStatus?> SettleAsync(HeldRegistration held)
     {
+        var outcome = PaymentOutcome.Unknown;
         try
         {
-            return await (await payments.ChargeAsync(held, CancellationToken.None) switch
+            outcome = await payments.ChargeAsync(held, CancellationToken.None);
+            return await (outcome switch
             {
                 PaymentOutcome.Completed => registrations.ConfirmAsync(held, CancellationToken.None),
                 PaymentOutcome.Declined => registrations.ReleaseAsync(held, RegistrationStatus.Declined, CancellationToken.None),
@@ -145,13 +148,14 @@ public sealed class RegisterRunnerHandler(
         catch (Exception exception)
         {
             logger.LogWarning("Registration {RegistrationId} is left to the resolver: {Reason}", held.Id, exception.Message);
-            return RegistrationStatus.Held;
+            // What Payment has decided, it will tell the resolver, too.
+            return outcome is PaymentOutcome.Unknown ? null : RegistrationStatus.Held;
         }
     }
 
     /// <summary>
     /// Notes the promise that the place is kept. Unless it is noted, the resolver takes the request for dead and gives the place back; so it goes on
-    /// trying after the runner was answered.
+    /// trying after the runner was told to come again.
     /// </summary>
     private async Task<RegistrationStatus> AwaitPaymentAsync(HeldRegistration held)
     {

@@ -9,7 +9,7 @@ namespace Marathon.Payments.Application.Voiding;
 public sealed record VoidPayment(Guid RegistrationId, string Number, int Amount, string Currency);
 
 /// <inheritdoc cref="VoidPayment"/>
-public sealed class VoidPaymentHandler(IPayments payments, Settlement settlement, TimeProvider time)
+public sealed class VoidPaymentHandler(IPayments payments, Settlement settlement, TimeProvider time, ILogger<VoidPaymentHandler> logger)
 {
     private readonly UnderWay<Payment> underWay = new();
 
@@ -19,7 +19,18 @@ public sealed class VoidPaymentHandler(IPayments payments, Settlement settlement
     /// place stays held until it is decided: <paramref name="cancellationToken"/> ends only the waiting.
     /// </summary>
     public Task<Payment> HandleAsync(VoidPayment command, CancellationToken cancellationToken) =>
-        underWay.Join(command.RegistrationId, () => VoidAsync(command)).WaitAsync(cancellationToken);
+        underWay.Join(command.RegistrationId, () => RunAsync(command)).WaitAsync(cancellationToken);
+
+    private async Task<Payment> RunAsync(VoidPayment command)
+    {
+        try { return await VoidAsync(command); }
+        catch (Exception exception)
+        {
+            // Its caller may have left.
+            logger.LogWarning("{RegistrationId} is not voided yet: {Reason}", command.RegistrationId, exception.Message);
+            throw;
+        }
+    }
 
     private async Task<Payment> VoidAsync(VoidPayment command)
     {

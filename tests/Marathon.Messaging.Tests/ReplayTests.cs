@@ -141,6 +141,10 @@ public sealed class ReplayTests(Servers servers, PartyWithoutBroker cutOff) : IC
 
         await AssertNotedAsync(2, new ReplayRange("payments", [one, other], Noon));
         await AssertNotedAsync(0, new ReplayRange("payments", [one, other], Noon), new ReplayRange("payments", [other], Noon.AddDays(1), Noon.AddDays(2)));
+        // What was told after it was noted, it sends, too.
+        await teller.Database.ExecuteAsync("UPDATE outbox_cursor SET snap = pg_current_snapshot()");
+        await AssertNotedAsync(0, new ReplayRange("payments", [one], Noon));
+        Assert.Equal(["0"], await teller.Database.RowsAsync("SELECT count(*) FROM outbox_replays JOIN outbox_cursor USING (shard) WHERE outbox_replays.snap::text <> outbox_cursor.snap::text"));
         await AssertNotedAsync(2, new ReplayRange("payments", [one, other], Noon.AddDays(-1)));
         await AssertNotedAsync(2, new ReplayRange("notifications", [one], Noon));
         // Of several, those that none is going to send.

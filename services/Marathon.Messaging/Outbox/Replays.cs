@@ -28,8 +28,10 @@ public static class Replays
     {
         await using var insert = work.Command("""
             WITH open AS (
-              SELECT shard, aggregate_ids FROM outbox_replays
-              WHERE finished_at IS NULL AND next_seq = 0 AND (stream IS NULL OR stream = $2) AND since <= $4 AND until >= $5)
+              -- None of these has begun: what was sent since they were noted is sent again, too.
+              UPDATE outbox_replays SET snap = outbox_cursor.snap FROM outbox_cursor
+              WHERE outbox_replays.shard = outbox_cursor.shard AND finished_at IS NULL AND next_seq = 0 AND (stream IS NULL OR stream = $2) AND since <= $4 AND until >= $5
+              RETURNING outbox_replays.shard, aggregate_ids)
             INSERT INTO outbox_replays (shard, reason, snap, stream, aggregate_ids, since, until)
             SELECT shard, $1, snap, $2, ids, $4, $5
             FROM outbox_cursor, LATERAL (

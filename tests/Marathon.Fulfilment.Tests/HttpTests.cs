@@ -219,6 +219,9 @@ public sealed class BulkTests(Servers servers)
         var answers = await Task.WhenAll(SendAsync("k-1"), SendAsync("k-1"));
         await fulfilment.ConfirmAsync(registration, "READY", later);
         var (again, another) = (await SendAsync("k-1"), await SendAsync("k-2"));
+        // Under a key under which none has left, there are none yet.
+        Assert.Empty(Numbers(await SendAsync("k-3"), "dispatched"));
+        Assert.Equal(["2"], await fulfilment.Database.RowsAsync("SELECT count(*) FROM dispatches"));
 
         foreach (var answer in (JsonElement[])[.. answers, again])
             Assert.Equal(new[] { first.Number, second.Number }.Order(StringComparer.Ordinal), Numbers(answer, "dispatched").Order(StringComparer.Ordinal));

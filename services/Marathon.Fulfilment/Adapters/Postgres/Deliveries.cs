@@ -85,15 +85,20 @@ public sealed class Deliveries : IDeliveries
     }
 
     /// <inheritdoc/>
-    public async Task<(IReadOnlyList<Guid> Registrations, bool IsNew)> NoteAsync(string requestKey, IReadOnlyList<Guid> registrations, UnitOfWork work, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<Guid>?> ClaimAsync(Guid raceId, string requestKey, UnitOfWork work, CancellationToken cancellationToken)
     {
         await using var insert = work.Command("""
-            INSERT INTO dispatches (request_key, registration_ids) VALUES ($1, $2) ON CONFLICT (request_key) DO UPDATE SET at = dispatches.at
-            RETURNING registration_ids, xmax = 0
-            """, requestKey, registrations.ToArray());
-        await using var row = await insert.ExecuteReaderAsync(cancellationToken);
-        await row.ReadAsync(cancellationToken);
-        return (row.GetFieldValue<Guid[]>(0), row.GetBoolean(1));
+            INSERT INTO dispatches (race_id, request_key) VALUES ($1, $2) ON CONFLICT (race_id, request_key) DO UPDATE SET at = dispatches.at
+            RETURNING CASE WHEN xmax <> 0 THEN registration_ids END
+            """, raceId, requestKey);
+        return await insert.ExecuteScalarAsync(cancellationToken) as Guid[];
+    }
+
+    /// <inheritdoc/>
+    public async Task NoteAsync(Guid raceId, string requestKey, IEnumerable<Guid> registrations, UnitOfWork work, CancellationToken cancellationToken)
+    {
+        await using var update = work.Command("UPDATE dispatches SET registration_ids = $3 WHERE race_id = $1 AND request_key = $2", raceId, requestKey, registrations.ToArray());
+        await update.ExecuteNonQueryAsync(cancellationToken);
     }
 
     /// <inheritdoc/>

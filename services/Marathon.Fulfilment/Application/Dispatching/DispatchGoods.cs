@@ -32,13 +32,14 @@ public sealed class DispatchGoods(IDeliveries deliveries, ICarrier carrier, Kits
     public async Task<KitSteps> HandleAsync(DispatchRace command, CancellationToken cancellationToken)
     {
         await using var work = await outbox.BeginAsync(cancellationToken);
-        var ready = await deliveries.ReadyAsync(command.RaceId, command.Limit, work, cancellationToken);
-        if (command.RequestKey is { } key && await deliveries.NoteAsync(key, ready, work, cancellationToken) is (var noted, IsNew: false))
+        if (command.RequestKey is { } key && await deliveries.ClaimAsync(command.RaceId, key, work, cancellationToken) is { } left)
         {
-            var before = await deliveries.LockAsync(noted, work, cancellationToken);
-            return new KitSteps(before, [.. before.Where(kit => kit.Shipment is not null)]);
+            var before = await deliveries.LockAsync(left, work, cancellationToken);
+            return new KitSteps(before, before);
         }
-        return await DispatchAsync(ready, null, work, cancellationToken);
+        var ready = await deliveries.ReadyAsync(command.RaceId, command.Limit, work, cancellationToken);
+        return await DispatchAsync(ready, null, work, cancellationToken,
+            steps => command.RequestKey is null ? Task.CompletedTask : deliveries.NoteAsync(command.RaceId, command.RequestKey, steps.Steps.Select(kit => kit.RegistrationId), work, cancellationToken));
     }
 
     /// <summary>By the clock; returns how many left.</summary>
@@ -50,7 +51,7 @@ public sealed class DispatchGoods(IDeliveries deliveries, ICarrier carrier, Kits
     }
 
     private async Task<KitSteps> DispatchAsync(
-        IReadOnlyCollection<Guid> registrations, IReadOnlyDictionary<string, Shipment?>? shipments, UnitOfWork work, CancellationToken cancellationToken)
+        IReadOnlyCollection<Guid> registrations, IReadOnlyDictionary<string, Shipment?>? shipments, UnitOfWork work, CancellationToken cancellationToken, Func<KitSteps, Task>? note = null)
     {
         var steps = await kits.StepAsync(registrations, async (found, shelves) =>
         {
@@ -59,6 +60,9 @@ public sealed class DispatchGoods(IDeliveries deliveries, ICarrier carrier, Kits
             var ours = booked.Zip(booked.Count == 0 ? [] : await carrier.BookAsync(booked, cancellationToken)).ToDictionary(pair => pair.First.RegistrationId, pair => pair.Second);
             return [.. ready.Select(kit => kit.Dispatch(ours.GetValueOrDefault(kit.RegistrationId) ?? shipments![kit.Number]!, shelves)).OfType<Delivery>()];
         }, work, cancellationToken);
+        // Where none leaves, nothing has happened, and a key is free still.
+        if (steps.Steps.Count == 0) return steps;
+        if (note is not null) await note(steps);
         await work.CommitAsync(cancellationToken);
         return steps;
     }

@@ -24,8 +24,11 @@ public interface IDeliveries
     /// <summary>Kits of a race that are to be sent, those first that have been ready longest.</summary>
     Task<IReadOnlyList<Guid>> ReadyAsync(Guid raceId, int limit, UnitOfWork work, CancellationToken cancellationToken);
 
-    /// <summary>Notes which kits are to leave under a key; those that were noted under it before, when it is not new. Who comes with the same one meanwhile waits.</summary>
-    Task<(IReadOnlyList<Guid> Registrations, bool IsNew)> NoteAsync(string requestKey, IReadOnlyList<Guid> registrations, UnitOfWork work, CancellationToken cancellationToken);
+    /// <summary>Takes a key for kits of a race that are to leave under it; those that have, when it was taken before. Who comes with the same one meanwhile waits.</summary>
+    Task<IReadOnlyList<Guid>?> ClaimAsync(Guid raceId, string requestKey, UnitOfWork work, CancellationToken cancellationToken);
+
+    /// <summary>Notes which kits leave under a key.</summary>
+    Task NoteAsync(Guid raceId, string requestKey, IEnumerable<Guid> registrations, UnitOfWork work, CancellationToken cancellationToken);
 
     /// <summary>Kits of races whose kits are sent that have been ready since <paramref name="before"/> or longer.</summary>
     Task<IReadOnlyList<Guid>> DueAsync(DateTimeOffset before, int limit, UnitOfWork work, CancellationToken cancellationToken);

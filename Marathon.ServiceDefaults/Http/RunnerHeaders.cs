@@ -10,4 +10,7 @@ public static class RunnerHeaders
 
     /// <summary>Of a request for the page that lists them: their numbers, the last opened first.</summary>
     public const string Opened = "X-Marathon-Opened";
+
+    /// <summary>Of a registration's form, and of the request for it: the browser that it is in. None where that keeps no cookie.</summary>
+    public const string Browser = "X-Marathon-Browser";
 }

@@ -7,6 +7,9 @@ namespace Marathon.Gateway;
 /// <summary>The gateway's own answers to what goes wrong, in the caller's language. A service's own problems pass unchanged.</summary>
 internal static class GatewayProblems
 {
+    /// <summary>Of what is typed to register, in bytes: Korean letters take nine in a form.</summary>
+    private const int LongestForm = 8 * 1024;
+
     /// <summary>Gives every answer that is an error without a body one.</summary>
     public static void UseGatewayProblems(this WebApplication app) =>
         app.UseStatusCodePages(context => WriteAsync(context.HttpContext, context.HttpContext.Response.StatusCode));
@@ -28,12 +31,12 @@ internal static class GatewayProblems
                 "요청이 너무 많습니다. Retry-After에 적힌 초만큼 기다렸다가 다시 보내 주세요.", "Too many requests. Wait as many seconds as Retry-After says, and send it again.");
     }
 
-    /// <summary>What a runner has filled in, of a form in one of their pages that goes no further than here; else null.</summary>
+    /// <summary>What somebody has filled in who registers, and gets no further than here; else null.</summary>
     private static async Task<IFormCollection?> TypedAsync(HttpContext context)
     {
         var request = context.Request;
-        if (PublicApi.Of(context) is not { IsForm: true, Service: not PublicApi.Gateway } form || !request.IsSameOrigin()) return null;
-        if (request.ContentType != form.Takes || request.ContentLength is not { } length || length > form.BodyBytes) return null;
+        if (PublicApi.Of(context) is not { IsForm: true, Path: PublicApi.RegisterForm } form || !request.IsSameOrigin()) return null;
+        if (request.ContentType != form.Takes || request.ContentLength is not <= LongestForm) return null;
         try { return await request.ReadFormAsync(context.RequestAborted); }
         catch (InvalidDataException) { return null; }
     }
@@ -102,13 +105,14 @@ internal static class GatewayProblems
         [nameof(ErrorPage.Typed)] = typed,
     }, status).ExecuteAsync(context);
 
-    /// <summary>Where it can be tried again: a form on the page that it is on, which does not always have the address that it is sent to.</summary>
+    /// <summary>Where it can be tried again: here, or on the page above, which a form is on that is sent to an address of its own.</summary>
     private static string AgainOf(HttpContext context)
     {
-        var request = context.Request;
-        var pattern = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText;
-        if (request.IsSafe() || PublicApi.Routes.Any(route => route.Method == "GET" && route.Path == pattern)) return "";
-        return Uri.TryCreate(request.Headers.Referer, UriKind.Absolute, out var page) && page.Authority.Equals(request.Host.Value, StringComparison.OrdinalIgnoreCase)
-            && !page.AbsolutePath.StartsWith("//", StringComparison.Ordinal) ? page.PathAndQuery : "/"; // Two slashes would lead to another host.
+        if (context.Request.IsSafe() || (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText is not { } pattern) return "";
+        for (var path = context.Request.Path.Value ?? ""; pattern.Length > 0; (pattern, path) = (Above(pattern), Above(path)))
+            if (PublicApi.Routes.Any(route => route.Method == "GET" && route.Path == pattern)) return path == context.Request.Path ? "" : path;
+        return "/";
+
+        static string Above(string path) => path[..Math.Max(0, path.LastIndexOf('/'))];
     }
 }

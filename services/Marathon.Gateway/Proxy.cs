@@ -90,6 +90,7 @@ internal static class Proxy
             return default;
         });
         Opening.AddTransforms(route);
+        Browsers.AddTransforms(route);
         route.AddResponseTransform(ErrorPages.ForReadersAsync);
     }
 }

@@ -22,6 +22,9 @@ internal static class PublicApi
     /// <summary>A runner's own, which may not be there yet when the form leads to it.</summary>
     public const string OwnPage = "/mypage/{number}";
 
+    /// <summary>Registers.</summary>
+    public const string RegisterForm = "/register/{raceId}/{divisionId}";
+
     /// <summary>Opens a registration for whoever knows its number and key.</summary>
     public const string KeyForm = "/find/key";
 
@@ -129,8 +132,8 @@ internal static class PublicApi
         new("POST", FindForm, Everyone, Dashboard) { Takes = Form },
         new("POST", KeyForm, Everyone, Dashboard) { Takes = Form },
         new("GET", "/race/{raceId}", Everyone, Dashboard) { IsShared = true },
-        new("GET", "/register/{raceId}/{divisionId}", Everyone, Dashboard),
-        new("POST", "/register/{raceId}/{divisionId}", Everyone, Dashboard) { Takes = Form },
+        new("GET", RegisterForm, Everyone, Dashboard),
+        new("POST", RegisterForm, Everyone, Dashboard) { Takes = Form },
         new("GET", "/mypage/{number}/change", Everyone, Dashboard),
         new("POST", "/mypage/{number}/change", Everyone, Dashboard) { Takes = Form },
         new("POST", "/mypage/{number}/messages", Everyone, Dashboard) { Takes = Form },

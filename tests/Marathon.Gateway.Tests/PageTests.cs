@@ -7,6 +7,7 @@ namespace Marathon.Gateway.Tests;
 /// <summary>What the gateway does for pages: forms come from them alone, nobody led somewhere sees JSON, and a key that a form has earned stays with the gateway.</summary>
 public sealed class PageTests : IAsyncLifetime
 {
+    private const string Register = "/register/01994d2a-0000-7000-8000-000000000001/01994d2a-0000-7000-8000-000000000002?key=k1";
     private const string Number = "M-7K3F-9QX2", AccessKey = "9e7a2c02cd9e3eb5b19a28ab12bf1939302ca4ed";
     private static readonly (string, string) SameOrigin = ("Sec-Fetch-Site", "same-origin"), Page = ("Accept", "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8");
 
@@ -108,13 +109,12 @@ public sealed class PageTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("POST", "/find/phone", "http://{host}/find?sent", "/find?sent")]
-    [InlineData("POST", "/find/phone", "https://elsewhere.example/find", "/")]
-    [InlineData("POST", "/mypage/M-7K3F-9QX2/messages", "http://{host}/mypage/M-7K3F-9QX2", "/mypage/M-7K3F-9QX2")]
+    [InlineData("POST", "/find/phone", "/find")]
+    [InlineData("POST", "/mypage/M-7K3F-9QX2/messages", "/mypage/M-7K3F-9QX2")]
     // On the page that it is sent to: whatever its address says is kept.
-    [InlineData("POST", "/register/01994d2a-0000-7000-8000-000000000001/01994d2a-0000-7000-8000-000000000002?key=k1", "http://{host}/", "")]
-    [InlineData("GET", "/find", "http://{host}/", "")]
-    public async Task Service_ThatHangsUp_IsToldToPeople_WhoTryAgainWhereTheFormIs(string method, string path, string referer, string again)
+    [InlineData("POST", Register, "")]
+    [InlineData("GET", "/find", "")]
+    public async Task Service_ThatHangsUp_IsToldToPeople_WhoTryAgainWhereTheFormIs(string method, string path, string again)
     {
         service.Answer = context =>
         {
@@ -123,7 +123,7 @@ public sealed class PageTests : IAsyncLifetime
         };
         foreach (var language in (string[])["ko", "en"])
         {
-            using var page = await gateway.SendAsync(method, path, method == "POST" ? Form : null, Page, SameOrigin, ("Accept-Language", language), ("Referer", referer.Replace("{host}", gateway.Client.BaseAddress!.Authority, StringComparison.Ordinal)));
+            using var page = await gateway.SendAsync(method, path, method == "POST" ? Form : null, Page, SameOrigin, ("Accept-Language", language));
 
             Assert.Equal(HttpStatusCode.BadGateway, page.StatusCode);
             var html = await page.Content.ReadAsStringAsync();
@@ -154,21 +154,37 @@ public sealed class PageTests : IAsyncLifetime
     [Fact]
     public async Task Form_ThatIsOneTooMany_IsSentAgainFromThePage_AsItWasFilledIn()
     {
-        const string Register = "/register/01994d2a-0000-7000-8000-000000000001/01994d2a-0000-7000-8000-000000000002?key=k1";
         await using var busy = await GatewayHost.StartAsync(["Limits:Unlimited=", "Limits:CallsFromAddress=1", "Limits:CallsFromAddressPerMinute=1"], ("dashboard", service.Address));
         (await busy.SendAsync("GET", "/find")).Dispose();
         using var typed = new FormUrlEncodedContent(new Dictionary<string, string> { ["name"] = "김\"철수\"", ["token"] = "tok_approved" });
 
         using var refused = await busy.SendAsync("POST", Register, typed, SameOrigin, Page);
-        using var elsewhere = await busy.SendAsync("POST", Register, Form, ("Sec-Fetch-Site", "cross-site"), Page);
-        using var console = await busy.SendAsync("POST", "/console/login", Form, SameOrigin, Page);
 
         Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
         var html = await refused.Content.ReadAsStringAsync();
         Assert.Contains("<form method=\"post\">", html, StringComparison.Ordinal);
         Assert.Contains("name=\"name\" value=\"김&quot;철수&quot;\"", html, StringComparison.Ordinal);
         Assert.Contains("name=\"token\" value=\"tok_approved\"", html, StringComparison.Ordinal);
-        Assert.DoesNotContain(AccessKey, await elsewhere.Content.ReadAsStringAsync() + await console.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        // Of what another site sends, and of what opens something, nothing comes back.
+        foreach (var (path, site) in ((string, (string, string))[])[(Register, ("Sec-Fetch-Site", "cross-site")), ("/find/key", SameOrigin), ("/console/login", SameOrigin)])
+        {
+            using var other = await busy.SendAsync("POST", path, Form, site, Page);
+            Assert.Equal(HttpStatusCode.TooManyRequests, other.StatusCode);
+            Assert.DoesNotContain(AccessKey, await other.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Form_OfARegistration_IsToldWhichBrowserItIsIn_ByTheGatewayAlone()
+    {
+        using var opened = await gateway.SendAsync("GET", Register, null, Page, (RunnerHeaders.Browser, "another's"));
+        var cookie = Assert.Single(opened.Headers.GetValues("Set-Cookie")).Split(';')[0];
+        using var sent = await gateway.SendAsync("POST", Register, Form, SameOrigin, Page, ("Cookie", cookie));
+        using var withoutCookies = await gateway.SendAsync("POST", Register, Form, SameOrigin, Page, (RunnerHeaders.Browser, "another's"));
+
+        var browser = cookie.Split('=')[1];
+        Assert.Matches("^[0-9a-f]{32}$", browser);
+        Assert.Equal([browser, browser, ""], service.Requests.Select(asked => asked.Headers.GetValueOrDefault(RunnerHeaders.Browser, "")));
     }
 
     [Fact]

@@ -157,6 +157,13 @@ public sealed partial class RegisteringTests(Site site)
         await runner.Page.Locator("#send").ClickAsync();
         await runner.Page.WaitForURLAsync("**/mypage/**");
 
+        // Whoever is given the address has a form of their own.
+        await using var friend = await site.ReaderAsync("en-US");
+        await friend.Page.GotoAsync(form);
+        await friend.FillInAsync("Lee Friend");
+        await friend.Page.Locator("#send").ClickAsync();
+        await friend.Page.WaitForURLAsync("**/mypage/**");
+
         Assert.Contains("?key=", form, StringComparison.Ordinal);
         Assert.Equal(1L, await site.System.NumberAsync("registration", "SELECT count(*) FROM registrations WHERE name = 'Kim Unsure'"));
     }

@@ -90,7 +90,7 @@ public sealed class Visit(HttpContext context, IFormCollection? form = null)
         DateTime.TryParse(Text(field), CultureInfo.InvariantCulture, DateTimeStyles.None, out var there) && there.Year is > 1 and < 9999 ? new DateTimeOffset(DateTime.SpecifyKind(there, DateTimeKind.Unspecified), Korea) : null;
 
     /// <summary>Under which a form may come twice and is done once: the same again where nobody knows what became of it.</summary>
-    public string Key => Refusal is { Status: null } && Some("key") is { } key ? key : Guid.NewGuid().ToString();
+    public string Key => Refusal is { Status: null or >= HttpStatusCode.InternalServerError } && Some("key") is { } key ? key : Guid.NewGuid().ToString();
 
     public IReadOnlyList<string> All(string field) => [.. form?[field].OfType<string>() ?? []];
 

@@ -116,7 +116,7 @@ public sealed class Words(bool isKorean)
         "drop" => Of("버렸습니다.", "Dropped."),
         "erased" => Of("개인정보를 지웠습니다. 몇 초 안에 모든 서비스에서 사라집니다.", "Erased. In a few seconds it is gone from every service."),
         "rebuild" => Of("조회 화면을 다시 만들기 시작했습니다.", "The read side is being made anew."),
-        "rebuild-cancel" => Of("다시 만들기를 그만뒀습니다. 보이던 것이 그대로 보입니다.", "Given up. What was shown stays as it is."),
+        "rebuild-cancel" => Of("다시 만들기를 그만뒀습니다. 지금 화면이 그대로 유지됩니다.", "Given up. What was shown stays as it is."),
         _ when what?.Split('-') is ["dispatched", var count] && int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out var kits) => DispatchedCount(kits),
         _ => null,
     };
@@ -340,7 +340,7 @@ public sealed class Words(bool isKorean)
         "token-used" => Of("이미 쓴 결제 정보", "the payment's token was used before"),
         "currency-not-supported" => Of("지원하지 않는 통화", "this currency is not supported"),
         "cancelled" => Of("결제사에서 취소됨", "cancelled at the provider"),
-        "not-refunded" => Of("결제사가 이 결제를 몰라 돌려주지 않음", "the provider does not know the payment: nothing went back"),
+        "not-refunded" => Of("결제사에 기록이 없어 환불되지 않음", "the provider does not know the payment: nothing went back"),
         "simulated-failure" or "sandbox-failed" => Of("모의 장애", "simulated failure"),
         "invalid-number" => Of("잘못된 전화번호", "not a phone number"),
         "too-long" => Of("너무 긴 문자", "too long"),

@@ -12,6 +12,8 @@ const about = milliseconds => milliseconds * (0.75 + Math.random() / 2);
 /** This page as the server writes it now; null when there is none any more. Throws when it cannot be had just now. */
 async function fresh() {
   const answer = await fetch(location.href, { headers: { Accept: 'text/html' }, signal: AbortSignal.timeout(Patience) });
+  // The login has ended: whoever looks is shown so.
+  if (answer.redirected) location.reload();
   if (answer.status === 429 || answer.status >= 500) throw new Error(answer.statusText);
   return answer.ok ? { status: answer.status, page: new DOMParser().parseFromString(await answer.text(), 'text/html') } : null;
 }
@@ -48,11 +50,12 @@ function tell(link, page) {
 async function refresh(ask) {
   const now = await fresh();
   if (now?.status !== 200) return;
+  // First: what is exchanged is taken out of the page that was fetched.
+  for (const link of document.querySelectorAll('[data-still]')) tell(link, now.page);
   for (const part of document.querySelectorAll('[data-part]')) {
     const other = now.page.getElementById(part.id);
     if (other && !exchange(part, other)) part.addEventListener('focusout', ask, { once: true });
   }
-  for (const link of document.querySelectorAll('[data-still]')) tell(link, now.page);
 }
 
 /** One at a time, and once more when something has changed meanwhile, or the page could not be had: then more and more seldom. */
@@ -110,15 +113,17 @@ export function follow() {
   else setInterval(() => { if (!document.hidden) ask(); }, 1000 * followed.dataset.every || Poll);
 }
 
-/** A page that is not there yet: looked for until it is. */
+/** A page that is not there yet: looked for until it is, or never will be; more and more seldom, and not behind another page. */
 export function arrive() {
   if (!document.querySelector('[data-arriving]')) return;
   let pause = 400;
   const look = async () => {
-    const now = await fresh().catch(() => null);
-    if (now?.status === 200) { location.replace(location.href); return; }
-    pause = Math.min(3000, pause * 1.3);
-    setTimeout(look, pause);
+    if (!document.hidden) {
+      const now = await fresh().catch(() => ({ status: 202 }));
+      if (now?.status !== 202) { location.replace(location.href); return; }
+      pause = Math.min(Longest, pause * 1.3);
+    }
+    setTimeout(look, about(pause));
   };
   setTimeout(look, pause);
 }

@@ -1,7 +1,7 @@
 // How many places are left, asked for every few seconds while somebody looks; not by everybody at the same moment.
 
-/** Milliseconds between two questions, and at most where they are not answered. */
-const Pause = 5000, Longest = 60000;
+/** Milliseconds between two questions, and at most where they are not answered; and longer than the server takes for any answer. */
+const Pause = 5000, Longest = 60000, Patience = 10000;
 
 function show(division, known) {
   const taken = known.capacity === 0 ? 100 : 100 * (1 - known.remaining / known.capacity);
@@ -14,7 +14,8 @@ function show(division, known) {
     ? text.dataset.full
     : text.dataset.words.replace('{left}', known.remaining.toLocaleString('en')).replace('{capacity}', known.capacity.toLocaleString('en'));
   const offer = division.querySelector('[data-offer]');
-  if (offer) offer.hidden = known.remaining === 0;
+  // Not from under somebody's hand.
+  if (offer && !offer.contains(document.activeElement)) offer.hidden = known.remaining === 0;
 }
 
 function mark(place, isFull) {
@@ -26,7 +27,7 @@ function mark(place, isFull) {
 
 /** Whether there was an answer. */
 async function look(shown) {
-  const answer = await fetch(shown.length === 1 ? `/races/${shown[0].dataset.race}` : '/races?size=500');
+  const answer = await fetch(shown.length === 1 ? `/races/${shown[0].dataset.race}` : '/races?size=500', { signal: AbortSignal.timeout(Patience) });
   if (!answer.ok) return false;
   const body = await answer.json();
   for (const race of body.items ?? [body]) {
@@ -38,7 +39,12 @@ async function look(shown) {
     }
     mark(place, race.divisions.every(known => known.remaining === 0));
     // It opens, is suspended, ends: what can be done is another thing then. Whoever fills something in has no such mark.
-    if (place.dataset.status !== race.status) setTimeout(() => location.reload(), Math.random() * 3000);
+    // Once for each: the page may be behind.
+    const known = `race ${race.raceId}`;
+    if (place.dataset.status !== race.status && sessionStorage.getItem(known) !== race.status) {
+      sessionStorage.setItem(known, race.status);
+      setTimeout(() => location.reload(), Math.random() * 3000);
+    }
     place.dataset.status = race.status;
   }
   return true;

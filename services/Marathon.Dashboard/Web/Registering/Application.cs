@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 
 namespace Marathon.Dashboard.Web.Registering;
 
@@ -34,6 +36,9 @@ public sealed record Application
 
     /// <summary>The same, as a request of its own.</summary>
     public Application Anew() => this with { Key = NewKey() };
+
+    /// <summary>The key as Registration gets it: another one in each browser, so that an address that is passed on leads nobody to somebody else's registration.</summary>
+    public string KeyFor(string browser) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{browser} {Key}")));
 
     /// <summary>Where the form is, and is sent to.</summary>
     public string AddressOf(Guid raceId, Guid divisionId) => $"/register/{raceId}/{divisionId}?key={Key}";

@@ -30,10 +30,8 @@ internal static class Desk
     public static async Task<(JsonObject? List, IResult? Refusal)> GatherAsync(
         HttpContext context, IHttpClientFactory http, string path, IEnumerable<(string Name, string? Value)> query, string latest, string? service, int page, int size)
     {
-        var errors = new Dictionary<string, FormattableString>();
+        var errors = RequestLimits.WrongPage(page, size, Deepest);
         if (service is not null && !SisterServices.Names.Contains(service)) errors["service"] = $"must be one of {string.Join(", ", SisterServices.Names)}";
-        if (page < 1) errors["page"] = $"must be from {1} to {Deepest}";
-        else if (size is < 1 or > RequestLimits.LargestPageSize || (long)page * size > Deepest) errors["size"] = $"must be from 1 on, and page × size at most {Deepest}: narrow the list";
         if (errors.Count > 0) return (null, Problems.Invalid(errors));
 
         var narrowed = string.Concat(query.Where(part => part.Value is not null).Select(part => $"&{part.Name}={Uri.EscapeDataString(part.Value!)}"));

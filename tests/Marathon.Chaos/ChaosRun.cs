@@ -24,9 +24,6 @@ internal sealed record ChaosSettings(
 
     /// <summary>The part of the calls of the provider of messages that it answers wrongly.</summary>
     public double ProviderFaults { get; init; } = 0.1;
-
-    /// <summary>After how long the provider is asked about what is in doubt.</summary>
-    public TimeSpan AskAfter { get; init; } = TimeSpan.FromSeconds(8);
 }
 
 /// <summary>One run: the system, the people, the faults, and when all is quiet again the rules. The system runs on until this is disposed.</summary>
@@ -69,7 +66,7 @@ internal sealed class ChaosRun : IAsyncDisposable
                 ],
                 builder =>
                 {
-                    provider.AddTo(builder, settings.ProviderFaults, settings.AskAfter);
+                    provider.AddTo(builder, settings.ProviderFaults);
                     foreach (var (service, replicas) in settings.Replicas) builder.CreateResourceBuilder<ProjectResource>(service).WithReplicas(replicas);
                     foreach (var (caller, called) in Harmed)
                         builder.CreateResourceBuilder<ProjectResource>(caller).WithEnvironment(context => Reroute(context, called, relays));

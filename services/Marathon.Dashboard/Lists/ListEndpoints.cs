@@ -17,8 +17,7 @@ internal static class ListEndpoints
                 RegistrationList list, CancellationToken cancellationToken, Guid? raceId = null, Guid? divisionId = null, string? status = null, string? payStatus = null,
                 string? deliveryStatus = null, string? kitSize = null, string? q = null, string? sort = null, int page = 1, int size = RequestLimits.PageSize) =>
             {
-                var errors = RequestLimits.WrongPage(page, size);
-                if (errors.Count == 0 && (long)page * size > RegistrationList.Deepest) errors["size"] = $"must be from 1 on, and page × size at most {RegistrationList.Deepest}: narrow the list";
+                var errors = RequestLimits.WrongPage(page, size, RequestLimits.DeepestRegistration);
                 if (Read(raceId, divisionId, status, payStatus, deliveryStatus, kitSize, q, sort, errors) is not { } query) return Problems.Invalid(errors);
                 var found = await list.PageAsync(query, page, size, cancellationToken);
                 return TypedResults.Ok(new { found.Total, isMore = found.IsMore ? true : (bool?)null, page, size, found.AsOf, found.Items });

@@ -32,9 +32,6 @@ internal sealed record RegistrationPage(IReadOnlyList<ListedRegistration> Items,
 /// </summary>
 internal sealed class RegistrationList(NpgsqlDataSource database)
 {
-    /// <summary>Page times size, at most: whoever looks for one among so many narrows the list.</summary>
-    public const int Deepest = 100_000;
-
     /// <summary>Found by a text; more are not counted.</summary>
     private const int MostFound = 1_000;
 

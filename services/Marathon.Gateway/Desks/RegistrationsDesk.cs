@@ -3,9 +3,6 @@ namespace Marathon.Gateway.Desks;
 /// <summary>Who is registered; and of one registration everything that anybody knows.</summary>
 internal static class RegistrationsDesk
 {
-    /// <summary>Page times size, at most: see Dashboard's RegistrationList.</summary>
-    public const int Deepest = 100_000;
-
     private static readonly string[] Filters = ["raceId", "divisionId", "status", "payStatus", "deliveryStatus", "kitSize", "q", "sort"];
 
     public static void MapRegistrationsDesk(this WebApplication app)

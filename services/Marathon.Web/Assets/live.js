@@ -39,10 +39,10 @@ function differing(list, now) {
 }
 
 /** Of a list that must not move it is only said that it has changed: by a link with data-still, the list's id. */
-function tell(link, page) {
-  const count = differing(document.getElementById(link.dataset.still), page.getElementById(link.dataset.still));
-  const text = link.dataset.words.replace('{count}', count);
-  link.hidden = count === 0;
+function count(link, page) {
+  const changes = differing(document.getElementById(link.dataset.still), page.getElementById(link.dataset.still));
+  const text = link.dataset.words.replace('{count}', changes);
+  link.hidden = changes === 0;
   if (link.textContent !== text) link.textContent = text;
 }
 
@@ -51,7 +51,7 @@ async function refresh(ask) {
   const now = await fresh();
   if (now?.status !== 200) return;
   // First: what is exchanged is taken out of the page that was fetched.
-  for (const link of document.querySelectorAll('[data-still]')) tell(link, now.page);
+  for (const link of document.querySelectorAll('[data-still]')) count(link, now.page);
   for (const part of document.querySelectorAll('[data-part]')) {
     const other = now.page.getElementById(part.id);
     if (other && !exchange(part, other)) part.addEventListener('focusout', ask, { once: true });

@@ -25,7 +25,9 @@ public sealed class DispatchGoods(IDeliveries deliveries, ICarrier carrier, Kits
     {
         await using var work = await outbox.BeginAsync(cancellationToken);
         var ids = await deliveries.NamedAsync([.. command.Shipments.Keys], work, cancellationToken);
-        return await DispatchAsync([.. ids.Values], command.Shipments, work, cancellationToken);
+        var steps = await DispatchAsync([.. ids.Values], command.Shipments, work, cancellationToken);
+        await work.CommitAsync(cancellationToken);
+        return steps;
     }
 
     /// <summary>All of a race.</summary>
@@ -38,8 +40,12 @@ public sealed class DispatchGoods(IDeliveries deliveries, ICarrier carrier, Kits
             return new KitSteps(before, before);
         }
         var ready = await deliveries.ReadyAsync(command.RaceId, command.Limit, work, cancellationToken);
-        return await DispatchAsync(ready, null, work, cancellationToken,
-            steps => command.RequestKey is null ? Task.CompletedTask : deliveries.NoteAsync(command.RaceId, command.RequestKey, steps.Steps.Select(kit => kit.RegistrationId), work, cancellationToken));
+        var steps = await DispatchAsync(ready, null, work, cancellationToken);
+        // Where none leaves, nothing has happened, and the key is free still.
+        if (steps.Steps.Count == 0) return steps;
+        if (command.RequestKey is not null) await deliveries.NoteAsync(command.RaceId, command.RequestKey, steps.Steps.Select(kit => kit.RegistrationId), work, cancellationToken);
+        await work.CommitAsync(cancellationToken);
+        return steps;
     }
 
     /// <summary>By the clock; returns how many left.</summary>
@@ -47,23 +53,18 @@ public sealed class DispatchGoods(IDeliveries deliveries, ICarrier carrier, Kits
     {
         await using var work = await outbox.BeginAsync(cancellationToken);
         var due = await deliveries.DueAsync(command.ReadyBefore, command.Limit, work, cancellationToken);
-        return (await DispatchAsync(due, null, work, cancellationToken)).Steps.Count;
+        var steps = await DispatchAsync(due, null, work, cancellationToken);
+        await work.CommitAsync(cancellationToken);
+        return steps.Steps.Count;
     }
 
-    private async Task<KitSteps> DispatchAsync(
-        IReadOnlyCollection<Guid> registrations, IReadOnlyDictionary<string, Shipment?>? shipments, UnitOfWork work, CancellationToken cancellationToken, Func<KitSteps, Task>? note = null)
-    {
-        var steps = await kits.StepAsync(registrations, async (found, shelves) =>
+    private Task<KitSteps> DispatchAsync(
+        IReadOnlyCollection<Guid> registrations, IReadOnlyDictionary<string, Shipment?>? shipments, UnitOfWork work, CancellationToken cancellationToken) =>
+        kits.StepAsync(registrations, async (found, shelves) =>
         {
             var ready = found.Where(kit => kit.Status is DeliveryStatus.Ready).ToList();
             var booked = ready.FindAll(kit => shipments?.GetValueOrDefault(kit.Number) is null);
             var ours = booked.Zip(booked.Count == 0 ? [] : await carrier.BookAsync(booked, cancellationToken)).ToDictionary(pair => pair.First.RegistrationId, pair => pair.Second);
             return [.. ready.Select(kit => kit.Dispatch(ours.GetValueOrDefault(kit.RegistrationId) ?? shipments![kit.Number]!, shelves)).OfType<Delivery>()];
         }, work, cancellationToken);
-        // Where none leaves, nothing has happened, and a key is free still.
-        if (steps.Steps.Count == 0) return steps;
-        if (note is not null) await note(steps);
-        await work.CommitAsync(cancellationToken);
-        return steps;
-    }
 }

@@ -8,35 +8,22 @@ namespace Marathon.Registration.Adapters.Postgres;
 /// <summary>HELD or REGISTERED → CANCELLED under the locks of the division and the registration.</summary>
 internal static class Cancellation
 {
-    public readonly record struct Found(StoredRegistration Registration, Race Race);
-
-    public static async Task<Found?> LockAsync(UnitOfWork work, string number, byte[] accessKeyHash, CancellationToken cancellationToken)
+    /// <summary>The registration as it stands after: unchanged when it can no longer be cancelled, or already is; null when number and key name none.</summary>
+    public static async Task<StoredRegistration?> CancelAsync(
+        UnitOfWork work, string number, byte[] accessKeyHash, Func<StoredRegistration, Race, int> refundOf, DateTimeOffset now, CancellationToken cancellationToken)
     {
         await using var look = work.Command(StoredRegistrations.ByNumber(), number);
-        if (await StoredRegistrations.FindAsync(look, accessKeyHash, cancellationToken) is not { } registration) return null;
         // Whoever comes once more keeps nobody from the division.
-        if (CanBeCancelled(registration))
-        {
-            await Places.LockAsync(work, [registration.DivisionId], cancellationToken);
-            await using var select = work.Command(StoredRegistrations.ByNumber("FOR UPDATE"), number);
-            registration = (await StoredRegistrations.FindAsync(select, accessKeyHash, cancellationToken))!;
-        }
-        return new Found(registration, (await StoredRaces.FindAsync(work, registration.RaceId, cancellationToken))!);
-    }
-
-    private static bool CanBeCancelled(StoredRegistration registration) =>
-        registration.ErasedAt is null && RegistrationLifecycle.Before(RegistrationStatus.Cancelled).Contains(registration.Status);
-
-    /// <summary>The registration as it stands after: unchanged when it can no longer be cancelled, or already is.</summary>
-    public static async Task<StoredRegistration> CancelAsync(
-        UnitOfWork work, Found found, Func<StoredRegistration, Race, int> refundOf, DateTimeOffset now, CancellationToken cancellationToken)
-    {
-        var registration = found.Registration;
+        if (await StoredRegistrations.FindAsync(look, accessKeyHash, cancellationToken) is not { } registration || !CanBeCancelled(registration)) return registration;
+        await Places.LockAsync(work, [registration.DivisionId], cancellationToken);
+        await using var select = work.Command(StoredRegistrations.ByNumber("FOR UPDATE"), number);
+        registration = (await StoredRegistrations.FindAsync(select, accessKeyHash, cancellationToken))!;
         if (!CanBeCancelled(registration)) return registration;
+        var race = (await StoredRaces.FindAsync(work, registration.RaceId, cancellationToken))!;
 
         // As exactly as the database keeps it, so that whoever cancels again is told the same instant.
         now = now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond));
-        var refundDue = refundOf(registration, found.Race);
+        var refundDue = refundOf(registration, race);
         var wasConfirmed = registration.Status == RegistrationStatus.Registered;
         var payStatus = !wasConfirmed ? PayStatus.Voided : refundDue > 0 ? PayStatus.RefundDue : registration.PayStatus;
         await using var update = work.Command("""
@@ -47,11 +34,14 @@ internal static class Cancellation
         await Places.ChangeAsync(work, [registration.DivisionId], -1, now, cancellationToken);
         work.Publish(new RegistrationCancelled
         {
-            RegistrationId = registration.Id, Number = registration.Number, At = now, RaceId = registration.RaceId, RaceName = found.Race.Name,
+            RegistrationId = registration.Id, Number = registration.Number, At = now, RaceId = registration.RaceId, RaceName = race.Name,
             Runner = new RunnerDetails(registration.Name, registration.PhoneNo, registration.Address, registration.TopSize, registration.BottomSize, registration.Language,
                 Settling.Told(registration.WantsAllMessages)),
-            WasConfirmed = wasConfirmed, RefundDue = refundDue, Currency = found.Race.Currency,
+            WasConfirmed = wasConfirmed, RefundDue = refundDue, Currency = race.Currency,
         }, version);
         return registration with { Status = RegistrationStatus.Cancelled, PayStatus = payStatus, RefundDue = refundDue, CancelledAt = now };
     }
+
+    private static bool CanBeCancelled(StoredRegistration registration) =>
+        registration.ErasedAt is null && RegistrationLifecycle.Before(RegistrationStatus.Cancelled).Contains(registration.Status);
 }

@@ -60,10 +60,9 @@ public sealed class RegistrationStore : IRegistrations, IAsyncDisposable
         string number, byte[] accessKeyHash, Func<StoredRegistration, Race, int> refundOf, DateTimeOffset now, CancellationToken cancellationToken)
     {
         await using var work = await outbox.BeginAsync(cancellationToken);
-        if (await Cancellation.LockAsync(work, number, accessKeyHash, cancellationToken) is not { } found) return null;
-        var cancelled = await Cancellation.CancelAsync(work, found, refundOf, now, cancellationToken);
+        var registration = await Cancellation.CancelAsync(work, number, accessKeyHash, refundOf, now, cancellationToken);
         await work.CommitAsync(cancellationToken);
-        return cancelled;
+        return registration;
     }
 
     /// <inheritdoc/>

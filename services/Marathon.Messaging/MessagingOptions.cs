@@ -10,7 +10,7 @@ public sealed record MessagingOptions
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// How long a relay and a consumer let events gather once the first is there, at least; longer on a busy machine: see <see cref="Pace"/>.
+    /// How long a relay and a consumer let events gather between two pieces of work, at least; longer on a busy machine: see <see cref="Pace"/>.
     /// </summary>
     public TimeSpan Linger { get; set; } = TimeSpan.FromMilliseconds(20);
 

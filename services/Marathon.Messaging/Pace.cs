@@ -1,7 +1,10 @@
+using System.Diagnostics;
+
 namespace Marathon.Messaging;
 
 /// <summary>
-/// How long a relay or a consumer lets events gather between two pieces of work. A piece costs about the same for one event as for a hundred; without a
+/// How long a relay or a consumer lets events gather between two pieces of work, from the end of one to the beginning of the next: the first event after a while
+/// waits for nothing. A piece costs about the same for one event as for a hundred; without a
 /// pause every registration in a sell-out costs each service a transaction of its own.
 /// </summary>
 /// <remarks>
@@ -16,10 +19,22 @@ internal sealed class Pace(TimeSpan linger)
     // shorter one on a busy machine registrations are fewer. Pieces is how many make the usual: two seconds of a sell-out, more than a hiccup.
     private const double Even = 5, Longest = 400, Pieces = 32;
     private double usual;
+    private long ended = Stopwatch.GetTimestamp();
 
-    /// <summary>The pause that is due now: as long as a piece that takes <see cref="Even"/>, eight times as long as one that takes eight times that.</summary>
-    public TimeSpan Rest => TimeSpan.FromMilliseconds(Math.Clamp(usual * usual / Even, linger.TotalMilliseconds, Longest));
+    /// <summary>What is left of the pause: in all as long as a piece that takes <see cref="Even"/>, eight times as long as one that takes eight times that.</summary>
+    public TimeSpan Rest
+    {
+        get
+        {
+            var left = Math.Clamp(usual * usual / Even, linger.TotalMilliseconds, Longest) - Stopwatch.GetElapsedTime(ended).TotalMilliseconds;
+            return TimeSpan.FromMilliseconds(Math.Max(left, 0));
+        }
+    }
 
-    /// <summary>Notes what a piece of work took.</summary>
-    public void Worked(TimeSpan took) => usual += (took.TotalMilliseconds - usual) / Pieces;
+    /// <summary>Notes what a piece of work took that has just ended.</summary>
+    public void Worked(TimeSpan took)
+    {
+        usual += (took.TotalMilliseconds - usual) / Pieces;
+        ended = Stopwatch.GetTimestamp();
+    }
 }

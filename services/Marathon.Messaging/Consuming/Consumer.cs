@@ -128,9 +128,13 @@ internal sealed class Consumer(
         {
             if (consumer.Consume(Patience) is not { } first || fault is not null) return;
             taken.Add(first);
-            var (watch, linger) = (Stopwatch.StartNew(), pace.Rest);
-            while (taken.Count < options.BatchSize && fault is null && linger - watch.Elapsed is { Ticks: > 0 } left)
+            while (taken.Count < options.BatchSize && fault is null)
+            {
+                var left = pace.Rest;
                 if (consumer.Consume(left) is { } next) taken.Add(next);
+                // What has come by now goes along, after the pause too.
+                else if (left < TimeSpan.FromMilliseconds(1)) break;
+            }
         }
         catch (ConsumeException exception) when (!exception.Error.IsFatal)
         {

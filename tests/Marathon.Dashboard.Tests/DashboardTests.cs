@@ -12,7 +12,7 @@ public abstract class DashboardTests(Servers servers) : IClassFixture<Servers>, 
 
     public virtual async Task InitializeAsync()
     {
-        database = await Servers.CreateDatabaseAsync();
+        database = await Servers.CreateDatabaseAsync<Program>();
         dashboard = StartReplica();
     }
 

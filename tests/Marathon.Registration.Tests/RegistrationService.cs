@@ -51,7 +51,7 @@ internal sealed class RegistrationService : IAsyncDisposable
         builder.Logging.ClearProviders();
         var payment = builder.Build();
         payment.Urls.Add("http://127.0.0.1:0");
-        var connectionString = await servers.CreateDatabaseAsync();
+        var connectionString = await servers.CreateDatabaseAsync<Program>();
         var service = new RegistrationService(payment, new Dictionary<string, string>
         {
             ["ConnectionStrings:registrationdb"] = connectionString,

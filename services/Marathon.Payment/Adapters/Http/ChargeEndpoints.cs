@@ -14,7 +14,7 @@ internal static partial class ChargeEndpoints
 
     public sealed record VoidRequest(string? Number, int Amount, string? Currency);
 
-    /// <param name="Status"><c>COMPLETED</c> (also when it has been refunded since), <c>DECLINED</c>, <c>VOIDED</c>; to a void also <c>REQUESTED</c>, while it is not decided.</param>
+    /// <param name="Status"><c>COMPLETED</c> (also when it has been refunded since), <c>DECLINED</c>, <c>VOIDED</c>; <c>REQUESTED</c> while it is not decided.</param>
     public sealed record ChargeAnswer(string Status);
 
     /// <summary>Reading and writing these three is a good part of a charge's cost here: generated, not reflected.</summary>

@@ -316,7 +316,7 @@ public sealed partial class ConsoleTests(Site site)
         });
         await crew.LookAsync("console-roll-found");
 
-        await crew.Page.GetByRole(AriaRole.Button, new() { Name = "체크인", Exact = true }).ClickAsync();
+        await crew.Page.GetByRole(AriaRole.Button, new() { Name = "체크인" }).ClickAsync();
 
         await Expect(crew.Page.Locator(".people .pill").First).ToHaveTextAsync("체크인");
         await Expect(crew.Page.GetByText("체크인했습니다.")).ToBeVisibleAsync();

@@ -34,6 +34,9 @@ internal sealed class RegistrationService : IAsyncDisposable
 
     public NpgsqlDataSource Database { get; }
 
+    /// <summary>The database as the first replica has it.</summary>
+    public NpgsqlDataSource Own => replicas[0].Database;
+
     /// <summary>How Payment answers a charge or a void when asked for the first time; null: it does not, until the caller gives up.</summary>
     public Func<string, string?> Answers { get; set; } = _ => "COMPLETED";
 

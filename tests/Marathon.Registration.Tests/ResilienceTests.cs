@@ -1,7 +1,9 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Marathon.Testing;
+using Npgsql;
 using static Marathon.Registration.Tests.RegistrationService;
 
 namespace Marathon.Registration.Tests;
@@ -76,6 +78,22 @@ public sealed class ResilienceTests(Servers servers) : IClassFixture<Servers>
         var answer = await ComeAsync(service).WaitAsync(TimeSpan.FromSeconds(40));
 
         Assert.Equal(HttpStatusCode.Accepted, answer.Status);
+        await service.AssertBooksBalanceAsync();
+    }
+
+    [Fact]
+    public async Task Division_WhenAMachineThatHasItLockedIsFrozen_IsLetGo()
+    {
+        await using var service = await StartAsync(servers, capacity: 1000);
+        await using var frozen = await service.Own.OpenConnectionAsync();
+        await using (var locking = new NpgsqlCommand($"BEGIN; SELECT FROM divisions WHERE id = '{DivisionId}' FOR UPDATE", frozen)) await locking.ExecuteNonQueryAsync();
+        var began = Stopwatch.StartNew();
+
+        await Eventually.TrueAsync(async () => (await RegisterAsync(service.Client)).Status == HttpStatusCode.Created);
+
+        Assert.InRange(began.Elapsed, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(45));
+        await using var goingOn = new NpgsqlCommand("SELECT 1", frozen);
+        Assert.Equal("25P03", (await Assert.ThrowsAsync<PostgresException>(() => goingOn.ExecuteScalarAsync())).SqlState);
         await service.AssertBooksBalanceAsync();
     }
 

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 
 namespace Marathon.ServiceDefaults.Http;
 
-/// <summary>The JSON of the public API and of the events: camelCase, Korean readable, enums by name, nulls left out.</summary>
+/// <summary>The JSON of the public API and of the events: camelCase, Korean readable, nulls left out.</summary>
 public static class MarathonJson
 {
     /// <summary>Shared, read-only options.</summary>

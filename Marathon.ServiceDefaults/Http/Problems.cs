@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
+using Marathon.ServiceDefaults.Postgres;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -8,7 +9,6 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Npgsql;
 
 namespace Marathon.ServiceDefaults.Http;
 
@@ -98,11 +98,7 @@ internal sealed partial class ExceptionProblems(ILogger<ExceptionProblems> logge
                 $"The body is larger than {RequestLimits.BodyBytes / 1024} KiB."),
             BadHttpRequestException { StatusCode: StatusCodes.Status415UnsupportedMediaType } => Problems.Problem(415,
                 "unsupported-media-type", "Send the body as application/json in UTF-8."),
-            // AdminShutdown, CrashShutdown: the database server ends, or one of its processes has crashed and it ends all others; Npgsql does not count them as passing.
-            // EF Core wraps what may pass, to say that one might try again.
-            TimeoutException or InvalidOperationException { InnerException: TimeoutException or NpgsqlException { IsTransient: true } }
-                or NpgsqlException { IsTransient: true } or PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown }
-                or NpgsqlException { InnerException: System.Net.Sockets.SocketException or IOException } => Problems.Problem(503, "unavailable", "The service cannot answer right now. Try again in a few seconds."),
+            _ when DatabaseFaults.WillPass(exception) => Problems.Problem(503, "unavailable", "The service cannot answer right now. Try again in a few seconds."),
             BadHttpRequestException bad when Unbound().Match(bad.Message) is { Success: true } parameter => Problems.Invalid(
                 new Dictionary<string, FormattableString> { [parameter.Groups["name"].Value] = $"has the wrong type" }),
             BadHttpRequestException bad => Problems.ProblemWith(bad.StatusCode, "malformed", $"The request could not be read: {bad.Message}"),

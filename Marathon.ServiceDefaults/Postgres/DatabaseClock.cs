@@ -94,9 +94,9 @@ public sealed class DatabaseClock(
             logger.LogWarning("This machine's clock is off by {Seconds:0.0} s, by the database's, which counts", -found.TotalSeconds);
             Volatile.Write(ref offset, found.Ticks);
         }
-        catch (Exception exception) when (exception is NpgsqlException or TimeoutException or ObjectDisposedException)
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            logger.LogDebug("The database was asked for the time in vain: {Reason}", exception.Message);
+            logger.LogDebug("The database was asked for the time in vain: {Reason}", Rounds.Reason(exception));
         }
     }
 }

@@ -96,7 +96,7 @@ public sealed class Migrator(NpgsqlDataSource database, IEnumerable<MigrationSet
         while (true)
         {
             try { return await database.OpenConnectionAsync(deadline.Token); }
-            catch (NpgsqlException exception) when (exception.IsTransient || exception.InnerException is System.Net.Sockets.SocketException)
+            catch (Exception exception) when (DatabaseFaults.WillPass(exception))
             {
                 logger.LogWarning("The database does not answer yet: {Reason}", exception.Message);
                 await Task.Delay(TimeSpan.FromMilliseconds(500), deadline.Token);

@@ -1,5 +1,6 @@
 using System.Data;
 using System.Diagnostics;
+using Marathon.ServiceDefaults;
 using Npgsql;
 
 namespace Marathon.Dashboard;
@@ -9,7 +10,7 @@ namespace Marathon.Dashboard;
 /// since the last time: however many events a registration has had meanwhile, it is looked at once, and no two writers meet at a sum. What
 /// it was counted with stands beside it, so a sum is always that of its rows, whatever was heard in which order and however often.
 /// </summary>
-internal sealed class Digest(NpgsqlDataSource database, Changes changes, ILogger<Digest> logger) : BackgroundService
+internal sealed class Digest(NpgsqlDataSource database, Changes changes, TimeProvider time, ILogger<Digest> logger) : BackgroundService
 {
     /// <summary>With the schema: a view that is being rebuilt has a digest of its own.</summary>
     private const int AdvisoryLock = 0x44494745; // "DIGE"
@@ -25,25 +26,17 @@ internal sealed class Digest(NpgsqlDataSource database, Changes changes, ILogger
 
     private readonly Queue<(long At, string Snap)> seen = [];
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        while (!stoppingToken.IsCancellationRequested)
+    /// <summary>How long it rests depends on what there was.</summary>
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => new Rounds(time, Rest: TimeSpan.Zero) { RestAfterFailure = RetryDelay }.RunAsync(
+        async cancellationToken =>
         {
             var (next, watch) = (changes.Next, Stopwatch.StartNew());
-            try
-            {
-                var digested = await DigestAsync(stoppingToken) ?? 0;
-                // Four fifths of the time are for others, and under load the portions grow instead; half of it when there is much to catch up with.
-                await Task.Delay(TimeSpan.FromTicks(Math.Max((digested >= Portion ? 1 : 4) * watch.Elapsed.Ticks, ShortestRest.Ticks)), stoppingToken);
-                if (digested == 0) await next.WaitAsync(Poll, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-            catch (Exception exception) when (exception is NpgsqlException or TimeoutException)
-            {
-                logger.LogWarning("The digest starts over: {Reason}", exception.Message);
-                await Task.Delay(RetryDelay, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-        }
-    }
+            var digested = await DigestAsync(cancellationToken) ?? 0;
+            // Four fifths of the time are for others, and under load the portions grow instead; half of it when there is much to catch up with.
+            await Task.Delay(TimeSpan.FromTicks(Math.Max((digested >= Portion ? 1 : 4) * watch.Elapsed.Ticks, ShortestRest.Ticks)), time, cancellationToken);
+            if (digested == 0) await next.WaitAsync(Poll, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        },
+        exception => logger.LogWarning("The digest starts over: {Reason}", Rounds.Reason(exception)), stoppingToken);
 
     /// <summary>Keeps every digest away, of this view and of the next one, until the transaction ends; false when one is at it.</summary>
     public static async Task<bool> TryHoldAsync(NpgsqlConnection connection, CancellationToken cancellationToken)

@@ -14,8 +14,6 @@ public static class EventCatalog
         .Where(type => type.IsSubclassOf(typeof(IntegrationEvent)) && !type.IsAbstract)
         .ToFrozenDictionary(type => type, type => (StreamOf(type), $"marathon.{StreamOf(type)}.{Kebab(type.Name)}.v1"));
 
-    private static readonly FrozenDictionary<string, Type> ByName = ByType.ToFrozenDictionary(entry => entry.Value.Name, entry => entry.Key);
-
     /// <summary>Every event there is.</summary>
     public static IEnumerable<Type> Types => ByType.Keys;
 
@@ -27,9 +25,6 @@ public static class EventCatalog
 
     /// <summary>The CloudEvents type of an event: <c>marathon.registrations.registration-confirmed.v1</c>.</summary>
     public static string Name(Type type) => ByType[type].Name;
-
-    /// <summary>The event of that CloudEvents type; null when this build does not know it.</summary>
-    public static Type? Find(string name) => ByName.GetValueOrDefault(name);
 
     /// <summary>The topic of a stream.</summary>
     public static string Topic(string stream) => "marathon." + stream;

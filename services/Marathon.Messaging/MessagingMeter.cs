@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Marathon.ServiceDefaults;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Npgsql;
 
 namespace Marathon.Messaging;
 
@@ -50,22 +50,10 @@ public sealed class MessagingMeter
         (counts ?? new Dictionary<string, long>()).Select(count => new Measurement<long>(count.Value, new KeyValuePair<string, object?>(tag, count.Key)));
 
     /// <summary>Looks now and then how things stand: an instrument is read without waiting for a database.</summary>
-    internal sealed class Sampler(MessagingMeter meter, MessagingStatus status, MessagingOptions options, ILogger<MessagingMeter> logger) : BackgroundService
+    internal sealed class Sampler(MessagingMeter meter, MessagingStatus status, MessagingOptions options, TimeProvider time, ILogger<MessagingMeter> logger) : BackgroundService
     {
-        protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-        {
-            using var timer = new PeriodicTimer(options.SampleInterval);
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-            {
-                try
-                {
-                    meter.state = await status.ReadAsync(stoppingToken);
-                }
-                catch (Exception exception) when (exception is NpgsqlException or TimeoutException)
-                {
-                    logger.LogDebug("Not sampled: {Reason}", exception.Message);
-                }
-            }
-        }
+        protected override Task ExecuteAsync(CancellationToken stoppingToken) => new Rounds(time, options.SampleInterval).RunAsync(
+            async cancellationToken => { meter.state = await status.ReadAsync(cancellationToken); },
+            exception => logger.LogDebug("Not sampled: {Reason}", Rounds.Reason(exception)), stoppingToken);
     }
 }

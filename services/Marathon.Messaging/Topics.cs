@@ -1,5 +1,6 @@
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
+using Marathon.ServiceDefaults;
 using Marathon.ServiceDefaults.Kafka;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -25,9 +26,9 @@ internal sealed class Topics(KafkaConnection kafka, ILogger<Topics> logger) : Ba
             foreach (var report in exception.Results.Where(report => report.Error.IsError && report.Error.Code != ErrorCode.TopicAlreadyExists))
                 logger.LogInformation("Topic {Topic} was not created: {Reason}", report.Topic, report.Error.Reason);
         }
-        catch (KafkaException exception)
+        catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
         {
-            logger.LogInformation("The broker creates no topics: {Reason}", exception.Error.Reason);
+            logger.LogInformation("The broker creates no topics: {Reason}", Rounds.Reason(exception));
         }
     }
 }

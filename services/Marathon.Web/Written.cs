@@ -1,12 +1,12 @@
 using System.Globalization;
 using Marathon.ServiceDefaults.Http;
+using Marathon.ServiceDefaults.Values;
 
 namespace Marathon.Web;
 
-/// <summary>How days, instants and sums are written. Instants are told in Korea's time, where races are run; it has had one time and no summer time since 1988.</summary>
+/// <summary>How days, instants and sums are written. Instants are told in <see cref="Korea"/>'s time.</summary>
 public static class Written
 {
-    private static readonly TimeSpan Korea = TimeSpan.FromHours(9);
     private static readonly string[] KoreanDays = ["일", "월", "화", "수", "목", "금", "토"];
 
     /// <summary><c>2027년 5월 20일 (목)</c>, <c>Thu, 20 May 2027</c></summary>
@@ -17,7 +17,7 @@ public static class Written
     /// <summary><c>5월 20일 (목) 09:30</c>, <c>Thu, 20 May, 09:30</c>; the year only when it is another one than <paramref name="now"/>'s.</summary>
     public static string Instant(string language, DateTimeOffset instant, DateTimeOffset now)
     {
-        var (there, today) = (instant.ToOffset(Korea), now.ToOffset(Korea));
+        var (there, today) = (Korea.There(instant), Korea.There(now));
         var isThisYear = there.Year == today.Year;
         if (!IsKorean(language)) return there.ToString(isThisYear ? "ddd, d MMM, HH:mm" : "ddd, d MMM yyyy, HH:mm", CultureInfo.InvariantCulture);
         var year = isThisYear ? "" : FormattableString.Invariant($"{there.Year}년 ");

@@ -42,7 +42,7 @@ public sealed class EntranceTests(MarathonApplication marathon)
     [InlineData("registration", "GET", "/races")]
     [InlineData("registration", "POST", "/registrations")]
     [InlineData("payment", "POST", "/charges")]
-    [InlineData("payment", "GET", "/charges/" + SomeId)]
+    [InlineData("payment", "POST", "/charges/" + SomeId + "/void")]
     [InlineData("fulfilment", "GET", "/")]
     [InlineData("notification", "GET", "/")]
     [InlineData("dashboard", "GET", "/mypage/M-0000-0000")]

@@ -22,6 +22,20 @@ public sealed partial class WordsTests
         Assert.Equal("toss 500 UNHEARD_OF", Korean.Reason("toss 500 UNHEARD_OF"));
     }
 
+    /// <summary>As runners' pages, the API and messages say it: docs/architecture.md, "A word to the caller".</summary>
+    [Theory]
+    [InlineData("race", "SUSPENDED", "접수 중단")]
+    [InlineData("registration", "HELD", "결제 확인 중")]
+    [InlineData("registration", "EXPIRED", "기한 만료")]
+    [InlineData("kit", "RETURN_REQUESTED", "반송 요청")]
+    [InlineData("kit", "RETURNED", "반송 완료")]
+    [InlineData("roll", "CHECKED_IN", "체크인")]
+    public void State_HasTheOneWordForIt(string of, string state, string word)
+    {
+        Assert.Equal(word, Korean.State(of, state));
+        Assert.Contains(word, Part("architecture.md", "One thing has one word", "\n\n"), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Event_IsSaidInBothLanguages()
     {

@@ -19,6 +19,15 @@ public class TemplatesTests
             }
     }
 
+    /// <summary>The race itself takes place: nobody is to stay at home.</summary>
+    [Theory]
+    [InlineData("race-suspended", "en", "registration for <race> has been suspended")]
+    [InlineData("race-suspended", "ko", "<race> 접수가 주최 측 사정으로 일시 중단")]
+    [InlineData("race-resumed", "en", "registration for <race> goes on")]
+    [InlineData("race-resumed", "ko", "<race> 접수가 다시 진행")]
+    public void Suspended_IsTheRegistrationForARace(string kind, string language, string told) => Assert.Contains(told,
+        Adapters.EmbeddedTemplates.Load().Find(kind, language).Render(new Dictionary<string, string> { ["name"] = "", ["number"] = "", ["race"] = "<race>" }), StringComparison.Ordinal);
+
     [Fact]
     public void Check_WhenATemplateIsMissing_NamesIt()
     {

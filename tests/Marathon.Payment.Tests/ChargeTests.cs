@@ -30,7 +30,7 @@ public sealed class ChargeTests(Servers servers) : IClassFixture<Servers>, IAsyn
     {
         var declined = await payment.ChargeAsync(story, "tok_declined");
 
-        Assert.Equal(("DECLINED", "card-declined"), (declined.Status, declined.Reason));
+        Assert.Equal(("DECLINED", "card-declined"), (declined.Status, await payment.DetailAsync(story)));
         Assert.Equal(declined, await payment.ChargeAsync(story, "tok_good"));
         Assert.Equal(["0 - 0"], await payment.BooksAsync(story));
         Assert.Equal(["1 payment-declined"], await payment.Database.ToldAsync(story.RegistrationId));

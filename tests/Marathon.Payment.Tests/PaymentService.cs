@@ -8,7 +8,7 @@ using Npgsql;
 namespace Marathon.Payments.Tests;
 
 /// <summary>What Payment answers.</summary>
-internal sealed record Answer(string Status, Guid PaymentId, string? Reason, string? ProviderReference);
+internal sealed record Answer(string Status);
 
 /// <summary>Payment on a database of its own, as Registration sees it. Two on one database are two replicas.</summary>
 internal sealed class PaymentService : IAsyncDisposable
@@ -83,6 +83,10 @@ internal sealed class PaymentService : IAsyncDisposable
 
     public async Task<string> StatusAsync(Story story) =>
         Assert.Single(await Database.RowsAsync("SELECT status FROM payments WHERE registration_id = $1", story.RegistrationId));
+
+    /// <summary>Why it was declined, or else the provider's own name of it.</summary>
+    public async Task<string> DetailAsync(Story story) =>
+        Assert.Single(await Database.RowsAsync("SELECT coalesce(reason, provider_reference) FROM payments WHERE registration_id = $1", story.RegistrationId));
 
     /// <summary>As a process leaves it that died after it had asked the provider and before it noted the answer: nobody holds the lease any more.</summary>
     public async Task LeaveRequestedAsync(Story story, bool captured, bool due)

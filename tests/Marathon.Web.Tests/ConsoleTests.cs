@@ -82,7 +82,7 @@ public sealed partial class ConsoleTests(Site site)
         await Expect(organiser.Page.GetByText("살아 있는 접수 2건이 있습니다")).ToBeVisibleAsync();
         await organiser.LookAsync("console-race-suspend-live");
         await organiser.Press("그래도 멈추기");
-        await Expect(organiser.Page.Locator(".head .pill")).ToHaveTextAsync("접수 중지");
+        await Expect(organiser.Page.Locator(".head .pill")).ToHaveTextAsync("접수 중단");
     }
 
     [Fact]
@@ -316,10 +316,10 @@ public sealed partial class ConsoleTests(Site site)
         });
         await crew.LookAsync("console-roll-found");
 
-        await crew.Page.GetByRole(AriaRole.Button, new() { Name = "출석 확인" }).ClickAsync();
+        await crew.Page.GetByRole(AriaRole.Button, new() { Name = "체크인" }).ClickAsync();
 
-        await Expect(crew.Page.Locator(".people .pill").First).ToHaveTextAsync("출석");
-        await Expect(crew.Page.GetByText("출석을 확인했습니다.")).ToBeVisibleAsync();
+        await Expect(crew.Page.Locator(".people .pill").First).ToHaveTextAsync("체크인");
+        await Expect(crew.Page.GetByText("체크인했습니다.")).ToBeVisibleAsync();
         await crew.LookAsync("console-roll-checked-in");
     }
 

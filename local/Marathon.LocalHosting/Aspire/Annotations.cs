@@ -12,8 +12,6 @@ public sealed class ReplicaAnnotation(int replicas = 1) : IResourceAnnotation
 public enum WaitType
 {
     WaitUntilHealthy = 0,
-    WaitForCompletion = 1,
-    WaitUntilStarted = 2,
 }
 
 /// <summary>What waiting does when the awaited resource cannot come.</summary>
@@ -24,12 +22,10 @@ public enum WaitBehavior
 }
 
 /// <summary>This resource starts after another.</summary>
-public sealed class WaitAnnotation(IResource resource, WaitType waitType, int exitCode = 0) : IResourceAnnotation
+public sealed class WaitAnnotation(IResource resource, WaitType waitType) : IResourceAnnotation
 {
     public IResource Resource { get; } = resource;
     public WaitType WaitType { get; } = waitType;
-    public int ExitCode { get; } = exitCode;
-    public WaitBehavior? WaitBehavior { get; init; }
 }
 
 /// <summary>A relation to another resource, for the reader and for the order of stopping.</summary>
@@ -44,9 +40,6 @@ public class HealthCheckAnnotation(string key) : IResourceAnnotation
 {
     public string Key { get; } = key;
 }
-
-/// <summary>Not started with the rest, only by its start command.</summary>
-public sealed class ExplicitStartupAnnotation : IResourceAnnotation;
 
 /// <summary>Adds arguments when the process is started.</summary>
 public class CommandLineArgsCallbackAnnotation(Func<CommandLineArgsCallbackContext, Task> callback) : IResourceAnnotation

@@ -82,12 +82,6 @@ public sealed class DistributedApplicationOptions
 
     /// <summary>The folder of the application host's project.</summary>
     public string? ProjectDirectory { get; set; }
-
-    /// <summary>There is no dashboard here; accepted for the same source in both builds.</summary>
-    public bool DisableDashboard { get; set; }
-
-    public bool AllowUnsecuredTransport { get; set; }
-    public bool EnableResourceLogging { get; set; }
 }
 
 /// <summary>What the application host was started for.</summary>

@@ -77,26 +77,11 @@ public static class ResourceBuilderExtensions
         });
     }
 
-    public static IResourceBuilder<TDestination> WithReference<TDestination>(this IResourceBuilder<TDestination> builder, string name, Uri uri)
-        where TDestination : IResourceWithEnvironment => builder.WithEnvironment($"services__{name}__default__0", uri.ToString());
-
     /// <summary>Starts after the dependency is running and healthy.</summary>
     public static IResourceBuilder<T> WaitFor<T>(this IResourceBuilder<T> builder, IResourceBuilder<IResource> dependency)
         where T : IResourceWithWaitSupport => builder.WithAnnotation(new WaitAnnotation(dependency.Resource, WaitType.WaitUntilHealthy));
 
-    /// <summary>Starts after the dependency is running.</summary>
-    public static IResourceBuilder<T> WaitForStart<T>(this IResourceBuilder<T> builder, IResourceBuilder<IResource> dependency)
-        where T : IResourceWithWaitSupport => builder.WithAnnotation(new WaitAnnotation(dependency.Resource, WaitType.WaitUntilStarted));
-
-    public static IResourceBuilder<T> WithExplicitStart<T>(this IResourceBuilder<T> builder) where T : IResource =>
-        builder.WithAnnotation(new ExplicitStartupAnnotation());
-
     /// <param name="port">The port to listen at; null takes a free one. Under a test it is always a free one.</param>
-    public static IResourceBuilder<T> WithHttpEndpoint<T>(
-        this IResourceBuilder<T> builder, int? port = null, int? targetPort = null, string? name = null, string? env = null, bool isProxied = true)
-        where T : IResourceWithEndpoints => builder.WithEndpoint(port, targetPort, "http", name, env, isProxied);
-
-    /// <inheritdoc cref="WithHttpEndpoint"/>
     public static IResourceBuilder<T> WithEndpoint<T>(
         this IResourceBuilder<T> builder, int? port = null, int? targetPort = null, string? scheme = null, string? name = null,
         string? env = null, bool isProxied = true, bool? isExternal = null, ProtocolType? protocol = null)

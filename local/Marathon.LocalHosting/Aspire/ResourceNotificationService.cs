@@ -96,8 +96,7 @@ public class ResourceNotificationService : IDisposable
             var ready = new ConcurrentDictionary<string, bool>();
             await WaitForResourceAsync(wait.Resource.Name, change =>
             {
-                ready[change.ResourceId] = wait.WaitType == WaitType.WaitUntilHealthy
-                    ? IsHealthy(change) : change.Snapshot.State?.Text == KnownResourceStates.Running;
+                ready[change.ResourceId] = IsHealthy(change);
                 return ready.Count >= wait.Resource.GetReplicaCount() && ready.Values.All(met => met);
             }, cancellationToken);
         }

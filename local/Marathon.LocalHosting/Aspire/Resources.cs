@@ -118,17 +118,11 @@ public static class ResourceExtensions
         resource.TryGetLastAnnotation<ReplicaAnnotation>(out var replicas) ? replicas.Replicas : 1;
 
     public static EndpointReference GetEndpoint(this IResourceWithEndpoints resource, string endpointName) => new(resource, endpointName);
-
-    public static IEnumerable<EndpointReference> GetEndpoints(this IResourceWithEndpoints resource) =>
-        resource.Annotations.OfType<EndpointAnnotation>().Select(endpoint => new EndpointReference(resource, endpoint));
 }
 
 /// <summary>Projects among the resources.</summary>
 public static class ProjectResourceExtensions
 {
-    public static IEnumerable<ProjectResource> GetProjectResources(this DistributedApplicationModel model) =>
-        model.Resources.OfType<ProjectResource>();
-
     public static IProjectMetadata GetProjectMetadata(this ProjectResource projectResource) =>
         projectResource.Annotations.OfType<IProjectMetadata>().Single();
 }

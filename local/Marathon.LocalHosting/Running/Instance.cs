@@ -53,8 +53,6 @@ internal sealed class Instance(
         await life;
     });
 
-    public void MarkNotStarted() => Publish(KnownResourceStates.NotStarted);
-
     public void Dispose()
     {
         stopping.Dispose();

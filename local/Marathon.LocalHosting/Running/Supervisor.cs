@@ -44,11 +44,7 @@ internal sealed class Supervisor(
         foreach (var resource in instances.Select(instance => instance.Resource).Distinct()) AddLifeCycleCommands(resource);
         board = status.RunAsync(ended.Token);
         databases = FollowServersAsync(ended.Token);
-        foreach (var instance in instances)
-        {
-            if (instance.Resource.HasAnnotationOfType<ExplicitStartupAnnotation>()) instance.MarkNotStarted();
-            else await instance.StartAsync();
-        }
+        foreach (var instance in instances) await instance.StartAsync();
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
+using Marathon.ServiceDefaults;
 using Marathon.ServiceDefaults.Http;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
@@ -65,54 +66,53 @@ internal sealed class LiveViews(NpgsqlDataSource database, Changes changes, ISer
     {
         var (seen, seenAt, view, digested, beat) = ((string?)null, 0L, 0u, DateTimeOffset.MinValue, time.GetTimestamp());
         var arrival = arrived.WaitAsync(stoppingToken);
-        while (!stoppingToken.IsCancellationRequested)
+        await new Rounds(time, Rest: TimeSpan.Zero) { RestAfterFailure = RetryDelay }.RunAsync(LookAsync, Failed, stoppingToken);
+
+        async Task LookAsync(CancellationToken cancellationToken)
         {
             if (ofAll.IsEmpty && ofRegistration.IsEmpty)
             {
                 seen = null;
                 await arrival.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                arrival = arrived.WaitAsync(stoppingToken);
-                continue;
+                arrival = arrived.WaitAsync(cancellationToken);
+                return;
             }
-            try
+            var next = changes.Next;
+            if (time.GetElapsedTime(seenAt) > Longest && seen is not null)
             {
-                var next = changes.Next;
-                if (time.GetElapsedTime(seenAt) > Longest && seen is not null)
-                {
-                    seen = null;
-                    foreach (var id in ofRegistration.Keys) wanted.Enqueue(id);
-                }
-                var (snap, shownView, at, ids) = await ChangedAsync(seen, stoppingToken);
-                // A view that was rebuilt has heard of some changes before, and notes them under that time.
-                if (shownView != view && view != 0)
-                    foreach (var id in ofRegistration.Keys) wanted.Enqueue(id);
-                view = shownView;
-                (seen, seenAt) = (snap, time.GetTimestamp());
-                var shown = ids.Where(ofRegistration.ContainsKey).ToHashSet();
-                while (wanted.TryDequeue(out var id)) shown.Add(id);
-                foreach (var portion in shown.Chunk(Portion)) await ShowAsync(portion, stoppingToken);
-                var frame = Encode("changed", $"{at.UtcTicks}", new { asOf = at });
-                if (at != digested) Offer(ofAll.Keys, frame);
-                digested = at;
-                // Whoever comes, or comes back, may have missed something while they were on their way.
-                while (newcomers.TryDequeue(out var newcomer)) newcomer.Offer(frame);
-                if (time.GetElapsedTime(beat) > Beat)
-                {
-                    beat = time.GetTimestamp();
-                    foreach (var listener in ofAll.Keys) listener.Wake();
-                    lock (ofRegistration)
-                        foreach (var listener in ofRegistration.Values.SelectMany(listeners => listeners)) listener.Wake();
-                }
-                await Task.Delay(Rest, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                await Task.WhenAny(next, arrival, Task.Delay(Poll, stoppingToken));
-                if (arrival.IsCompleted) arrival = arrived.WaitAsync(stoppingToken);
-            }
-            catch (Exception exception) when (exception is NpgsqlException or TimeoutException or InvalidOperationException { InnerException: NpgsqlException or TimeoutException })
-            {
-                logger.LogWarning("Changes are looked for again: {Reason}", exception.Message);
+                seen = null;
                 foreach (var id in ofRegistration.Keys) wanted.Enqueue(id);
-                await Task.Delay(RetryDelay, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
+            var (snap, shownView, at, ids) = await ChangedAsync(seen, cancellationToken);
+            // A view that was rebuilt has heard of some changes before, and notes them under that time.
+            if (shownView != view && view != 0)
+                foreach (var id in ofRegistration.Keys) wanted.Enqueue(id);
+            view = shownView;
+            (seen, seenAt) = (snap, time.GetTimestamp());
+            var shown = ids.Where(ofRegistration.ContainsKey).ToHashSet();
+            while (wanted.TryDequeue(out var id)) shown.Add(id);
+            foreach (var portion in shown.Chunk(Portion)) await ShowAsync(portion, cancellationToken);
+            var frame = Encode("changed", $"{at.UtcTicks}", new { asOf = at });
+            if (at != digested) Offer(ofAll.Keys, frame);
+            digested = at;
+            // Whoever comes, or comes back, may have missed something while they were on their way.
+            while (newcomers.TryDequeue(out var newcomer)) newcomer.Offer(frame);
+            if (time.GetElapsedTime(beat) > Beat)
+            {
+                beat = time.GetTimestamp();
+                foreach (var listener in ofAll.Keys) listener.Wake();
+                lock (ofRegistration)
+                    foreach (var listener in ofRegistration.Values.SelectMany(listeners => listeners)) listener.Wake();
+            }
+            await Task.Delay(Rest, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.WhenAny(next, arrival, Task.Delay(Poll, time, cancellationToken));
+            if (arrival.IsCompleted) arrival = arrived.WaitAsync(cancellationToken);
+        }
+
+        void Failed(Exception exception)
+        {
+            logger.LogWarning("Changes are looked for again: {Reason}", Rounds.Reason(exception));
+            foreach (var id in ofRegistration.Keys) wanted.Enqueue(id);
         }
     }
 

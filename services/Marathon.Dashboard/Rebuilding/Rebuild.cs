@@ -1,5 +1,7 @@
+using System.Data;
 using Marathon.Contracts;
 using Marathon.Messaging;
+using Marathon.ServiceDefaults;
 using Marathon.ServiceDefaults.Postgres;
 using Npgsql;
 
@@ -25,28 +27,21 @@ internal sealed class Rebuild(
     private readonly ILogger logger = loggers.CreateLogger<Rebuild>();
     private long messages, since;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => new Rounds(time, Poll).RunAsync(
+        LookAsync, exception => logger.LogWarning("The rebuild goes on in a moment: {Reason}", Rounds.Reason(exception)), stoppingToken);
+
+    private async Task LookAsync(CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(Poll, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        await using var lead = await database.OpenConnectionAsync(cancellationToken);
+        if (await OpenAsync(lead, cancellationToken) is not { } id || await ScalarAsync(lead, $"SELECT pg_try_advisory_lock({AdvisoryLock})", cancellationToken) is not true) return;
+        try
         {
-            try
-            {
-                await using var lead = await database.OpenConnectionAsync(stoppingToken);
-                if (await OpenAsync(lead, stoppingToken) is not { } id || await ScalarAsync(lead, $"SELECT pg_try_advisory_lock({AdvisoryLock})", stoppingToken) is not true) continue;
-                try
-                {
-                    await LeadAsync(lead, id, stoppingToken);
-                }
-                finally
-                {
-                    await ScalarAsync(lead, $"SELECT pg_advisory_unlock({AdvisoryLock})", CancellationToken.None);
-                }
-            }
-            catch (Exception exception) when (exception is NpgsqlException or TimeoutException or InvalidOperationException)
-            {
-                logger.LogWarning("The rebuild goes on in a moment: {Reason}", exception.Message);
-            }
+            await LeadAsync(lead, id, cancellationToken);
+        }
+        finally
+        {
+            // A server that went away has let go of it.
+            if (lead.State == ConnectionState.Open) await ScalarAsync(lead, $"SELECT pg_advisory_unlock({AdvisoryLock})", CancellationToken.None);
         }
     }
 
@@ -59,7 +54,7 @@ internal sealed class Rebuild(
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var changes = new Changes();
         var read = reading.RunAsync(next, $"{options.Source}-rebuild-{id}", over.Token);
-        using var digest = new Digest(next, changes, loggers.CreateLogger<Digest>());
+        using var digest = new Digest(next, changes, time, loggers.CreateLogger<Digest>());
         await digest.StartAsync(over.Token);
         try
         {

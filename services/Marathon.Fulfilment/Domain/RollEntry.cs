@@ -28,7 +28,7 @@ public sealed record Division(Guid Id, string Name);
 /// <param name="TopSizes">Shirts to choose from in any of them.</param>
 /// <param name="BottomSizes">Shorts to choose from in any of them.</param>
 public sealed record RacePlan(
-    Guid Id, string Name, bool PicksUp, IReadOnlyList<(Guid Id, string Name, int Capacity)> Divisions, IReadOnlyList<string> TopSizes, IReadOnlyList<string> BottomSizes)
+    Guid Id, string Name, bool PicksUp, IReadOnlyList<(Guid Id, int Capacity)> Divisions, IReadOnlyList<string> TopSizes, IReadOnlyList<string> BottomSizes)
 {
     /// <summary>Everything that its kits are made of.</summary>
     public IEnumerable<Sku> Skus => TopSizes.Select(size => new Sku(Id, Item.Top, size)).Concat(BottomSizes.Select(size => new Sku(Id, Item.Bottom, size)));

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Marathon.ServiceDefaults.Values;
 
 namespace Marathon.Gateway.Desks;
 
@@ -9,8 +10,6 @@ public sealed record RaceForm(
 {
     /// <summary>Rows for what is still to be added, and no more than the owner takes of tiers.</summary>
     private const int NewTiers = 1, NewDivisions = 2, MostTiers = 10;
-
-    private static readonly TimeSpan Korea = TimeSpan.FromHours(9);
 
     public static RaceForm Blank { get; } = new("", "", "", "", "", "SHIPPING", "600", false, "", [("14", "100"), ("3", "50")], []);
 
@@ -63,7 +62,7 @@ public sealed record RaceForm(
 
     private static string Text(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
-    private static string Text(DateTimeOffset instant) => instant.ToOffset(Korea).ToString("yyyy-MM-ddTHH:mm", CultureInfo.InvariantCulture);
+    private static string Text(DateTimeOffset instant) => Korea.There(instant).ToString("yyyy-MM-ddTHH:mm", CultureInfo.InvariantCulture);
 }
 
 /// <summary>A division's row in the form.</summary>

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using Marathon.Gateway.Access;
 using Marathon.ServiceDefaults.Http;
+using Marathon.ServiceDefaults.Values;
 using Marathon.Web;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.WebUtilities;
@@ -12,7 +13,6 @@ namespace Marathon.Gateway.Desks;
 public sealed class Visit(HttpContext context, IFormCollection? form = null)
 {
     private const string DoneMark = "done", PageMark = "page", AskMark = "ask";
-    private static readonly TimeSpan Korea = TimeSpan.FromHours(9);
 
     private readonly Account account = Caller.Of(context)!.Account;
     private Reply? missing;
@@ -87,7 +87,7 @@ public sealed class Visit(HttpContext context, IFormCollection? form = null)
 
     /// <summary>As browsers write it, in Korea's time.</summary>
     public DateTimeOffset? Instant(string field) =>
-        DateTime.TryParse(Text(field), CultureInfo.InvariantCulture, DateTimeStyles.None, out var there) && there.Year is > 1 and < 9999 ? new DateTimeOffset(DateTime.SpecifyKind(there, DateTimeKind.Unspecified), Korea) : null;
+        DateTime.TryParse(Text(field), CultureInfo.InvariantCulture, DateTimeStyles.None, out var there) && there.Year is > 1 and < 9999 ? new DateTimeOffset(DateTime.SpecifyKind(there, DateTimeKind.Unspecified), Korea.Offset) : null;
 
     /// <summary>Under which a form may come twice and is done once: the same again where nobody knows what became of it.</summary>
     public string Key => Refusal is { Status: null or >= HttpStatusCode.InternalServerError } && Some("key") is { } key ? key : Guid.NewGuid().ToString();

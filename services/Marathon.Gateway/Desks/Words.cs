@@ -55,7 +55,7 @@ public sealed class Words(bool isKorean)
     public string Number => Of("접수번호", "Number");
     public string Name => Of("이름", "Name");
     public string PhoneNo => Of("전화번호", "Phone number");
-    public string Division => Of("종목", "Division");
+    public string Division => Of("부문", "Division");
     public string Bib => Of("배번", "Bib");
     public string Address => Of("주소", "Address");
     public string Sizes => Of("사이즈", "Sizes");
@@ -101,7 +101,7 @@ public sealed class Words(bool isKorean)
         "suspend" => Of("접수를 잠시 멈췄습니다.", "The race is suspended."),
         "resume" => Of("접수를 다시 받습니다.", "The race takes registrations again."),
         "close" => Of("접수를 마감했습니다.", "The race is closed."),
-        "check-in" => Of("출석을 확인했습니다.", "Checked in."),
+        "check-in" => Of("체크인했습니다.", "Checked in."),
         "dispatch" => Of("발송했습니다.", "Dispatched."),
         "delivered" => Of("배송 완료로 기록했습니다.", "Noted as delivered."),
         "picked-up" => Of("기념품을 건넸습니다.", "Handed out."),
@@ -127,7 +127,7 @@ public sealed class Words(bool isKorean)
     public string PlacesOf(long registered, long capacity) => Of($"정원 {capacity:N0}명 중 {registered:N0}명 접수", $"{registered:N0} of {capacity:N0} places taken");
     public string Left(long remaining) => Of($"남은 자리 {remaining:N0}", $"{remaining:N0} left");
     public string Registered => Of("접수 완료", "Registered");
-    public string CheckedIn => Of("출석", "Checked in");
+    public string CheckedIn => Of("체크인", "Checked in");
     public string Paid => Of("결제 받은 금액", "Paid");
     public string RefundDue => Of("환불할 금액", "To be refunded");
     public string Refunded => Of("환불한 금액", "Refunded");
@@ -171,8 +171,8 @@ public sealed class Words(bool isKorean)
     public string RefundPolicyHint => Of("대회일까지 남은 날이 이 날수 이상이면 이 비율을 돌려줍니다. 더 적게 남으면 환불이 없습니다.", "With at least so many days left before the race, so many percent come back; with fewer than the last, nothing.");
     public string DaysBefore => Of("남은 날수", "Days left");
     public string Percent => Of("환불 비율(%)", "Percent");
-    public string Divisions => Of("종목", "Divisions");
-    public string NewDivision => Of("새 종목", "New division");
+    public string Divisions => Of("부문", "Divisions");
+    public string NewDivision => Of("새 부문", "New division");
     public string NewDivisionHint => Of("비워 두면 추가하지 않습니다.", "Left empty, none is added.");
     public string Fee => Of("참가비(원)", "Fee (won)");
     public string Capacity => Of("정원", "Places");
@@ -237,12 +237,12 @@ public sealed class Words(bool isKorean)
         : Of($"{count:N0}건 넘게 찾았습니다. 더 좁혀 주세요.", $"More than {count:N0} found: narrow the search.");
 
     // The roll
-    public string RollTitle => Of("명단과 출석", "Roll and check-in");
+    public string RollTitle => Of("명단과 체크인", "Roll and check-in");
     public string RollHint => Of("배번, 이름, 접수번호", "Bib, name or number");
-    public string CheckIn => Of("출석 확인", "Check in");
+    public string CheckIn => Of("체크인", "Check in");
     public string HandOut => Of("기념품 건네기", "Hand out kit");
-    public string RollStart => Of("배번이나 이름을 찾아 출석을 확인해 주세요.", "Find a runner by bib or name, then check them in.");
-    public string CheckedInAt(string at, string? by) => Of($"{at} 출석 · {by}", $"Checked in {at} · {by}");
+    public string RollStart => Of("배번이나 이름을 찾아 체크인해 주세요.", "Find a runner by bib or name, then check them in.");
+    public string CheckedInAt(string at, string? by) => Of($"{at} 체크인 · {by}", $"Checked in {at} · {by}");
     public string WriteNote => Of("메모 쓰기", "Write a note");
     public string TopAndBottom(string? top, string? bottom) => Of($"상의 {top} · 하의 {bottom}", $"Shirt {top} · shorts {bottom}");
 
@@ -372,15 +372,15 @@ public sealed class Words(bool isKorean)
         "confirmed" => Of("참가 확정", "confirmed"),
         "payment-delayed" => Of("결제 지연", "payment delayed"),
         "declined" => Of("결제 거절", "payment declined"),
-        "expired" => Of("접수 만료", "expired"),
+        "expired" => Of("접수 기한 만료", "expired"),
         "cancelled" => Of("참가 취소", "cancelled"),
         "refunded" => Of("환불", "refunded"),
         "dispatched" => Of("기념품 발송", "kit dispatched"),
         "delivered" => Of("기념품 도착", "kit delivered"),
         "return-requested" => Of("기념품 반송 요청", "kit asked back"),
         "back-ordered" => Of("입고 대기", "back-ordered"),
-        "race-suspended" => Of("접수 중지", "race suspended"),
-        "race-resumed" => Of("접수 재개", "race resumed"),
+        "race-suspended" => Of("접수 중단", "registration suspended"),
+        "race-resumed" => Of("접수 재개", "registration resumed"),
         "link" => Of("확인 링크", "link"),
         _ => Of("검수 결과", "inspection"),
     };
@@ -397,21 +397,21 @@ public sealed class Words(bool isKorean)
     };
 
     // Events
-    public string EventsTitle => Of("이벤트와 멈춘 이벤트", "Events and dead letters");
+    public string EventsTitle => Of("이벤트와 실패한 이벤트", "Events and dead letters");
     public string Lag => Of("이벤트 지연", "Event lag");
     public string LagHint => Of("보낼 것과 아직 처리하지 않은 것을 서비스마다 보여 줍니다. 모두 0이면 다 따라잡은 것입니다.", "What each service has still to send, and to apply. All zeros: everything has arrived everywhere.");
     public string Unsent => Of("보낼 것", "To send");
     public string OldestUnsent => Of("보낼 것 중 가장 오래된 것", "Oldest to send");
     public string Behind => Of("처리할 것", "To apply");
-    public string DeadLetters => Of("멈춘 이벤트", "Dead letters");
+    public string DeadLetters => Of("실패한 이벤트", "Dead letters");
     public string DeadLettersHint => Of("처리하지 못한 이벤트입니다. 원인을 고친 뒤 다시 처리하거나 버립니다. 같은 접수의 다음 이벤트는 그동안 기다립니다.", "Events that could not be applied. Mend the cause and replay them, or drop them; what comes after them for the same registration waits.");
     public string Service => Of("서비스", "Service");
     public string Event => Of("이벤트", "Event");
-    public string ParkedAt => Of("멈춘 시각", "Put aside");
+    public string ParkedAt => Of("보류 시각", "Put aside");
     public string ErrorText => Of("오류", "Error");
     public string Replay => Of("다시 처리", "Replay");
     public string Drop => Of("버리기", "Drop");
-    public string NoLetters => Of("멈춘 이벤트가 없습니다.", "There are no dead letters.");
+    public string NoLetters => Of("실패한 이벤트가 없습니다.", "There are no dead letters.");
     public string Rebuild => Of("조회 화면 다시 만들기", "The read side made anew");
     public string RebuildHint => Of("지금까지의 모든 이벤트로 목록과 합계, 내 페이지를 처음부터 다시 만듭니다. 그동안에는 지금 것이 그대로 보입니다.", "Lists, sums and my pages are made again from everything that was ever told. What is there is shown meanwhile.");
     public string RebuildNow => Of("다시 만들기", "Make it anew");
@@ -450,7 +450,7 @@ public sealed class Words(bool isKorean)
             "race-scheduled" => "대회 등록",
             "race-changed" => "대회 변경",
             "race-opened" => "접수 시작",
-            "race-suspended" => "접수 중지",
+            "race-suspended" => "접수 중단",
             "race-resumed" => "접수 재개",
             "race-closed" => "접수 마감",
             "race-sold-out" => "매진",
@@ -460,7 +460,7 @@ public sealed class Words(bool isKorean)
             "registration-changed" => "접수 내용 변경",
             "registration-declined" => "결제 거절",
             "registration-cancelled" => "접수 취소",
-            "registration-expired" => "접수 시간 초과",
+            "registration-expired" => "접수 기한 만료",
             "registration-erased" => "개인정보 삭제",
             "payment-completed" => "결제 완료",
             "payment-declined" => "결제사 거절",
@@ -474,8 +474,8 @@ public sealed class Words(bool isKorean)
             "goods-dispatched" => "기념품 발송",
             "goods-delivered" => "기념품 배송 완료",
             "goods-picked-up" => "기념품 전달",
-            "goods-returned" => "기념품 반송",
-            "runner-checked-in" => "출석 확인",
+            "goods-returned" => "기념품 반송 완료",
+            "runner-checked-in" => "체크인",
             "note" => "메모",
             "stock-changed" => "재고 변경",
             "procurement-requested" => "발주 요청",
@@ -489,8 +489,8 @@ public sealed class Words(bool isKorean)
             "messages-erased" => "문자 내용 삭제",
             "events-missed" => "놓친 이벤트",
             "link-used" => "확인 링크 열람",
-            "dead-letter-replayed" => "멈춘 이벤트 다시 처리",
-            "dead-letter-dropped" => "멈춘 이벤트 버림",
+            "dead-letter-replayed" => "실패한 이벤트 다시 처리",
+            "dead-letter-dropped" => "실패한 이벤트 버림",
             "events-sent-again" => "이벤트 다시 보냄",
             "dashboard-rebuild" => "조회 화면 다시 만들기",
             "dashboard-rebuild-cancelled" => "조회 화면 다시 만들기 그만둠",
@@ -503,13 +503,13 @@ public sealed class Words(bool isKorean)
     {
         ("race", "SCHEDULED") => Of("접수 전", "scheduled"),
         ("race", "OPEN") => Of("접수 중", "open"),
-        ("race", "SUSPENDED") => Of("접수 중지", "suspended"),
+        ("race", "SUSPENDED") => Of("접수 중단", "suspended"),
         ("race", "CLOSED") => Of("마감", "closed"),
-        ("registration", "HELD") => Of("결제 중", "being paid"),
+        ("registration", "HELD") => Of("결제 확인 중", "payment pending"),
         (_, "REGISTERED") => Of("접수 완료", "registered"),
-        (_, "CHECKED_IN") => Of("출석", "checked in"),
+        (_, "CHECKED_IN") => Of("체크인", "checked in"),
         ("roll", "REMOVED") => Of("빠짐", "removed"),
-        ("registration", "EXPIRED") => Of("시간 초과", "expired"),
+        ("registration", "EXPIRED") => Of("기한 만료", "expired"),
         (_, "DECLINED") => Of("결제 거절", "declined"),
         (_, "PAYMENT_PENDING") => Of("결제 확인 중", "pending"),
         (_, "COMPLETED") => Of("결제 완료", "paid"),
@@ -523,8 +523,8 @@ public sealed class Words(bool isKorean)
         ("kit", "DISPATCHED") => Of("발송", "dispatched"),
         (_, "DELIVERED") => of == "message" ? Of("수신", "delivered") : Of("배송 완료", "delivered"),
         (_, "PICKED_UP") => Of("현장 수령", "picked up"),
-        (_, "RETURN_REQUESTED") => Of("회수 중", "to come back"),
-        ("kit", "RETURNED") => Of("반송", "returned"),
+        (_, "RETURN_REQUESTED") => Of("반송 요청", "asked back"),
+        ("kit", "RETURNED") => Of("반송 완료", "returned"),
         ("order", "REQUESTED") => Of("요청", "requested"),
         ("order", "ACCEPTED") => Of("수락", "accepted"),
         (_, "SHIPPED") => Of("출고", "shipped"),

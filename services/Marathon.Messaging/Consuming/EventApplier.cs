@@ -1,6 +1,6 @@
+using Marathon.ServiceDefaults.Postgres;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Npgsql;
 
 namespace Marathon.Messaging;
 
@@ -148,13 +148,7 @@ internal sealed class EventApplier(
     }
 
     /// <summary>Whether it failed because the database was away, or because another consumer got in between.</summary>
-    private static bool WillPass(Exception exception) => exception switch
-    {
-        InboxConflictException or TimeoutException => true,
-        PostgresException postgres => postgres.IsTransient || postgres.SqlState is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown,
-        NpgsqlException => true,
-        _ => false,
-    };
+    private static bool WillPass(Exception exception) => exception is InboxConflictException || DatabaseFaults.WillPass(exception);
 
     /// <summary>What became of the events of a transaction; the meters hear of it when it is committed.</summary>
     internal sealed class Tally

@@ -1,7 +1,7 @@
 using Marathon.Contracts;
+using Marathon.ServiceDefaults;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Npgsql;
 
 namespace Marathon.Messaging;
 
@@ -13,21 +13,8 @@ internal sealed class MissingEvents(Outbox outbox, MessagingOptions options, Tim
 {
     private const int AtOnce = 1000;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(options.AskAfter, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
-        {
-            try
-            {
-                await AskAsync(stoppingToken);
-            }
-            catch (Exception exception) when (exception is NpgsqlException or TimeoutException)
-            {
-                logger.LogDebug("Missing events are asked for later: {Reason}", exception.Message);
-            }
-        }
-    }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => new Rounds(time, options.AskAfter).RunAsync(
+        AskAsync, exception => logger.LogDebug("Missing events are asked for later: {Reason}", Rounds.Reason(exception)), stoppingToken);
 
     private async Task AskAsync(CancellationToken cancellationToken)
     {

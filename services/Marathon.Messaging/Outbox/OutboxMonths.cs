@@ -1,4 +1,5 @@
 using System.Globalization;
+using Marathon.ServiceDefaults;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -15,24 +16,9 @@ internal sealed class OutboxMonths(NpgsqlDataSource database, MessagingOptions o
     private const int AdvisoryLockClass = 0x4D4F4E54; // "MONT"
     private static readonly TimeSpan Daily = TimeSpan.FromDays(1), SoonAgain = TimeSpan.FromMinutes(1);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            var next = Daily;
-            try
-            {
-                await TendAsync(stoppingToken);
-            }
-            catch (Exception exception) when (exception is NpgsqlException or TimeoutException)
-            {
-                // Nothing is lost meanwhile, but what goes to the default partition in place of a month stays there for good.
-                logger.LogWarning("The outbox's months are tended in a minute: {Reason}", exception.Message);
-                next = SoonAgain;
-            }
-            await Task.Delay(next, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
+    /// <summary>Nothing is lost while they are not tended, but what goes to the default partition in place of a month stays there for good.</summary>
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => new Rounds(time, Daily) { RestAfterFailure = SoonAgain }.RunAsync(
+        TendAsync, exception => logger.LogWarning("The outbox's months are tended in a minute: {Reason}", Rounds.Reason(exception)), stoppingToken);
 
     /// <summary>Makes this month and the next two, drops what the season has left behind. One replica at a time; for the others there is nothing to do.</summary>
     internal async Task TendAsync(CancellationToken cancellationToken)

@@ -1,7 +1,9 @@
+using System.Data;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Confluent.Kafka;
+using Marathon.ServiceDefaults;
 using Marathon.ServiceDefaults.Kafka;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -29,31 +31,14 @@ namespace Marathon.Messaging;
 /// </summary>
 internal sealed class OutboxRelay(
     short shard, NpgsqlDataSource database, KafkaConnection kafka, OutboxSignal signal, MessagingOptions options, MessagingMeter meter, MessagingStatus status,
-    ILogger<OutboxRelay> logger)
+    TimeProvider time, ILogger<OutboxRelay> logger)
     : BackgroundService
 {
     private const int AdvisoryLockClass = 0x4F555442; // "OUTB"
     private static readonly TimeSpan ReplayCheckInterval = TimeSpan.FromSeconds(1);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                await LeadAsync(stoppingToken);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception exception)
-            {
-                logger.LogWarning("The relay of shard {Shard} starts over: {Reason}", shard, exception.Message);
-            }
-            await Task.Delay(options.RetryDelay, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => new Rounds(time, options.RetryDelay).RunAsync(
+        LeadAsync, exception => logger.LogWarning("The relay of shard {Shard} starts over: {Reason}", shard, Rounds.Reason(exception)), stoppingToken);
 
     /// <summary>Returns when another relay leads, or throws when anything fails: the next attempt starts from the cursor.</summary>
     private async Task LeadAsync(CancellationToken cancellationToken)
@@ -78,10 +63,14 @@ internal sealed class OutboxRelay(
         finally
         {
             status.Follow(shard);
-            await ScalarAsync(connection, "RESET plan_cache_mode", CancellationToken.None);
-            await ScalarAsync(connection, "RESET synchronous_commit", CancellationToken.None);
-            await ScalarAsync(connection, "RESET idle_session_timeout", CancellationToken.None);
-            await ScalarAsync(connection, "SELECT pg_advisory_unlock($1, $2)", CancellationToken.None, AdvisoryLockClass, (int)shard);
+            // A server that went away has let go of it, and that it went is what is told.
+            if (connection.State == ConnectionState.Open)
+            {
+                await ScalarAsync(connection, "RESET plan_cache_mode", CancellationToken.None);
+                await ScalarAsync(connection, "RESET synchronous_commit", CancellationToken.None);
+                await ScalarAsync(connection, "RESET idle_session_timeout", CancellationToken.None);
+                await ScalarAsync(connection, "SELECT pg_advisory_unlock($1, $2)", CancellationToken.None, AdvisoryLockClass, (int)shard);
+            }
         }
     }
 

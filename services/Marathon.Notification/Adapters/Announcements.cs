@@ -2,6 +2,7 @@ using Marathon.Contracts;
 using Marathon.Messaging;
 using Marathon.Notification.Application;
 using Marathon.Notification.Domain;
+using Marathon.ServiceDefaults;
 
 namespace Marathon.Notification.Adapters;
 
@@ -116,21 +117,8 @@ public sealed class Announcer(IServiceScopeFactory scopes, Outbox outbox, TimePr
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                while (await StepAsync(stoppingToken)) { }
-            }
-            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
-            {
-                logger.LogWarning("What was announced is told later: {Reason}", exception.Message);
-            }
-            await Task.Delay(Interval, time, stoppingToken);
-        }
-    }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => new Rounds(time, Interval).RunAsync(
+        StepAsync, exception => logger.LogWarning("What was announced is told later: {Reason}", Rounds.Reason(exception)), stoppingToken);
 
     private async Task<bool> StepAsync(CancellationToken cancellationToken)
     {

@@ -1,4 +1,5 @@
 using Marathon.Notification.Application;
+using Marathon.ServiceDefaults;
 
 namespace Marathon.Notification.Adapters;
 
@@ -6,25 +7,10 @@ namespace Marathon.Notification.Adapters;
 public sealed class Dispatcher(SendMessages send, NotificationOptions options, TimeProvider time, ILogger<Dispatcher> logger) : BackgroundService
 {
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            var wait = options.PollInterval;
-            try
-            {
-                // What trickles in is sent together.
-                while (await send.HandleAsync(stoppingToken) == options.BatchSize) { }
-            }
-            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
-            {
-                // The exception's text alone: its details may hold what was to be sent.
-                logger.LogWarning("Sending is tried again: {Reason}", exception.Message);
-                wait = options.RetryDelay;
-            }
-            await Task.Delay(wait, time, stoppingToken);
-        }
-    }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => new Rounds(time, options.PollInterval) { RestAfterFailure = options.RetryDelay }.RunAsync(
+        // What trickles in is sent together.
+        async cancellationToken => await send.HandleAsync(cancellationToken) == options.BatchSize,
+        exception => logger.LogWarning("Sending is tried again: {Reason}", Rounds.Reason(exception)), stoppingToken);
 }
 
 /// <summary>Asks the provider what became of messages, where it can be asked.</summary>
@@ -34,18 +20,10 @@ public sealed class Reporter(SettleMessages settle, ISmsSender sender, Notificat
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         if (!sender.Reports) return;
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                while (await settle.AskAsync(stoppingToken) > 0) { }
-            }
-            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
-            {
-                logger.LogWarning("The provider is asked again what became of messages: {Reason}", exception is ProviderException ? exception.Message : exception.GetType().Name);
-            }
-            // At least as often as it may be asked about one message.
-            await Task.Delay(options.ReportInterval / 4, time, stoppingToken);
-        }
+        // At least as often as it may be asked about one message.
+        await new Rounds(time, options.ReportInterval / 4).RunAsync(
+            async cancellationToken => await settle.AskAsync(cancellationToken) > 0,
+            exception => logger.LogWarning("The provider is asked again what became of messages: {Reason}", exception is ProviderException ? exception.Message : exception.GetType().Name),
+            stoppingToken);
     }
 }

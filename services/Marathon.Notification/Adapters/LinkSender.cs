@@ -1,11 +1,12 @@
 using Marathon.Notification.Application;
+using Marathon.ServiceDefaults;
 
 namespace Marathon.Notification.Adapters;
 
 /// <summary>Answers searches soon after they were asked; after a crash, within a few seconds. Any number of replicas may run it.</summary>
-public sealed class LinkSender(ILinks links, ILogger<LinkSender> logger) : BackgroundService
+public sealed class LinkSender(ILinks links, TimeProvider time, ILogger<LinkSender> logger) : BackgroundService
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5), RetryDelay = TimeSpan.FromSeconds(1);
     private readonly SemaphoreSlim asked = new(0);
 
     /// <summary>Somebody has asked.</summary>
@@ -19,21 +20,13 @@ public sealed class LinkSender(ILinks links, ILogger<LinkSender> logger) : Backg
     }
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        while (!stoppingToken.IsCancellationRequested)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => new Rounds(time, Rest: TimeSpan.Zero) { RestAfterFailure = RetryDelay }.RunAsync(
+        async cancellationToken =>
         {
-            await asked.WaitAsync(Patience, stoppingToken);
+            // That is its rest.
+            await asked.WaitAsync(Patience, cancellationToken);
             while (asked.Wait(0, CancellationToken.None)) { }
-            try
-            {
-                await links.AnswerAsync(stoppingToken);
-            }
-            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
-            {
-                // The exception's text alone: its details may hold a phone number.
-                logger.LogWarning("Links are sent later: {Reason}", exception.Message);
-            }
-        }
-    }
+            await links.AnswerAsync(cancellationToken);
+        },
+        exception => logger.LogWarning("Links are sent later: {Reason}", Rounds.Reason(exception)), stoppingToken);
 }

@@ -41,10 +41,10 @@ public sealed record MessageKind(string Name, params IReadOnlyList<string> Field
     /// <summary>The kit is asked back.</summary>
     public static readonly MessageKind ReturnRequested = new("return-requested") { CanWait = true };
 
-    /// <summary>The organiser works on the race. To everybody who is registered.</summary>
+    /// <summary>Nobody can register for the race for now. To everybody who is registered.</summary>
     public static readonly MessageKind RaceSuspended = new("race-suspended", "race") { CanWait = true };
 
-    /// <summary>The race goes on as before. To everybody who is registered.</summary>
+    /// <summary>Registration for the race goes on as before. To everybody who is registered.</summary>
     public static readonly MessageKind RaceResumed = new("race-resumed", "race") { CanWait = true };
 
     /// <summary>To a supplier: all that was ordered came, and was looked at.</summary>

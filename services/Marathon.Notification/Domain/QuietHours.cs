@@ -1,4 +1,5 @@
 using System.Globalization;
+using Marathon.ServiceDefaults.Values;
 
 namespace Marathon.Notification.Domain;
 
@@ -7,9 +8,6 @@ namespace Marathon.Notification.Domain;
 /// <param name="Until">The hour of the morning until which.</param>
 public sealed record QuietHours(TimeOnly From, TimeOnly Until)
 {
-    /// <summary>Korea's clocks, which know no summer time.</summary>
-    private static readonly TimeSpan Korea = TimeSpan.FromHours(9);
-
     /// <summary>From <c>21:00-08:00</c>; null for nothing, when it is never quiet.</summary>
     /// <exception cref="FormatException">It is something else.</exception>
     public static QuietHours? Parse(string text)
@@ -25,11 +23,11 @@ public sealed record QuietHours(TimeOnly From, TimeOnly Until)
     /// <summary>When it is over, if it is quiet at <paramref name="now"/>; null if it is not.</summary>
     public DateTimeOffset? End(DateTimeOffset now)
     {
-        var there = now.ToOffset(Korea);
+        var there = Korea.There(now);
         var time = TimeOnly.FromTimeSpan(there.TimeOfDay);
         // IsBetween knows of midnight.
         if (!time.IsBetween(From, Until)) return null;
-        var morning = new DateTimeOffset(there.Date, Korea) + Until.ToTimeSpan();
+        var morning = new DateTimeOffset(there.Date, Korea.Offset) + Until.ToTimeSpan();
         return (morning > there ? morning : morning.AddDays(1)).ToUniversalTime();
     }
 }

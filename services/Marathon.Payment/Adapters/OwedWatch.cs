@@ -1,5 +1,6 @@
 using Marathon.Payments.Adapters.Postgres;
 using Marathon.Payments.Application;
+using Marathon.ServiceDefaults;
 
 namespace Marathon.Payments.Adapters;
 
@@ -7,24 +8,16 @@ namespace Marathon.Payments.Adapters;
 public sealed class OwedWatch(PaymentList payments, PaymentMeter meter, PaymentOptions options, TimeProvider time, ILogger<OwedWatch> logger) : BackgroundService
 {
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                var owed = await payments.OwedAsync(stoppingToken);
-                meter.Owe("refund", Of("refund"), Age("refund"));
-                meter.Owe("reversal", Of("reversal"), Age("reversal"));
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => new Rounds(time, options.WatchInterval).RunAsync(
+        ReadAsync, exception => logger.LogWarning("What is owed could not be read: {Reason}", Rounds.Reason(exception)), stoppingToken);
 
-                long Of(string kind) => owed.FirstOrDefault(each => each.Kind == kind)?.Count ?? 0;
-                TimeSpan Age(string kind) => owed.FirstOrDefault(each => each.Kind == kind)?.Oldest ?? TimeSpan.Zero;
-            }
-            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
-            {
-                logger.LogWarning("What is owed could not be read: {Reason}", exception.Message);
-            }
-            await Task.Delay(options.WatchInterval, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
+    private async Task ReadAsync(CancellationToken cancellationToken)
+    {
+        var owed = await payments.OwedAsync(cancellationToken);
+        meter.Owe("refund", Of("refund"), Age("refund"));
+        meter.Owe("reversal", Of("reversal"), Age("reversal"));
+
+        long Of(string kind) => owed.FirstOrDefault(each => each.Kind == kind)?.Count ?? 0;
+        TimeSpan Age(string kind) => owed.FirstOrDefault(each => each.Kind == kind)?.Oldest ?? TimeSpan.Zero;
     }
 }

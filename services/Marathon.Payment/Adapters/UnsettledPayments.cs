@@ -2,6 +2,7 @@ using Marathon.Payments.Application;
 using Marathon.Payments.Application.Ports;
 using Marathon.Payments.Application.Settling;
 using Marathon.Payments.Domain;
+using Marathon.ServiceDefaults;
 
 namespace Marathon.Payments.Adapters;
 
@@ -13,22 +14,15 @@ public sealed class UnsettledPayments(IPayments payments, Settlement settlement,
     : BackgroundService
 {
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => new Rounds(time, options.SettleInterval).RunAsync(
+        SettleDueAsync, exception => logger.LogWarning("Unsettled payments are looked for again: {Reason}", Rounds.Reason(exception)), stoppingToken);
+
+    /// <summary>Whether more may be due.</summary>
+    private async Task<bool> SettleDueAsync(CancellationToken cancellationToken)
     {
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                var due = await payments.ClaimUnsettledAsync(options.SettleBatch, stoppingToken);
-                await Task.WhenAll(due.Select(payment => SettleAsync(payment, stoppingToken)));
-                if (due.Count == options.SettleBatch) continue;
-            }
-            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
-            {
-                logger.LogWarning("Unsettled payments are looked for again: {Reason}", exception.Message);
-            }
-            await Task.Delay(options.SettleInterval, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
+        var due = await payments.ClaimUnsettledAsync(options.SettleBatch, cancellationToken);
+        await Task.WhenAll(due.Select(payment => SettleAsync(payment, cancellationToken)));
+        return due.Count == options.SettleBatch;
     }
 
     private async Task SettleAsync(Payment payment, CancellationToken cancellationToken)

@@ -69,9 +69,6 @@ public sealed record Payment
     /// </summary>
     public int? RefundAmount { get; private init; }
 
-    /// <summary>Something remains to be done at the provider.</summary>
-    public bool IsUnsettled => ReversalDue || Status is PaymentStatus.Requested or PaymentStatus.RefundDue;
-
     /// <summary>A payment as it was stored.</summary>
     public static Payment Restore(
         Guid registrationId, Guid paymentId, string number, int amount, string currency, string? token, PaymentStatus status, int version,

@@ -1,5 +1,5 @@
 using Marathon.Registration.Application.Erasing;
-using Npgsql;
+using Marathon.ServiceDefaults;
 
 namespace Marathon.Registration.Adapters;
 
@@ -9,20 +9,10 @@ public sealed class RetentionWorker(EraseRetainedHandler handler, TimeProvider t
     private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Interval, time);
-        do
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => new Rounds(time, Interval).RunAsync(
+        async cancellationToken =>
         {
-            try
-            {
-                if (await handler.HandleAsync(stoppingToken) is > 0 and var erased) logger.LogInformation("{Count} registrations were erased: kept long enough", erased);
-            }
-            catch (Exception exception) when (exception is NpgsqlException or TimeoutException)
-            {
-                logger.LogWarning("What was kept long enough cannot be erased now: {Reason}", exception.Message);
-            }
-        }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
-    }
+            if (await handler.HandleAsync(cancellationToken) is > 0 and var erased) logger.LogInformation("{Count} registrations were erased: kept long enough", erased);
+        },
+        exception => logger.LogWarning("What was kept long enough cannot be erased now: {Reason}", Rounds.Reason(exception)), stoppingToken);
 }

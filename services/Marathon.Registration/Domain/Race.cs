@@ -1,3 +1,5 @@
+using Marathon.ServiceDefaults.Values;
+
 namespace Marathon.Registration.Domain;
 
 /// <summary>An event on a day at a place, for which people register while it is open.</summary>
@@ -5,12 +7,6 @@ public sealed record Race(
     Guid Id, string Name, string Place, DateOnly Date, RaceStatus Status, DateTimeOffset OpensAt, DateTimeOffset ClosesAt, string Currency,
     bool AllowsDuplicates, TimeSpan HoldTime, RefundPolicy RefundPolicy, IReadOnlyList<Division> Divisions)
 {
-    /// <summary>
-    /// How far ahead of UTC the race's day is. Races are run in Korea, which has had one time and no summer time since 1988; a race elsewhere would need
-    /// a time zone of its own.
-    /// </summary>
-    public static readonly TimeSpan DayOffset = TimeSpan.FromHours(9);
-
     /// <summary>Events told of it.</summary>
     public int Version { get; init; }
 
@@ -27,10 +23,10 @@ public sealed record Race(
     public int Taken => Divisions.Sum(division => division.Taken);
 
     /// <summary>The day, where races are run.</summary>
-    public static DateOnly DayOf(DateTimeOffset instant) => DateOnly.FromDateTime(instant.ToOffset(DayOffset).DateTime);
+    public static DateOnly DayOf(DateTimeOffset instant) => Korea.DayOf(instant);
 
     /// <summary>When the race's day is over.</summary>
-    public static DateTimeOffset EndOf(DateOnly day) => new(day.AddDays(1).ToDateTime(TimeOnly.MinValue), DayOffset);
+    public static DateTimeOffset EndOf(DateOnly day) => Korea.EndOf(day);
 
     /// <summary>Why nobody can register now; null when they can.</summary>
     public Rejection? Refuses(DateTimeOffset now) => Status switch

@@ -6,7 +6,7 @@ internal static class Goods
     public static readonly IReadOnlyList<Rule> Rules =
     [
         Rule.Same("the stock is the sum of its ledger",
-            ("fulfilment", "SELECT concat_ws('/', race_id, item, size), concat_ws(' ', received, free, allocated, gone, scrapped) FROM stock"),
+            ("fulfilment", "SELECT concat_ws('/', race_id, item, size), concat_ws(' ', free + allocated + gone + scrapped, free, allocated, gone, scrapped) FROM stock"),
             ("fulfilment", """
                 SELECT concat_ws('/', race_id, item, size), concat_ws(' ', sum(received), sum(received) - sum(allocated) - sum(gone) - sum(scrapped), sum(allocated), sum(gone), sum(scrapped))
                 FROM stock_movements CROSS JOIN LATERAL (SELECT

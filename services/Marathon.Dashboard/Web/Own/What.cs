@@ -1,4 +1,5 @@
 using Marathon.Contracts;
+using Marathon.ServiceDefaults.Values;
 
 namespace Marathon.Dashboard.Web.Own;
 
@@ -18,7 +19,7 @@ internal static class What
     /// <summary>What comes back at a cancellation today, in percent, by the tiers that the race has; null where they are not known.</summary>
     public static int? RefundPercent(IReadOnlyList<RaceRefundTier>? tiers, DateOnly race, DateTimeOffset now)
     {
-        var today = DateOnly.FromDateTime(now.ToOffset(TimeSpan.FromHours(9)).DateTime);
+        var today = Korea.DayOf(now);
         return tiers?.Where(tier => race.DayNumber - today.DayNumber >= tier.DaysBefore).Select(tier => tier.Percent).DefaultIfEmpty(0).Max();
     }
 }

@@ -1,4 +1,5 @@
 using Marathon.Dashboard.Lists;
+using Marathon.ServiceDefaults.Values;
 
 namespace Marathon.Dashboard.Web.Races;
 
@@ -22,12 +23,10 @@ internal enum RaceState
 
 internal static class RaceStates
 {
-    private static readonly TimeSpan Korea = TimeSpan.FromHours(9);
-
     /// <summary>By what is known of it and by the clock: whichever closes it first.</summary>
     public static RaceState At(this RaceView race, DateTimeOffset now) => race switch
     {
-        _ when race.Date < DateOnly.FromDateTime(now.ToOffset(Korea).DateTime) => RaceState.Over,
+        _ when race.Date < Korea.DayOf(now) => RaceState.Over,
         { Status: "CLOSED" } => RaceState.Closed,
         _ when race.ClosesAt <= now => RaceState.Closed,
         { Status: "SUSPENDED" } => RaceState.Suspended,

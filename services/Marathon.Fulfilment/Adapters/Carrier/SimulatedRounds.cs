@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text.Json;
 using Marathon.Fulfilment.Application;
+using Marathon.ServiceDefaults;
 using Marathon.ServiceDefaults.Http;
 using Npgsql;
 
@@ -18,19 +19,13 @@ public sealed class SimulatedRounds(NpgsqlDataSource books, IHttpClientFactory c
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         if (options.Carrier is not { TransitTime: { } transit, CallbackUrl: { } url }) return;
-        using var timer = new PeriodicTimer(options.PollInterval, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
-        {
-            try
+        await new Rounds(time, options.PollInterval).RunAsync(
+            async cancellationToken =>
             {
-                var arrived = await ArrivedAsync(transit, stoppingToken);
-                await Parallel.ForEachAsync(arrived, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = stoppingToken }, (number, ct) => ReportAsync(url, number, ct));
-            }
-            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
-            {
-                logger.LogDebug("The simulated carrier reports later: {Reason}", exception.Message);
-            }
-        }
+                var arrived = await ArrivedAsync(transit, cancellationToken);
+                await Parallel.ForEachAsync(arrived, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken }, (number, ct) => ReportAsync(url, number, ct));
+            },
+            exception => logger.LogDebug("The simulated carrier reports later: {Reason}", Rounds.Reason(exception)), stoppingToken);
     }
 
     /// <summary>Any replica may report any: the same report twice is the same as once.</summary>

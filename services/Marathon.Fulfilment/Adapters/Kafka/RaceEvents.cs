@@ -22,6 +22,6 @@ public sealed class RaceEvents(KeepRaces keep) : IHandle<RaceScheduled>, IHandle
     }
 
     private static RacePlan Plan(Guid raceId, string name, string? kitHandover, IReadOnlyList<RaceDivision> divisions) => new(
-        raceId, name, PicksUp: kitHandover == "PICK_UP", [.. divisions.Select(division => (division.DivisionId, division.Name, division.Capacity))],
+        raceId, name, PicksUp: kitHandover == "PICK_UP", [.. divisions.Select(division => (division.DivisionId, division.Capacity))],
         [.. divisions.SelectMany(division => division.TopSizes ?? []).Distinct()], [.. divisions.SelectMany(division => division.BottomSizes ?? []).Distinct()]);
 }

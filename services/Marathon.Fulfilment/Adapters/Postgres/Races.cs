@@ -33,11 +33,9 @@ public sealed class Races : IRaces
             plan.Id, plan.Name, plan.PicksUp, plan.TopSizes.ToArray(), plan.BottomSizes.ToArray());
         await race.ExecuteNonQueryAsync(cancellationToken);
         await using var divisions = work.Command("""
-            INSERT INTO race_divisions (division_id, race_id, name, capacity, place)
-            SELECT division_id, $1, name, capacity, place FROM unnest($2::uuid[], $3::text[], $4::int[]) WITH ORDINALITY AS division (division_id, name, capacity, place)
-            ON CONFLICT (division_id) DO UPDATE SET name = excluded.name, capacity = excluded.capacity, place = excluded.place
-            """, plan.Id, plan.Divisions.Select(division => division.Id).ToArray(), plan.Divisions.Select(division => division.Name).ToArray(),
-            plan.Divisions.Select(division => division.Capacity).ToArray());
+            INSERT INTO race_divisions (division_id, race_id, capacity) SELECT division_id, $1, capacity FROM unnest($2::uuid[], $3::int[]) AS division (division_id, capacity)
+            ON CONFLICT (division_id) DO UPDATE SET capacity = excluded.capacity
+            """, plan.Id, plan.Divisions.Select(division => division.Id).ToArray(), plan.Divisions.Select(division => division.Capacity).ToArray());
         await divisions.ExecuteNonQueryAsync(cancellationToken);
     }
 

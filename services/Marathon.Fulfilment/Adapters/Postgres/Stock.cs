@@ -57,11 +57,9 @@ public sealed class Stock : IStock
 
         var changed = shelves.Changed.ToList();
         await using var levels = work.Command("""
-            INSERT INTO stock (race_id, item, size, free, allocated, gone, scrapped, received)
-            SELECT *, free + allocated + gone + scrapped FROM unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::int[], $6::int[], $7::int[])
-              AS level (race_id, item, size, free, allocated, gone, scrapped)
-            ON CONFLICT (race_id, item, size) DO UPDATE SET
-              free = excluded.free, allocated = excluded.allocated, gone = excluded.gone, scrapped = excluded.scrapped, received = excluded.received
+            INSERT INTO stock (race_id, item, size, free, allocated, gone, scrapped)
+            SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::int[], $6::int[], $7::int[])
+            ON CONFLICT (race_id, item, size) DO UPDATE SET free = excluded.free, allocated = excluded.allocated, gone = excluded.gone, scrapped = excluded.scrapped
             """,
             changed.ConvertAll(entry => entry.Key.RaceId).ToArray(), changed.ConvertAll(entry => entry.Key.Item.Word()).ToArray(),
             changed.ConvertAll(entry => entry.Key.Size).ToArray(), changed.ConvertAll(entry => entry.Value.Free).ToArray(),

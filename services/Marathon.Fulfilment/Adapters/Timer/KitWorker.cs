@@ -1,6 +1,7 @@
 using Marathon.Fulfilment.Application;
 using Marathon.Fulfilment.Application.Allocating;
 using Marathon.Fulfilment.Application.Dispatching;
+using Marathon.ServiceDefaults;
 
 namespace Marathon.Fulfilment.Adapters.Timer;
 
@@ -8,34 +9,18 @@ namespace Marathon.Fulfilment.Adapters.Timer;
 public sealed class KitWorker(IServiceScopeFactory scopes, FulfilmentOptions options, TimeProvider time, ILogger<KitWorker> logger) : BackgroundService
 {
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            await AllAsync("Goods for those who wait", async services => await services.GetRequiredService<AllocateGoods>().HandleAsync(options.BatchSize, stoppingToken) > 0, stoppingToken);
-            if (options.DispatchAfter is { } after)
-                await AllAsync("Kits that are due", async services => await services.GetRequiredService<DispatchGoods>()
-                    .HandleAsync(new DispatchDueGoods(time.GetUtcNow() - after, options.BatchSize), stoppingToken) >= options.BatchSize, stoppingToken);
-            await Task.Delay(options.PollInterval, time, stoppingToken);
-        }
-    }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
+        BatchesAsync("Goods for those who wait", async (services, cancellationToken) =>
+            await services.GetRequiredService<AllocateGoods>().HandleAsync(options.BatchSize, cancellationToken) > 0, stoppingToken),
+        options.DispatchAfter is not { } after ? Task.CompletedTask : BatchesAsync("Kits that are due", async (services, cancellationToken) =>
+            await services.GetRequiredService<DispatchGoods>().HandleAsync(new DispatchDueGoods(time.GetUtcNow() - after, options.BatchSize), cancellationToken) >= options.BatchSize, stoppingToken));
 
-    /// <summary>Batch after batch, until <paramref name="batch"/> says that no more are left.</summary>
-    private async Task AllAsync(string what, Func<IServiceProvider, Task<bool>> batch, CancellationToken stoppingToken)
-    {
-        try
+    /// <summary>Batch after batch while <paramref name="batch"/> says that more are left, and again after a rest.</summary>
+    private Task BatchesAsync(string what, Func<IServiceProvider, CancellationToken, Task<bool>> batch, CancellationToken stoppingToken) => new Rounds(time, options.PollInterval).RunAsync(
+        async cancellationToken =>
         {
-            bool more;
-            do
-            {
-                await using var scope = scopes.CreateAsyncScope();
-                more = await batch(scope.ServiceProvider);
-            }
-            while (more);
-        }
-        catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
-        {
-            logger.LogWarning("{What} are tried again: {Reason}", what, exception.Message);
-        }
-    }
+            await using var scope = scopes.CreateAsyncScope();
+            return await batch(scope.ServiceProvider, cancellationToken);
+        },
+        exception => logger.LogWarning("{What} are tried again: {Reason}", what, Rounds.Reason(exception)), stoppingToken);
 }

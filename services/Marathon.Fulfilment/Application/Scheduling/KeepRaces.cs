@@ -14,7 +14,7 @@ public sealed class KeepRaces(IRaces races, IRoll roll, IStock stock, Fulfilment
         await races.KeepAsync(plan, work, cancellationToken);
 
         var blocks = (await roll.BlocksAsync([plan.Id], work, cancellationToken)).Select(entry => entry.Block).ToList();
-        var reserved = Bibs.Reserve([.. plan.Divisions.Select(division => (division.Id, division.Capacity))], blocks);
+        var reserved = Bibs.Reserve(plan.Divisions, blocks);
         await roll.SaveBlocksAsync([.. reserved.Except(blocks).Select(block => (plan.Id, block))], work, cancellationToken);
 
         if (options.OpeningStock == 0) return;

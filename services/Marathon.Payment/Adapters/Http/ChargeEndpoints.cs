@@ -1,7 +1,5 @@
 using System.Text.Json.Serialization;
 using Marathon.Payments.Application.Charging;
-using Marathon.Payments.Application.Ports;
-using Marathon.Payments.Application.Settling;
 using Marathon.Payments.Application.Voiding;
 using Marathon.Payments.Domain;
 using Marathon.ServiceDefaults.Http;
@@ -16,11 +14,8 @@ internal static partial class ChargeEndpoints
 
     public sealed record VoidRequest(string? Number, int Amount, string? Currency);
 
-    /// <param name="Status"><c>COMPLETED</c> (also when it has been refunded since), <c>DECLINED</c>, <c>VOIDED</c>; when asked for only, <c>REQUESTED</c>.</param>
-    /// <param name="PaymentId">The payment's own name.</param>
-    /// <param name="Reason">Why it was declined.</param>
-    /// <param name="ProviderReference">The provider's own name of the charge.</param>
-    public sealed record ChargeAnswer(string Status, Guid PaymentId, string? Reason, string? ProviderReference);
+    /// <param name="Status"><c>COMPLETED</c> (also when it has been refunded since), <c>DECLINED</c>, <c>VOIDED</c>; <c>REQUESTED</c> while it is not decided.</param>
+    public sealed record ChargeAnswer(string Status);
 
     /// <summary>Reading and writing these three is a good part of a charge's cost here: generated, not reflected.</summary>
     [JsonSerializable(typeof(ChargeRequest)), JsonSerializable(typeof(VoidRequest)), JsonSerializable(typeof(ChargeAnswer))]
@@ -29,7 +24,6 @@ internal static partial class ChargeEndpoints
     public static void MapCharges(this IEndpointRouteBuilder app)
     {
         app.MapPost("/charges", ChargeAsync).ExcludeFromDescription();
-        app.MapGet("/charges/{registrationId:guid}", FindAsync).ExcludeFromDescription();
         app.MapPost("/charges/{registrationId:guid}/void", VoidAsync).ExcludeFromDescription();
     }
 
@@ -51,14 +45,6 @@ internal static partial class ChargeEndpoints
         }
     }
 
-    private static async Task<IResult> FindAsync(Guid registrationId, IPayments payments, Settlement settlement, CancellationToken cancellationToken)
-    {
-        if (await payments.FindAsync(registrationId, cancellationToken) is not { } payment)
-            return Problems.NotFound("No charge was ever asked for this registration.");
-        if (payment.Status is PaymentStatus.Requested) payment = await settlement.SettleAsync(payment, cancellationToken);
-        return TypedResults.Ok(Answer(payment));
-    }
-
     private static async Task<IResult> VoidAsync(Guid registrationId, VoidRequest request, VoidPaymentHandler handler, CancellationToken cancellationToken)
     {
         if (Check(registrationId, request.Number, request.Amount, request.Currency, token: null) is { } invalid) return invalid;
@@ -71,7 +57,7 @@ internal static partial class ChargeEndpoints
         PaymentStatus.Declined => "DECLINED",
         PaymentStatus.Voided => "VOIDED",
         _ => "COMPLETED",
-    }, payment.PaymentId, payment.Reason, payment.ProviderReference);
+    });
 
     private static ProblemHttpResult? Check(Guid registrationId, string? number, int amount, string? currency, string? token)
     {

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Marathon.Registration.Application.Ports;
 using Marathon.Registration.Domain;
+using Marathon.ServiceDefaults;
 using Npgsql;
 
 namespace Marathon.Registration.Adapters.Postgres;
@@ -9,7 +10,7 @@ namespace Marathon.Registration.Adapters.Postgres;
 /// The races in memory, read again every half second: thousands of readers cost the database nothing, and a full division is answered without asking
 /// until a place is seen to have come back.
 /// </summary>
-public sealed class RaceCatalog(NpgsqlDataSource database, IConfiguration configuration, ILogger<RaceCatalog> logger) : BackgroundService, IRaces
+public sealed class RaceCatalog(NpgsqlDataSource database, IConfiguration configuration, TimeProvider time, ILogger<RaceCatalog> logger) : BackgroundService, IRaces
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
 
@@ -46,15 +47,8 @@ public sealed class RaceCatalog(NpgsqlDataSource database, IConfiguration config
     }
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Interval);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
-        {
-            try { await RefreshAsync(stoppingToken); }
-            catch (Exception exception) when (exception is NpgsqlException or TimeoutException) { logger.LogWarning("The races cannot be read now: {Reason}", exception.Message); }
-        }
-    }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => new Rounds(time, Interval).RunAsync(
+        RefreshAsync, exception => logger.LogWarning("The races cannot be read now: {Reason}", Rounds.Reason(exception)), stoppingToken);
 
     /// <inheritdoc/>
     public async Task RefreshAsync(CancellationToken cancellationToken)

@@ -1,0 +1,56 @@
+using Confluent.Kafka;
+using Marathon.ServiceDefaults.Postgres;
+
+namespace Marathon.ServiceDefaults;
+
+/// <summary>
+/// A round every so often, for as long as the service runs: what a worker in the background does. The first one is at once. One that fails is told of and
+/// followed by another after a rest, whatever it was: what nobody thought of must end neither the worker nor, as it would, the process.
+/// </summary>
+/// <param name="Time">Whose time the rests take.</param>
+/// <param name="Rest">Between the end of a round and the next.</param>
+public sealed record Rounds(TimeProvider Time, TimeSpan Rest)
+{
+    /// <summary>After a round that failed, where that is not <see cref="Rest"/>.</summary>
+    public TimeSpan? RestAfterFailure { get; init; }
+
+    /// <summary>Returns at the end of the service, and never throws.</summary>
+    /// <param name="round">Whether there is more: then the next is at once.</param>
+    /// <param name="failed">Told what a round has thrown; not at the end, when everything is broken off.</param>
+    /// <param name="cancellationToken">The end.</param>
+    public async Task RunAsync(Func<CancellationToken, Task<bool>> round, Action<Exception> failed, CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            var rest = Rest;
+            try
+            {
+                if (await round(cancellationToken)) continue;
+            }
+            catch (Exception exception)
+            {
+                if (cancellationToken.IsCancellationRequested) return;
+                failed(exception);
+                rest = RestAfterFailure ?? Rest;
+            }
+            await Task.Delay(rest, Time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>As the other, of rounds after each of which there is a rest.</summary>
+    /// <inheritdoc cref="RunAsync(Func{CancellationToken, Task{bool}}, Action{Exception}, CancellationToken)"/>
+    public Task RunAsync(Func<CancellationToken, Task> round, Action<Exception> failed, CancellationToken cancellationToken) => RunAsync(
+        async cancellation =>
+        {
+            await round(cancellation);
+            return false;
+        }, failed, cancellationToken);
+
+    /// <summary>
+    /// What a log says of a failure: its text alone while the database, the broker or another service is away; of what nobody expected also what it was and where. Never what
+    /// an exception carries besides: that may be somebody's.
+    /// </summary>
+    public static string Reason(Exception exception) => DatabaseFaults.WillPass(exception) || exception is KafkaException or HttpRequestException or OperationCanceledException
+        ? exception.Message
+        : $"{exception.GetType().Name}: {exception.Message}{Environment.NewLine}{exception.StackTrace}";
+}

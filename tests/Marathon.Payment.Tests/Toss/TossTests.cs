@@ -155,7 +155,7 @@ public sealed class TossTests(Servers servers) : IClassFixture<Servers>, IAsyncL
         var bought = Bought(amount, minutesAgo);
         if (fails) toss.Fail(new TossServer.Fault("confirm", 500, "FAILED_INTERNAL_SYSTEM_PROCESSING"));
 
-        Assert.Equal(("DECLINED", "payment-differs"), Outcome(await payment.ChargeAsync(story, $"{bought.OrderId}:{bought.PaymentKey}")));
+        Assert.Equal(("DECLINED", "payment-differs"), await OutcomeAsync(story, $"{bought.OrderId}:{bought.PaymentKey}"));
         Assert.Empty(bought.Cancels);
     }
 

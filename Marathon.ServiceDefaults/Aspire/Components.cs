@@ -37,7 +37,7 @@ internal static class Components
         builder.Services.ConfigureHttpClientDefaults(http =>
         {
             http.AddResilienceHandler(HttpResilience.Name, (pipeline, context) =>
-                    HttpResilience.Configure(pipeline, options, context.ServiceProvider.GetRequiredService<CircuitBreakers>().Of(context.InstanceName)))
+                    HttpResilience.Configure(pipeline, options.Of(context.InstanceName), context.ServiceProvider.GetRequiredService<CircuitBreakers>().Of(context.InstanceName)))
                 .SelectPipelineBy(_ => HttpResilience.KeyOf);
             http.AddHttpMessageHandler(() => new WholeAnswers());
             http.AddServiceDiscovery();

@@ -6,8 +6,8 @@ using Polly.CircuitBreaker;
 namespace Marathon.ServiceDefaults.Http;
 
 /// <summary>
-/// The circuit breakers of this process, one for each service that it has called: in <c>/health</c>, and as <c>marathon.circuit.open</c> by service. An open
-/// circuit does not make the caller unready: it goes on without the other, and that is what the breaker is for.
+/// The circuit breakers of this process, one for each service that it has called, and one for what it asks of it in the background: in <c>/health</c>, and as
+/// <c>marathon.circuit.open</c> by service. An open circuit does not make the caller unready: it goes on without the other, and that is what the breaker is for.
 /// </summary>
 public sealed class CircuitBreakers : IHealthCheck
 {
@@ -29,8 +29,8 @@ public sealed class CircuitBreakers : IHealthCheck
             : HealthCheckResult.Healthy(data: data));
     }
 
-    /// <summary>What the breaker of calls to <paramref name="service"/> tells its state to.</summary>
-    internal CircuitBreakerStateProvider Of(string service) => breakers.GetOrAdd(service, _ => new CircuitBreakerStateProvider());
+    /// <summary>What the breaker of the pipeline with this <see cref="HttpResilience.KeyOf">key</see> tells its state to.</summary>
+    internal CircuitBreakerStateProvider Of(string key) => breakers.GetOrAdd(key, _ => new CircuitBreakerStateProvider());
 
     private List<(string Service, CircuitState State)> States() => [.. breakers.Select(breaker => (breaker.Key, breaker.Value.CircuitState))];
 

@@ -36,6 +36,15 @@ public sealed class HttpResilienceOptions
 
     /// <summary>Calls at once; one more waits for a place within the total timeout.</summary>
     public int Concurrency { get; set; } = 512;
+
+    /// <summary>
+    /// Of the calls that nobody waits for (<see cref="HttpResilience.InBackground"/>). They have pipelines of their own, also where this is null and they are as the others: whatever
+    /// the circuit of the others does, they go on.
+    /// </summary>
+    public HttpResilienceOptions? Background { get; set; }
+
+    /// <summary>Those of the pipeline with this <see cref="HttpResilience.KeyOf">key</see>.</summary>
+    internal HttpResilienceOptions Of(string key) => key.EndsWith(HttpResilience.BackgroundKey, StringComparison.Ordinal) ? Background ?? this : this;
 }
 
 /// <inheritdoc cref="HttpResilienceOptions"/>
@@ -44,8 +53,15 @@ public static class HttpResilience
     /// <summary>The name of the pipeline, in telemetry and configuration.</summary>
     public const string Name = "services";
 
-    /// <summary>A pipeline for each service that is called: one that fails must not keep us from another.</summary>
-    public static string KeyOf(HttpRequestMessage request) => request.RequestUri!.Host;
+    /// <summary>Set of a request that nobody waits for.</summary>
+    public static readonly HttpRequestOptionsKey<bool> InBackground = new("Marathon.InBackground");
+
+    /// <summary>What the keys of the pipelines for these end with.</summary>
+    internal const string BackgroundKey = "-background";
+
+    /// <summary>A pipeline for each service that is called: one that fails must not keep us from another. And one for what is asked of it in the background.</summary>
+    public static string KeyOf(HttpRequestMessage request) =>
+        request.RequestUri!.Host + (request.Options.TryGetValue(InBackground, out var isInBackground) && isInBackground ? BackgroundKey : "");
 
     /// <summary>From the outside in: total timeout, bulkhead, retry, circuit breaker (which tells its <paramref name="state"/>), attempt timeout.</summary>
     public static void Configure(ResiliencePipelineBuilder<HttpResponseMessage> pipeline, HttpResilienceOptions options, CircuitBreakerStateProvider state)
@@ -53,8 +69,9 @@ public static class HttpResilience
         var budget = new RetryBudget(options.RetryPercent);
         pipeline
             .AddTimeout(TimeSpan.FromMilliseconds(options.TotalTimeout))
-            .AddStrategy(_ => new Bulkhead(new SemaphoreSlim(options.Concurrency)), new BulkheadOptions())
-            .AddRetry(new RetryStrategyOptions<HttpResponseMessage>
+            .AddStrategy(_ => new Bulkhead(new SemaphoreSlim(options.Concurrency)), new BulkheadOptions());
+        if (options.Retries > 0)
+            pipeline.AddRetry(new RetryStrategyOptions<HttpResponseMessage>
             {
                 ShouldHandle = arguments => ValueTask.FromResult(
                     arguments.AttemptNumber < options.Retries && IsTransient(arguments.Outcome)
@@ -64,7 +81,8 @@ public static class HttpResilience
                 UseJitter = true,
                 Delay = TimeSpan.FromMilliseconds(options.RetryDelay),
                 MaxDelay = TimeSpan.FromMilliseconds(options.AttemptTimeout),
-            })
+            });
+        pipeline
             .AddCircuitBreaker(new CircuitBreakerStrategyOptions<HttpResponseMessage>
             {
                 ShouldHandle = arguments =>

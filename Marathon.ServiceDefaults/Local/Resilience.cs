@@ -9,10 +9,10 @@ internal sealed class ResiliencePipelines(HttpResilienceOptions options, Circuit
     private readonly ConcurrentDictionary<string, Lazy<ResiliencePipeline<HttpResponseMessage>>> pipelines = new();
 
     /// <summary>Built once, also when several call a service for the first time at the same moment: a breaker's state belongs to one pipeline.</summary>
-    public ResiliencePipeline<HttpResponseMessage> For(string service) => pipelines.GetOrAdd(service, _ => new(() =>
+    public ResiliencePipeline<HttpResponseMessage> For(string key) => pipelines.GetOrAdd(key, _ => new(() =>
     {
         var builder = new ResiliencePipelineBuilder<HttpResponseMessage> { Name = HttpResilience.Name };
-        HttpResilience.Configure(builder, options, breakers.Of(service));
+        HttpResilience.Configure(builder, options.Of(key), breakers.Of(key));
         return builder.Build();
     })).Value;
 }

@@ -26,8 +26,12 @@ public sealed class DatabaseClock(
     /// <summary>An answer that took longer tells too little.</summary>
     private static readonly TimeSpan LongestAnswer = TimeSpan.FromSeconds(1);
 
+    /// <summary>For the first answer that counts, and between the questions.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1), Pause = TimeSpan.FromMilliseconds(200);
+
     private PeriodicTimer? timer;
     private long offset;
+    private bool isSet;
     private Task watching = Task.CompletedTask;
 
     /// <inheritdoc/>
@@ -42,10 +46,20 @@ public sealed class DatabaseClock(
     /// <inheritdoc/>
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => machine.CreateTimer(callback, state, dueTime, period);
 
-    /// <summary>Right before the service answers, and kept right from then on.</summary>
+    /// <summary>
+    /// Right before the service answers, and kept right from then on. It does not begin before it knows: by a wrong clock races would be closed and persons erased for good.
+    /// </summary>
+    /// <exception cref="TimeoutException">The database has told nothing that counts for a minute.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        await SetAsync(cancellationToken);
+        var started = machine.GetTimestamp();
+        while (true)
+        {
+            await SetAsync(cancellationToken);
+            if (isSet) break;
+            if (machine.GetElapsedTime(started) > Patience) throw new TimeoutException("The database does not tell the time.");
+            await Task.Delay(Pause, machine, cancellationToken);
+        }
         timer = new PeriodicTimer(Interval, machine);
         watching = WatchAsync(timer);
     }
@@ -74,6 +88,7 @@ public sealed class DatabaseClock(
             var there = (DateTime)(await ask.ExecuteScalarAsync(cancellationToken))!;
             var took = machine.GetElapsedTime(asked);
             if (took > LongestAnswer) return;
+            isSet = true;
             var found = new DateTimeOffset(there, TimeSpan.Zero) + (took / 2) - machine.GetUtcNow();
             if ((found - TimeSpan.FromTicks(Volatile.Read(ref offset))).Duration() <= Tolerance) return;
             logger.LogWarning("This machine's clock is off by {Seconds:0.0} s, by the database's, which counts", -found.TotalSeconds);

@@ -27,6 +27,13 @@ public static class DatabaseExtensions
     private const string PlannedOnce = " -c plan_cache_mode=force_generic_plan";
 
     /// <summary>
+    /// A machine that loses its power, or is frozen, in the middle of a transaction says no farewell: PostgreSQL would keep its locks for two hours, and everybody who wants a place waits
+    /// for them. What is idle inside a transaction for longer than any of ours between two of its statements is ended; who has to wait for a stranger there says so itself. A peer that
+    /// is gone is missed after 40 s. Not sooner: the same limit is for one that takes its rows no faster than the broker takes them from it, and that may stand still for half a minute.
+    /// </summary>
+    private const string LetsGo = " -c idle_in_transaction_session_timeout=15s -c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3 -c tcp_user_timeout=40s";
+
+    /// <summary>
     /// Adds the database called <paramref name="name"/> (<c>ConnectionStrings:{name}</c>): an <see cref="NpgsqlDataSource"/> for batches and
     /// locks, <typeparamref name="TContext"/> for ordinary reads and writes, the migrations embedded in the assembly of
     /// <typeparamref name="TContext"/>, applied before the service answers, its time (<see cref="DatabaseClock"/>), and a health check.
@@ -51,7 +58,7 @@ public static class DatabaseExtensions
             source.ConnectionStringBuilder.NoResetOnClose = true;
             // Every commit waits for the disk, also where all that it writes comes from the event log: a server that crashed would have forgotten the last ones, and a
             // consumer that lives on reads on behind what it has applied and knows nothing of that.
-            source.ConnectionStringBuilder.Options = isSearched ? ByKey : ByKey + PlannedOnce;
+            source.ConnectionStringBuilder.Options = ByKey + LetsGo + (isSearched ? "" : PlannedOnce);
             source.ConnectionStringBuilder.MaxAutoPrepare = 50;
             source.ConnectionStringBuilder.AutoPrepareMinUsages = 2;
             if (searchPath is not null) source.ConnectionStringBuilder.SearchPath = searchPath;

@@ -11,12 +11,11 @@ using Marathon.Registration.Application.Choosing;
 using Marathon.Registration.Application.Erasing;
 using Marathon.Registration.Application.Ports;
 using Marathon.Registration.Application.Registering;
-using Marathon.Registration.Application.Resolving;
 using Marathon.Registration.Application.Scheduling;
 using Marathon.Registration.Application.Switching;
 
 var builder = WebApplication.CreateSlimBuilder(args);
-builder.AddServiceDefaults();
+builder.AddServiceDefaults(PaymentClient.Patience);
 builder.AddMarathonDatabase<RegistrationDb>("registrationdb");
 builder.AddMarathonKafka("kafka");
 builder.AddMessaging("registration", handlers => handlers
@@ -27,13 +26,13 @@ builder.AddMessaging("registration", handlers => handlers
 builder.Services.AddSingleton(Erasing.Kept);
 builder.Services.AddOpenApi();
 
-builder.Services.AddHttpClient<IPayments, PaymentClient>(http => http.BaseAddress = new Uri("http://payment"));
+builder.Services.AddPayments();
 builder.Services.AddSingleton(_ => new AccessKeys(builder.Configuration["Registration:AccessKeySecret"]
     ?? throw new InvalidOperationException("Registration:AccessKeySecret is not set. The AppHost sets it.")));
 builder.Services.AddSingleton<IRegistrations, RegistrationStore>();
 builder.Services.AddSingleton<RaceCatalog>().AddSingleton<IRaces>(services => services.GetRequiredService<RaceCatalog>());
 builder.Services.AddSingleton<RegistrationMeter>();
-builder.Services.AddTransient<RegisterRunnerHandler>().AddTransient<CancelRegistrationHandler>().AddTransient<ResolveRegistrationsHandler>()
+builder.Services.AddTransient<RegisterRunnerHandler>().AddTransient<CancelRegistrationHandler>()
     .AddTransient<ChangeRegistrationHandler>().AddTransient<ChooseMessagesHandler>().AddTransient<EraseRegistrationHandler>().AddTransient<EraseRetainedHandler>();
 builder.Services.AddSingleton<IRaceBook, RaceBook>();
 builder.Services.AddTransient<ScheduleRaceHandler>().AddTransient<ChangeRaceHandler>().AddTransient<SwitchRaceHandler>().AddTransient<SwitchRacesByClockHandler>();

@@ -102,6 +102,7 @@ public sealed class DatabaseFaultsTests(Servers servers)
     [InlineData(PostgresErrorCodes.CannotConnectNow, true)]
     [InlineData(PostgresErrorCodes.DeadlockDetected, true)]
     [InlineData(PostgresErrorCodes.TooManyConnections, true)]
+    [InlineData("25P03", true)]
     [InlineData(PostgresErrorCodes.UniqueViolation, false)]
     [InlineData(PostgresErrorCodes.CheckViolation, false)]
     [InlineData(PostgresErrorCodes.UndefinedTable, false)]

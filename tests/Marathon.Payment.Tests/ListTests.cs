@@ -32,6 +32,25 @@ public sealed class ListTests(Servers servers) : IClassFixture<Servers>, IAsyncL
         Assert.DoesNotContain("tok_", all.GetRawText(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task List_OfEachStatus_HasThoseThatAreInIt()
+    {
+        foreach (var story in stories) await payment.ChargeAsync(story);
+        await payment.ChargeAsync(new Story(), "tok_declined");
+        await payment.VoidAsync(new Story());
+        var (requested, refunded) = (new Story(), new Story());
+        await payment.LeaveRequestedAsync(requested, captured: false, due: false);
+        await payment.ChargeAsync(refunded);
+        await payment.Database.ExecuteAsync("UPDATE payments SET status = 'REFUNDED', refund_amount = amount WHERE registration_id = $1", refunded.RegistrationId);
+
+        foreach (var (status, expected) in new[] { ("REQUESTED", 1), ("COMPLETED", 3), ("DECLINED", 1), ("VOIDED", 1), ("REFUND_DUE", 0), ("REFUNDED", 1) })
+        {
+            var (_, page) = await payment.GetAsync($"/payments?status={status}");
+            Assert.Equal((status, expected, expected), (status, page.GetProperty("total").GetInt32(), page.GetProperty("items").EnumerateArray().Count(item => item.GetProperty("status").GetString() == status)));
+        }
+        Assert.Equal(requested.Number, (await payment.GetAsync("/payments?status=REQUESTED")).Body.GetProperty("items")[0].GetProperty("number").GetString());
+    }
+
     [Theory]
     [InlineData("/payments?status=PAID", "status")]
     [InlineData("/payments?size=501", "size")]

@@ -50,7 +50,8 @@ internal sealed class PaymentService : IAsyncDisposable
     {
         var response = await PostChargeAsync(story, token);
         if (response.StatusCode is not HttpStatusCode.ServiceUnavailable) return await ReadAsync(response);
-        response.Dispose();
+        // One that lives: nobody else is to be kept from it.
+        using (response) Assert.NotNull(response.Headers.RetryAfter);
         return null;
     }
 

@@ -1,5 +1,7 @@
 using System.Net;
+using Marathon.ServiceDefaults.Postgres;
 using Marathon.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
 using static Marathon.Registration.Tests.RegistrationService;
 
 namespace Marathon.Registration.Tests;
@@ -25,6 +27,28 @@ public sealed class ClockTests(Servers servers) : IClassFixture<Servers>
         // The hold lasts ten minutes: whoever took it for over would void the payment.
         service.Answers = action => action == "charge" ? "COMPLETED" : "VOIDED";
         await Eventually.TrueAsync(async () => (string?)(await SendAsync(service.Client, HttpMethod.Get, $"/registrations/{body["number"]}", (string)body["accessKey"]!)).Body["status"] == "REGISTERED");
+    }
+
+    [Fact]
+    public async Task Clock_WhenTheFirstAnswerTakesTooLong_IsRightBeforeTheServiceBegins()
+    {
+        await using var service = await RegistrationService.StartAsync(servers, capacity: 1);
+        using var clock = new DatabaseClock(new SlowAtFirst(TimeSpan.FromHours(1)), service.Database, NullLogger<DatabaseClock>.Instance);
+
+        await clock.StartAsync(CancellationToken.None);
+
+        Assert.InRange(clock.GetUtcNow() - DateTimeOffset.UtcNow, TimeSpan.FromSeconds(-10), TimeSpan.FromSeconds(10));
+        await clock.StopAsync(CancellationToken.None);
+    }
+
+    /// <summary>A clock that nobody has set, on a machine so busy that two seconds pass between the first looks at it.</summary>
+    private sealed class SlowAtFirst(TimeSpan skew) : TimeProvider
+    {
+        private int looked;
+
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + skew;
+
+        public override long GetTimestamp() => base.GetTimestamp() + (Math.Min(looked++, 3) * 2 * TimestampFrequency);
     }
 
     [Fact]

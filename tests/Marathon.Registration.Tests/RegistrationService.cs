@@ -34,11 +34,20 @@ internal sealed class RegistrationService : IAsyncDisposable
 
     public NpgsqlDataSource Database { get; }
 
+    /// <summary>The database as the first replica has it.</summary>
+    public NpgsqlDataSource Own => replicas[0].Database;
+
     /// <summary>How Payment answers a charge or a void when asked for the first time; null: it does not, until the caller gives up.</summary>
     public Func<string, string?> Answers { get; set; } = _ => "COMPLETED";
 
+    /// <summary>How long Payment takes, whenever it is asked; of who leaves before, it has heard nothing.</summary>
+    public TimeSpan Takes { get; set; }
+
     /// <summary>Whether an answer that does not come begins to come.</summary>
     public bool Begins { get; set; }
+
+    /// <summary>The registrations for which Payment was asked, by a runner's request or by the resolver.</summary>
+    public ConcurrentQueue<Guid> Asked { get; } = [];
 
     /// <summary>The outcome under each registration's id.</summary>
     public ConcurrentDictionary<Guid, string> Outcomes { get; } = new();
@@ -200,6 +209,8 @@ internal sealed class RegistrationService : IAsyncDisposable
 
     private async Task<IResult> SettleAsync(Guid registrationId, string action, HttpContext http)
     {
+        Asked.Enqueue(registrationId);
+        if (Takes > TimeSpan.Zero) await Task.Delay(Takes, http.RequestAborted);
         if (Answers(action) is not { } answer)
         {
             if (Begins) await http.Response.WriteAsync("{", http.RequestAborted);

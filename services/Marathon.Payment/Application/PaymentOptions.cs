@@ -3,7 +3,10 @@ namespace Marathon.Payments.Application;
 /// <summary>Configured under <c>Payment</c>.</summary>
 public sealed class PaymentOptions
 {
-    /// <summary>How long a caller is kept waiting for a charge. More than a caller's own time limit: it decides when to give up.</summary>
+    /// <summary>
+    /// How long a caller is kept waiting for a charge. More than a runner's call waits, which decides itself when to give up, and less than Registration's resolver does
+    /// (<c>Resilience:Background:AttemptTimeout</c> there).
+    /// </summary>
     public TimeSpan Patience { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>One call of the provider; after it the outcome is unknown.</summary>

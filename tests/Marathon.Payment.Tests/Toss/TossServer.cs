@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Text.Json;
@@ -17,6 +18,8 @@ namespace Marathon.Payments.Tests.Toss;
 internal sealed class TossServer : IAsyncDisposable
 {
     public const string SecretKey = "test_gsk_for_the_tests_only";
+
+    private static readonly TimeSpan Seoul = TimeSpan.FromHours(9);
 
     private readonly WebApplication app;
     private readonly ConcurrentDictionary<string, Payment> payments = new();
@@ -45,6 +48,8 @@ internal sealed class TossServer : IAsyncDisposable
         public long BalanceAmount => TotalAmount - Cancels.Sum(cancel => cancel.Amount);
 
         public string Status { get; set; } = "IN_PROGRESS";
+
+        public DateTimeOffset? ApprovedAt { get; set; }
 
         public string? Failure { get; set; }
 
@@ -151,7 +156,9 @@ internal sealed class TossServer : IAsyncDisposable
             return Error(403, failure);
         }
         payment.Status = payment.ByTransfer ? "WAITING_FOR_DEPOSIT" : "DONE";
-        if (!payment.ByTransfer) payment.Captures++;
+        if (payment.ByTransfer) return Ok(payment);
+        payment.Captures++;
+        payment.ApprovedAt = DateTimeOffset.UtcNow;
         return Ok(payment);
     }
 
@@ -193,7 +200,7 @@ internal sealed class TossServer : IAsyncDisposable
     private static Reply Ok(Payment payment) => new((int)HttpStatusCode.OK, new
     {
         mId = "tosspayments", version = "2022-11-16", payment.PaymentKey, payment.OrderId, orderName = "Seoul Marathon 10K", payment.Status, currency = "KRW",
-        payment.TotalAmount, payment.BalanceAmount, failure = payment.Failure is { } code ? new { code, message = "거절되었습니다." } : null,
+        payment.TotalAmount, payment.BalanceAmount, approvedAt = payment.ApprovedAt?.ToOffset(Seoul).ToString("yyyy-MM-ddTHH:mm:sszzz", CultureInfo.InvariantCulture), failure = payment.Failure is { } code ? new { code, message = "거절되었습니다." } : null,
         cancels = payment.Cancels.Select(cancel => new { cancelAmount = cancel.Amount, cancelStatus = "DONE" }).ToArray(), method = "카드",
     });
 

@@ -145,6 +145,42 @@ public sealed class TossTests(Servers servers) : IClassFixture<Servers>, IAsyncL
         Assert.Empty(strangers.Cancels);
     }
 
+    [Theory]
+    [InlineData(Story.Fee, 2, false)]
+    [InlineData(Story.Fee + 5_000, 2, false)]
+    [InlineData(Story.Fee, 0, false)]
+    [InlineData(Story.Fee, 2, true)]
+    public async Task Charge_WithAPaymentForSomethingElse_IsDeclinedAndNothingGoesBack(int amount, int minutesAgo, bool fails)
+    {
+        var bought = Bought(amount, minutesAgo);
+        if (fails) toss.Fail(new TossServer.Fault("confirm", 500, "FAILED_INTERNAL_SYSTEM_PROCESSING"));
+
+        Assert.Equal(("DECLINED", "payment-differs"), await OutcomeAsync(story, $"{bought.OrderId}:{bought.PaymentKey}"));
+        Assert.Empty(bought.Cancels);
+    }
+
+    [Fact]
+    public async Task Void_WhenThePaymentWasForSomethingElse_GivesNothingBack()
+    {
+        var bought = Bought(Story.Fee, minutesAgo: 2);
+        // Neither the charge nor the void gets an answer.
+        toss.Fail(new TossServer.Fault("confirm", 0), new TossServer.Fault("find", 500));
+        Assert.Null(await payment.TryChargeAsync(story, $"{bought.OrderId}:{bought.PaymentKey}"));
+
+        Assert.Equal("VOIDED", (await payment.VoidAsync(story)).Status);
+
+        await Eventually.TrueAsync(async () => !(await payment.GetAsync($"/payments/{story.Number}")).Body.GetProperty("reversalDue").GetBoolean());
+        Assert.Empty(bought.Cancels);
+    }
+
+    /// <summary>Something else that is sold with the same key, in another shop of the organiser's: whoever buys there knows both names of the payment.</summary>
+    private TossServer.Payment Bought(int amount, int minutesAgo)
+    {
+        var bought = toss.Authorise("web-shop-order-0007", amount);
+        (bought.Status, bought.Captures, bought.ApprovedAt) = ("DONE", 1, DateTimeOffset.UtcNow.AddMinutes(-minutesAgo));
+        return bought;
+    }
+
     [Fact]
     public async Task Charge_OfAFreeRace_IsCompletedAndTossIsNeverAsked()
     {

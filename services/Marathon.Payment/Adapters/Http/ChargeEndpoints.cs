@@ -27,7 +27,7 @@ internal static partial class ChargeEndpoints
         app.MapPost("/charges/{registrationId:guid}/void", VoidAsync).ExcludeFromDescription();
     }
 
-    private static async Task<IResult> ChargeAsync(ChargeRequest request, ChargeRegistrationHandler handler, CancellationToken cancellationToken)
+    private static async Task<IResult> ChargeAsync(ChargeRequest request, ChargeRegistrationHandler handler, HttpResponse response, CancellationToken cancellationToken)
     {
         if (Check(request.RegistrationId, request.Number, request.Amount, request.Currency, request.Token) is { } invalid) return invalid;
 
@@ -39,6 +39,8 @@ internal static partial class ChargeEndpoints
             case ChargeResult.Different:
                 return Problems.Problem(409, "charge-differs", "This registration has a payment of another amount, currency or number.");
             default:
+                // Too many wait, or the provider takes long, or has failed at this one: who says when to come again lives, and others are to be charged meanwhile (HttpResilience).
+                response.Headers.RetryAfter = "1";
                 return Problems.Problem(503, "outcome-unknown", "The charge may or may not have been made. Ask again with the same registration.");
         }
     }

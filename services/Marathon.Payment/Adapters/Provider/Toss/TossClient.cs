@@ -8,7 +8,8 @@ using Marathon.ServiceDefaults.Http;
 namespace Marathon.Payments.Adapters.Provider.Toss;
 
 /// <summary>A payment as Toss tells it; the fields that matter here.</summary>
-internal sealed record TossPayment(string? PaymentKey, string? OrderId, string? Status, long TotalAmount, long BalanceAmount, TossError? Failure)
+/// <param name="ApprovedAt">When it was captured; Toss leaves the fractions of the second out. Null while it is not.</param>
+internal sealed record TossPayment(string? PaymentKey, string? OrderId, string? Status, long TotalAmount, long BalanceAmount, DateTimeOffset? ApprovedAt, TossError? Failure)
 {
     /// <summary>Given back so far.</summary>
     public long GivenBack => TotalAmount - BalanceAmount;

@@ -24,9 +24,11 @@ internal enum TossVerdict
 /// </summary>
 internal static class TossErrors
 {
+    public const string AlreadyProcessed = "ALREADY_PROCESSED_PAYMENT";
+
     public static TossVerdict OfConfirm(HttpStatusCode status, string code) => code switch
     {
-        "ALREADY_PROCESSED_PAYMENT" or "IDEMPOTENT_REQUEST_PROCESSING" or "DUPLICATED_ORDER_ID" => TossVerdict.Ask,
+        AlreadyProcessed or "IDEMPOTENT_REQUEST_PROCESSING" or "DUPLICATED_ORDER_ID" => TossVerdict.Ask,
         "UNAUTHORIZED_KEY" or "INVALID_API_KEY" or "INCORRECT_BASIC_AUTH_FORMAT" or "INVALID_AUTHORIZE_AUTH" or "NOT_FOUND_TERMINAL_ID"
             or "INVALID_UNREGISTERED_SUBMALL" or "NOT_REGISTERED_BUSINESS" or "INVALID_IDEMPOTENCY_KEY" => TossVerdict.Ours,
         _ when status is HttpStatusCode.Unauthorized => TossVerdict.Ours,

@@ -9,8 +9,8 @@ public sealed class TossOptions
     /// <summary>Where Toss Payments answers.</summary>
     public Uri Endpoint { get; set; } = new("https://api.tosspayments.com");
 
-    /// <summary>Connections to Toss at once; a further call waits for one.</summary>
-    public int Connections { get; set; } = 64;
+    /// <summary>Connections to Toss at once; a further call waits for one, and its time runs. As many as Registration's resolver charges at once.</summary>
+    public int Connections { get; set; } = 256;
 
     /// <summary>Throws, in words for whoever deploys, when it cannot work like this.</summary>
     public TossOptions Checked()

@@ -9,7 +9,8 @@ namespace Marathon.Payments.Adapters.Provider.Toss;
 /// <param name="Closed">Money goes back, or nobody is to charge it any more.</param>
 /// <param name="Confirmations">Confirmations that Toss answered with an error which decided nothing. Part of the idempotency key, see <see cref="TossOrders"/>.</param>
 /// <param name="Cancellations">The same of cancellations.</param>
-internal sealed record TossOrder(string? OrderId, string? PaymentKey, int Amount, bool Closed, int Confirmations, int Cancellations);
+/// <param name="At">When this was written.</param>
+internal sealed record TossOrder(string? OrderId, string? PaymentKey, int Amount, bool Closed, int Confirmations, int Cancellations, DateTimeOffset At);
 
 /// <summary>
 /// The table <c>toss_orders</c>. Toss answers a repeated idempotency key for 15 days as it answered the first time, errors included. So the key stays
@@ -17,7 +18,7 @@ internal sealed record TossOrder(string? OrderId, string? PaymentKey, int Amount
 /// </summary>
 internal sealed class TossOrders(NpgsqlDataSource database)
 {
-    private const string Columns = "order_id, payment_key, amount, closed, confirmations, cancellations";
+    private const string Columns = "order_id, payment_key, amount, closed, confirmations, cancellations, at";
 
     /// <summary>The registration's order; null when another registration has taken this payment already.</summary>
     public async Task<TossOrder?> OpenAsync(Guid key, TossToken token, int amount, CancellationToken cancellationToken)
@@ -71,7 +72,8 @@ internal sealed class TossOrders(NpgsqlDataSource database)
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
         return await rows.ReadAsync(cancellationToken)
             ? new TossOrder(
-                rows.IsDBNull(0) ? null : rows.GetString(0), rows.IsDBNull(1) ? null : rows.GetString(1), rows.GetInt32(2), rows.GetBoolean(3), rows.GetInt32(4), rows.GetInt32(5))
+                rows.IsDBNull(0) ? null : rows.GetString(0), rows.IsDBNull(1) ? null : rows.GetString(1), rows.GetInt32(2), rows.GetBoolean(3), rows.GetInt32(4), rows.GetInt32(5),
+                rows.GetFieldValue<DateTimeOffset>(6))
             : null;
     }
 }

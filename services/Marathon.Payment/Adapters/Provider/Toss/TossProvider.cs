@@ -11,6 +11,9 @@ internal sealed class TossProvider(TossClient toss, TossOrders orders, ILogger<T
 {
     private const string Currency = "KRW", CancelReason = "registration cancelled";
 
+    /// <summary>By which Toss's clock and our database's may differ, its fractions of a second included.</summary>
+    private static readonly TimeSpan Skew = TimeSpan.FromMinutes(1);
+
     /// <inheritdoc/>
     public async Task<ProviderAnswer> ChargeAsync(Guid key, int amount, string currency, string? token, CancellationToken cancellationToken)
     {
@@ -25,7 +28,9 @@ internal sealed class TossProvider(TossClient toss, TossOrders orders, ILogger<T
         if (verdict is TossVerdict.Again or TossVerdict.Ours) await orders.NextConfirmationAsync(key, order, cancellationToken);
         // A refusal is no proof that no money moved: it may answer the repeat of a charge that succeeded.
         var payment = reply.Payment ?? await toss.FindAsync(paymentKey, cancellationToken);
-        return await JudgeAsync(key, order, payment, cancellationToken)
+        // Toss repeats its first answer to a key. So who is told at the first key that it was processed already has not done it.
+        var isOurs = reply.Payment is not null || ((reply.Code, order.Confirmations) is not (TossErrors.AlreadyProcessed, 0) && MayBeOurs(key, order, payment));
+        return await JudgeAsync(key, order, payment, isOurs, cancellationToken)
             ?? (verdict is TossVerdict.Declined ? new ProviderAnswer.Declined(TossErrors.Reason(reply.Code)!) : throw new ProviderException(reply.Text));
     }
 
@@ -33,16 +38,16 @@ internal sealed class TossProvider(TossClient toss, TossOrders orders, ILogger<T
     public async Task<ProviderAnswer?> FindAsync(Guid key, CancellationToken cancellationToken)
     {
         if (await orders.FindAsync(key, cancellationToken) is not { } order) return null;
-        return order.PaymentKey is { } paymentKey
-            ? await JudgeAsync(key, order, await toss.FindAsync(paymentKey, cancellationToken), cancellationToken)
-            : new ProviderAnswer.Declined("cancelled");
+        if (order.PaymentKey is not { } paymentKey) return new ProviderAnswer.Declined("cancelled");
+        var payment = await toss.FindAsync(paymentKey, cancellationToken);
+        return await JudgeAsync(key, order, payment, MayBeOurs(key, order, payment), cancellationToken);
     }
 
     /// <inheritdoc/>
     public async Task<long> CancelAsync(Guid key, int amount, CancellationToken cancellationToken)
     {
         var order = await orders.CloseAsync(key, cancellationToken);
-        if (order.PaymentKey is null || await toss.FindAsync(order.PaymentKey, cancellationToken) is not { } payment || !IsOf(order, payment)) return 0;
+        if (order.PaymentKey is null || await toss.FindAsync(order.PaymentKey, cancellationToken) is not { } payment || !IsOf(order, payment) || !MayBeOurs(key, order, payment)) return 0;
         switch (payment.Status)
         {
             case "DONE" or "PARTIAL_CANCELED" or "WAITING_FOR_DEPOSIT":
@@ -58,12 +63,14 @@ internal sealed class TossProvider(TossClient toss, TossOrders orders, ILogger<T
     }
 
     /// <summary>What the payment as it stands means for the charge; null when nothing is decided.</summary>
-    private async Task<ProviderAnswer?> JudgeAsync(Guid key, TossOrder order, TossPayment? payment, CancellationToken cancellationToken)
+    private async Task<ProviderAnswer?> JudgeAsync(Guid key, TossOrder order, TossPayment? payment, bool isOurs, CancellationToken cancellationToken)
     {
         if (payment is null) return null;
         if (!IsOf(order, payment)) return new ProviderAnswer.Declined("payment-differs");
         switch (payment.Status)
         {
+            case "DONE" or "PARTIAL_CANCELED" when !isOurs:
+                return new ProviderAnswer.Declined("payment-differs");
             case "DONE" or "PARTIAL_CANCELED" when payment.TotalAmount != order.Amount:
                 // Nothing that we confirmed. It is neither a payment for the place nor money that we may keep: the void that follows gives it back.
                 throw new ProviderException($"toss {payment.Status}: of another amount");
@@ -99,4 +106,16 @@ internal sealed class TossProvider(TossClient toss, TossOrders orders, ILogger<T
 
     /// <summary>Payment keys come from a page: one may name a stranger's payment.</summary>
     private static bool IsOf(TossOrder order, TossPayment payment) => payment.OrderId == order.OrderId && payment.PaymentKey == order.PaymentKey;
+
+    /// <summary>
+    /// Or one of the runner's own, for something else that the organiser's shop sells. The order is written before we confirm: what was captured before that was not captured by us,
+    /// pays for no place, and is not ours to give back.
+    /// </summary>
+    private bool MayBeOurs(Guid key, TossOrder order, TossPayment? payment)
+    {
+        if (payment?.ApprovedAt is not { } captured || captured >= order.At - Skew) return true;
+        logger.LogWarning("What is to pay for {RegistrationId} was captured at Toss {Seconds:0} s before we asked for it: it is left alone, as a payment for something else",
+            key, (order.At - captured).TotalSeconds);
+        return false;
+    }
 }

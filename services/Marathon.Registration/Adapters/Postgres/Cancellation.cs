@@ -14,10 +14,11 @@ internal static class Cancellation
     {
         await using var look = work.Command(StoredRegistrations.ByNumber(), number);
         // Whoever comes once more keeps nobody from the division.
-        if (await StoredRegistrations.FindAsync(look, accessKeyHash, cancellationToken) is not { } registration || !CanBeCancelled(registration)) return registration;
-        await Places.LockAsync(work, [registration.DivisionId], cancellationToken);
+        var before = await StoredRegistrations.FindAsync(look, accessKeyHash, cancellationToken);
+        if (before is null || !CanBeCancelled(before)) return before;
+        await Places.LockAsync(work, [before.DivisionId], cancellationToken);
         await using var select = work.Command(StoredRegistrations.ByNumber("FOR UPDATE"), number);
-        registration = (await StoredRegistrations.FindAsync(select, accessKeyHash, cancellationToken))!;
+        var registration = (await StoredRegistrations.FindAsync(select, accessKeyHash, cancellationToken))!;
         if (!CanBeCancelled(registration)) return registration;
         var race = (await StoredRaces.FindAsync(work, registration.RaceId, cancellationToken))!;
 

@@ -1,3 +1,4 @@
+using Marathon.ServiceDefaults.Values;
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Headers;

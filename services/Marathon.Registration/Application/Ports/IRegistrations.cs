@@ -1,4 +1,5 @@
 using Marathon.Registration.Domain;
+using Marathon.ServiceDefaults.Values;
 
 namespace Marathon.Registration.Application.Ports;
 

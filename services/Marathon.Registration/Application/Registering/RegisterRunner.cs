@@ -1,3 +1,4 @@
+using Marathon.ServiceDefaults.Values;
 using System.Diagnostics;
 using System.Security.Cryptography;
 using Marathon.Registration.Application.Ports;

@@ -38,6 +38,9 @@ internal sealed class RegistrationService : IAsyncDisposable
     /// <summary>How Payment answers a charge or a void when asked for the first time; null: it does not, until the caller gives up.</summary>
     public Func<string, string?> Answers { get; set; } = _ => "COMPLETED";
 
+    /// <summary>How long it takes to answer.</summary>
+    public TimeSpan Latency { get; set; }
+
     /// <summary>Whether an answer that does not come begins to come.</summary>
     public bool Begins { get; set; }
 
@@ -175,13 +178,13 @@ internal sealed class RegistrationService : IAsyncDisposable
     /// <summary>What the requests of the first replica, and its resolver, do their work with.</summary>
     public IRegistrations Registrations => replicas[0].Services.GetRequiredService<IRegistrations>();
 
-    /// <summary>The hold of somebody with this name, as a request under this key asks for it.</summary>
+    /// <summary>The hold of somebody with this name, as a request under this key asks for it; it has all the time that a slow machine needs.</summary>
     public HeldRegistration Wish(string name, string? idempotencyKey = null)
     {
         var race = replicas[0].Services.GetRequiredService<IRaces>().Find(RaceId)!;
         return new HeldRegistration(Guid.CreateVersion7(), RegistrationNumber.From(RandomNumberGenerator.GetBytes(5)), RandomNumberGenerator.GetBytes(32), race, race.Divisions[0],
             Domain.Runner.Stored(name, "010-1234-4256", "Seoul", "110", "100", "ko"), 20_000, PaymentToken: null,
-            idempotencyKey is null ? null : new IdempotencyKey(idempotencyKey, [1]), DateTimeOffset.UtcNow, DateTimeOffset.UtcNow.AddMinutes(10), TraceParent: null);
+            idempotencyKey is null ? null : new IdempotencyKey(idempotencyKey, [1]), DateTimeOffset.UtcNow.AddMinutes(1), DateTimeOffset.UtcNow.AddMinutes(10), TraceParent: null);
     }
 
     /// <summary>The registration, for which nobody else looks meanwhile.</summary>
@@ -207,6 +210,7 @@ internal sealed class RegistrationService : IAsyncDisposable
             await Task.Delay(Timeout.Infinite, http.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
             return Results.Empty;
         }
+        await Task.Delay(Latency);
         return Results.Ok(new { status = Outcomes.GetOrAdd(registrationId, answer) });
     }
 

@@ -73,7 +73,7 @@ public sealed class ListTests(Servers servers) : DashboardTests(servers)
             ("q=" + Uri.EscapeDataString("+82 (0)10-2345-6789"), [kim]),
             ("q=678", []),
             ($"q={kim.Number}", [kim]),
-            ($"q={kim.Number[..8].ToLowerInvariant()}", [kim]),
+            ($"q={kim.TypedNumber[..8]}", [kim]),
             ($"q=철&status=CANCELLED", []),
             ("q=nobody", []),
             ("q=%20", [elsewhere, smith, lee, kim]),
@@ -93,6 +93,7 @@ public sealed class ListTests(Servers servers) : DashboardTests(servers)
     [InlineData("7k3f-9qx2", "M-7K3F-9QX2")]
     [InlineData("7K3F9QX2", "M-7K3F-9QX2")]
     [InlineData("m-7k3f-9", "M-7K3F-9")]
+    [InlineData("m-oil", "M-011")]
     [InlineData("7K3F-9Q", null)]
     [InlineData("Anna Bell", null)]
     public void Number_IsKnownWithoutItsBeginning(string typed, string? expected) => Assert.Equal(expected, Lists.SearchText.Of(typed)!.Number);

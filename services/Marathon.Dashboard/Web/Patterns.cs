@@ -5,7 +5,4 @@ internal static class Patterns
 {
     /// <summary>Eight to fifteen digits, as people write them.</summary>
     public const string PhoneNo = @"\+?(?:[0-9][\- ]*){8,15}";
-
-    /// <summary>What cannot be a registration's number is none, and goes into no address and no query.</summary>
-    public static bool CanBeNumber(string text) => text.Length > 0 && text.All(symbol => char.IsAsciiLetterOrDigit(symbol) || symbol == '-');
 }

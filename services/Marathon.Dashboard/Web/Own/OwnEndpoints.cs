@@ -1,6 +1,7 @@
 using Marathon.Dashboard.Lists;
 using Marathon.Dashboard.Web.Finding;
 using Marathon.ServiceDefaults.Http;
+using Marathon.ServiceDefaults.Values;
 using Marathon.Web;
 
 namespace Marathon.Dashboard.Web.Own;
@@ -36,8 +37,8 @@ internal static class OwnEndpoints
             return new Page<OwnPage>(page);
         }
         // Registered a moment ago, and not heard of yet. This browser has its key, wherever it comes from; who has none is not kept waiting.
-        return request.Opened().Contains(number, StringComparer.OrdinalIgnoreCase)
-            ? new Page<ArrivingPage>(new() { [nameof(ArrivingPage.Number)] = number.ToUpperInvariant(), [nameof(ArrivingPage.New)] = told }, StatusCodes.Status202Accepted)
+        return request.Opened().Contains(RegistrationNumber.Normal(number))
+            ? new Page<ArrivingPage>(new() { [nameof(ArrivingPage.Number)] = RegistrationNumber.Normal(number), [nameof(ArrivingPage.New)] = told }, StatusCodes.Status202Accepted)
             : FindEndpoints.NotOpened(request, number);
     }
 
@@ -48,17 +49,17 @@ internal static class OwnEndpoints
 
     private static async Task<IResult> DoAsync(string number, HttpRequest request, Owners owners, string command, string done, Func<OwnersAnswer, Task<IResult>> refuse)
     {
-        if (!Patterns.CanBeNumber(number)) return Problems.NotFound();
-        var answer = await owners.AskAsync(request, HttpMethod.Post, "registration", $"/registrations/{number}/{command}", new { });
+        if (!RegistrationNumber.TryParse(number, out var known)) return Problems.NotFound();
+        var answer = await owners.AskAsync(request, HttpMethod.Post, "registration", $"/registrations/{known}/{command}", new { });
         return answer.IsSuccess ? request.HttpContext.Response.SeeOther($"/mypage/{answer.Text("number")}?done={done}") : request.WantsPage() ? await refuse(answer) : answer.AsItCame;
     }
 
     private static async Task<IResult> SendChangeAsync(string number, HttpRequest request, DashboardDb database, RaceList races, Owners owners)
     {
-        if (!Patterns.CanBeNumber(number)) return Problems.NotFound();
+        if (!RegistrationNumber.TryParse(number, out var known)) return Problems.NotFound();
         var form = await request.FormAsync();
         var wish = new { phoneNo = form.Text("phoneNo"), address = form.Text("address"), topSize = form.Text("topSize"), bottomSize = form.Text("bottomSize") };
-        var answer = await owners.AskAsync(request, HttpMethod.Patch, "registration", "/registrations/" + number, wish);
+        var answer = await owners.AskAsync(request, HttpMethod.Patch, "registration", $"/registrations/{known}", wish);
         if (answer.IsSuccess) return request.HttpContext.Response.SeeOther($"/mypage/{answer.Text("number")}?done=changed");
         if (!request.WantsPage()) return answer.AsItCame;
         return await WithAsync(number, request, database, async view => new Page<ChangePage>(
@@ -68,9 +69,9 @@ internal static class OwnEndpoints
     /// <summary>From a button on the page itself.</summary>
     private static async Task<IResult> ChooseMessagesAsync(string number, HttpRequest request, DashboardDb database, RaceList races, TimeProvider time, Owners owners)
     {
-        if (!Patterns.CanBeNumber(number)) return Problems.NotFound();
+        if (!RegistrationNumber.TryParse(number, out var known)) return Problems.NotFound();
         var all = (await request.FormAsync()).Text("all") == "true";
-        var answer = await owners.AskAsync(request, HttpMethod.Post, "registration", $"/registrations/{number}/messages", new { all });
+        var answer = await owners.AskAsync(request, HttpMethod.Post, "registration", $"/registrations/{known}/messages", new { all });
         if (answer.IsSuccess) return request.HttpContext.Response.SeeOther($"/mypage/{answer.Text("number")}?done=chosen");
         if (!request.WantsPage()) return answer.AsItCame;
         return await WithAsync(number, request, database, async view => new Page<OwnPage>(await OwnAsync(view, races, time, answer.Detail ?? Words.Of(request).TryAgain), answer.Status));

@@ -74,7 +74,7 @@ internal sealed class RaceList(NpgsqlDataSource database, TimeProvider time) : I
             """));
         batch.BatchCommands.Add(new NpgsqlBatchCommand("""
             SELECT race_id, name, place, date, status, opens_at, closes_at, currency, kit_handover, refund_tiers FROM races
-            ORDER BY date < current_date, abs(date - current_date), name, race_id
+            ORDER BY date < (now() AT TIME ZONE interval '9 hours')::date, abs(date - (now() AT TIME ZONE interval '9 hours')::date), name, race_id -- by the day in Korea, where they are run
             """));
         await using var rows = await batch.ExecuteReaderAsync(cancellationToken);
         var divisions = new List<(Guid RaceId, RaceDivisionView View)>();

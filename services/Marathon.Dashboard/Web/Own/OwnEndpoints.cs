@@ -13,13 +13,15 @@ internal static class OwnEndpoints
     {
         var own = app.MapGroup("/mypage/{number}");
         own.MapGet("/change", (string number, HttpRequest request, DashboardDb database, RaceList races) =>
-            WithAsync(number, request, database, async view => new Page<ChangePage>(await ChangeAsync(view, races))));
+            WithAsync(number, request, database, async view => view.MayChange() ? new Page<ChangePage>(await ChangeAsync(view, races)) : Settled(view, request)));
         own.MapPost("/change", SendChangeAsync);
         own.MapPost("/messages", ChooseMessagesAsync);
         own.MapGet("/cancel", (string number, HttpRequest request, DashboardDb database, RaceList races, TimeProvider time) =>
-            WithAsync(number, request, database, async view => new Page<CancelPage>(await CancelAsync(view, races, time))));
+            WithAsync(number, request, database, async view => view.MayCancel() ? new Page<CancelPage>(await CancelAsync(view, races, time)) : Settled(view, request)));
         own.MapPost("/cancel", (string number, HttpRequest request, DashboardDb database, RaceList races, TimeProvider time, Owners owners) =>
-            DoAsync(number, request, owners, "cancel", "cancelled", refused => WithAsync(number, request, database, async view => new Page<CancelPage>(await CancelAsync(view, races, time, refused.Detail), refused.Status))));
+            DoAsync(number, request, owners, "cancel", "cancelled", refused => WithAsync(number, request, database, async view => view.MayCancel()
+                ? new Page<CancelPage>(await CancelAsync(view, races, time, refused.Detail ?? Words.Of(request).TryAgain), refused.Status)
+                : new Page<OwnPage>(await OwnAsync(view, races, time, refused.Detail ?? Words.Of(request).TryAgain), refused.Status))));
         own.MapGet("/erase", (string number, HttpRequest request, DashboardDb database) => WithAsync(number, request, database, view => Task.FromResult<IResult>(new Page<ErasePage>(new() { [nameof(ErasePage.View)] = view }))));
         own.MapPost("/erase", (string number, HttpRequest request, DashboardDb database, Owners owners) =>
             DoAsync(number, request, owners, "erase", "erased", refused => WithAsync(number, request, database,
@@ -46,6 +48,10 @@ internal static class OwnEndpoints
         await MyPage.OpenAsync(number, request, database, request.HttpContext.RequestAborted) is { } row ? await show(MyPageView.Of(row))
         : request.WantsPage() ? FindEndpoints.NotOpened(request, number)
         : Problems.NotFound();
+
+    /// <summary>For who goes back to what is settled by now, or is there too late: how it stands. Whoever has cancelled is told once more that it is done, and is not asked again.</summary>
+    private static IResult Settled(MyPageView view, HttpRequest request) =>
+        request.HttpContext.Response.SeeOther($"/mypage/{view.Number}{(view.Status == "CANCELLED" ? "?done=cancelled" : "")}");
 
     private static async Task<IResult> DoAsync(string number, HttpRequest request, Owners owners, string command, string done, Func<OwnersAnswer, Task<IResult>> refuse)
     {

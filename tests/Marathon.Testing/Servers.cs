@@ -95,7 +95,7 @@ public sealed class Servers : IAsyncLifetime
         var database = new NpgsqlConnectionStringBuilder(await CopyDatabaseAsync("template1")) { Pooling = false };
         await using var source = NpgsqlDataSource.Create(database);
         await new Migrator(source, [new(service), new(typeof(Outbox).Assembly)], NullLogger<Migrator>.Instance).StartAsync(CancellationToken.None);
-        await new OutboxMonths(source, new MessagingOptions(), TimeProvider.System, NullLogger<OutboxMonths>.Instance).TendAsync(CancellationToken.None);
+        await new OutboxMonths(source, new MessagingOptions { Source = "" }, TimeProvider.System, NullLogger<OutboxMonths>.Instance).TendAsync(CancellationToken.None);
         return database.Database!;
     }
 

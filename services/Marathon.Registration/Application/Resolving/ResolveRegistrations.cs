@@ -10,12 +10,11 @@ namespace Marathon.Registration.Application.Resolving;
 public sealed class ResolveRegistrationsHandler(IRegistrations registrations, IPayments payments, RegistrationMeter meter, TimeProvider time, ILogger<ResolveRegistrationsHandler> logger)
 {
     /// <summary>
-    /// So many are leased, and all of them asked about at once: half of the calls that may be under way to Payment, so that who registers meanwhile is not kept from it. Where a charge takes
-    /// 600 ms, one replica settles some 300 a second: when Payment was away while a race sold out, all of its 50,000 places within three minutes of the ten that a hold lasts.
+    /// So many are leased, and all of them asked about at once: as many as may be under way to Payment besides those of people who wait for an answer. Where a charge takes 600 ms, one replica settles some 300 a second: when Payment was away while a race sold out, all of its 50,000 places within three minutes of the ten that a hold lasts.
     /// </summary>
     private const int AtOnce = 256;
 
-    /// <summary>Longer than a round: it ends when the slowest call does, after its total timeout, and is written. Also when what had no answer is asked about again.</summary>
+    /// <summary>Longer than a round: it ends when the slowest call does, at the latest after its total timeout, and is written. Also when what had no answer is asked about again.</summary>
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(5);
 
     /// <summary>One round; returns how many it settled.</summary>

@@ -115,7 +115,8 @@ public sealed class DeadLetterDeskTests : IAsyncLifetime
     [InlineData("?size=0", "size")]
     [InlineData("?size=501", "size")]
     [InlineData("?page=11&size=50", "size")]
-    [InlineData("?page=2147483647&size=2", "size")]
+    [InlineData("?page=1000000&size=500", "size")]
+    [InlineData("?page=2147483647&size=2", "page")]
     [InlineData("?service=x&page=-1", "page,service")]
     public async Task List_WhenTheQueryIsWrong_NamesTheFields(string query, string fields)
     {

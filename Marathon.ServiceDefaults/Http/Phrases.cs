@@ -104,6 +104,7 @@ internal static class Phrases
         ["must be in the future"] = "앞으로 올 시각이어야 합니다",
         ["must be after opensAt"] = "opensAt보다 뒤여야 합니다",
         ["must be before closesAt"] = "closesAt보다 앞서야 합니다",
+        ["must not be after {0}"] = "{0}년보다 늦을 수 없습니다",
         ["must not be before the race's day"] = "대회일보다 앞설 수 없습니다",
         ["must not be after the end of the race's day in Korea, {0:yyyy-MM-ddTHH:mm:ssZ}"] = "한국 시각으로 대회일이 끝나는 때({0:yyyy-MM-ddTHH:mm:ssZ})보다 뒤일 수 없습니다",
         ["must be at least one"] = "하나 이상이어야 합니다",

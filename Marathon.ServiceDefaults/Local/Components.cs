@@ -52,7 +52,7 @@ internal static class Components
     public static void AddDatabase<TContext>(this WebApplicationBuilder builder, string name) where TContext : DbContext =>
         builder.Services.AddDbContextPool<TContext>((services, options) => options.UseNpgsql(services.GetRequiredService<NpgsqlDataSource>()));
 
-    public static void PrepareKafka() => Librdkafka.Load();
+    public static void PrepareKafka() => ConfluentKafka.Load();
 }
 
 /// <summary>The providers listen from their creation on, and are flushed when the container disposes them.</summary>

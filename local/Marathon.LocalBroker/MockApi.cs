@@ -1,13 +1,15 @@
 using System.Runtime.InteropServices;
+using Marathon.ServiceDefaults.Local;
 
 namespace Marathon.LocalBroker;
 
-/// <summary>The part of librdkafka's C API (rdkafka.h, rdkafka_mock.h) that Confluent.Kafka does not wrap.</summary>
+/// <summary>The part of librdkafka's C API (rdkafka.h, rdkafka_mock.h) that makes a mock cluster.</summary>
 internal static partial class MockApi
 {
-    // Confluent.Kafka has loaded the library by now, wherever it was: its own name finds it again.
-    private const string Library = "librdkafka.so.1";
+    private const string Library = "librdkafka";
     private const int Producer = 0;
+
+    static MockApi() => NativeLibrary.SetDllImportResolver(typeof(MockApi).Assembly, (name, _, _) => name == Library ? NativeLibrary.Load(Librdkafka.Find()) : 0);
 
     public static nint NewCluster(int brokers)
     {
@@ -18,17 +20,13 @@ internal static partial class MockApi
         return cluster != 0 ? cluster : throw new InvalidOperationException("librdkafka made no mock cluster.");
     }
 
+    /// <summary>The addresses of the brokers that it was made with, in the order of their ids: <c>127.0.0.1:9092,…</c></summary>
     public static string Bootstraps(nint cluster) => Marshal.PtrToStringUTF8(ReadBootstraps(cluster))!;
 
     public static void CreateTopic(nint cluster, string topic, int partitions)
     {
         var error = CreateTopic(cluster, topic, partitions, replicas: 1);
         if (error != 0) throw new InvalidOperationException($"The topic {topic} could not be made: error {error}.");
-    }
-
-    public static void AddBroker(nint cluster, int broker)
-    {
-        if (Add(cluster, broker) is not 0 and var error) throw new InvalidOperationException($"Broker {broker} could not be added: error {error}.");
     }
 
     public static void RemoveBroker(nint cluster, int broker)
@@ -49,9 +47,6 @@ internal static partial class MockApi
 
     [LibraryImport(Library, EntryPoint = "rd_kafka_mock_push_request_errors_array")]
     private static partial void PushErrors(nint cluster, short api, nuint count, int[] errors);
-
-    [LibraryImport(Library, EntryPoint = "rd_kafka_mock_broker_add")]
-    private static partial int Add(nint cluster, int broker);
 
     [LibraryImport(Library, EntryPoint = "rd_kafka_mock_broker_decommission")]
     private static partial int Remove(nint cluster, int broker);

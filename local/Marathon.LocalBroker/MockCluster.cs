@@ -1,5 +1,4 @@
-using Confluent.Kafka;
-using Marathon.ServiceDefaults.Local;
+using System.Globalization;
 
 namespace Marathon.LocalBroker;
 
@@ -25,12 +24,10 @@ internal sealed class MockCluster
     /// <exception cref="InvalidOperationException">librdkafka refused; the message says why.</exception>
     public static MockCluster Start(IReadOnlyList<string> topics, int partitions, int life)
     {
-        Librdkafka.Load();
-        var cluster = MockApi.NewCluster(brokers: 1);
         var broker = 1 + life;
-        if (life > 0) MockApi.AddBroker(cluster, broker);
-        var port = PortOf(broker, MockApi.Bootstraps(cluster));
-        if (life > 0) MockApi.RemoveBroker(cluster, 1);
+        var cluster = MockApi.NewCluster(brokers: broker);
+        var port = int.Parse(MockApi.Bootstraps(cluster).Split(':')[^1], CultureInfo.InvariantCulture);
+        for (var earlier = 1; earlier < broker; earlier++) MockApi.RemoveBroker(cluster, earlier);
         MockApi.SetInitialRebalanceDelay(cluster, InitialRebalanceDelayMs);
         // Without one, clients wait for a controller when they ask for the cluster's id.
         MockApi.SetController(cluster, broker);
@@ -64,10 +61,4 @@ internal sealed class MockCluster
         (14, [15, 27, -195]), // SyncGroup
         (22, [14, -195]), // InitProducerId
     ];
-
-    private static int PortOf(int broker, string bootstrap)
-    {
-        using var client = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = bootstrap }).Build();
-        return client.GetMetadata(TimeSpan.FromSeconds(10)).Brokers.Single(known => known.BrokerId == broker).Port;
-    }
 }

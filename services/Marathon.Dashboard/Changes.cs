@@ -25,5 +25,8 @@ internal sealed class Changes
         return work.Command("INSERT INTO changed (ids) VALUES ($1)", registrations);
     }
 
+    /// <summary>Notes that of races or goods something has changed, which no registration knows of.</summary>
+    public NpgsqlCommand Command(UnitOfWork work) => Command(work, Array.Empty<Guid>());
+
     private void Wake() => Interlocked.Exchange(ref next, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
 }

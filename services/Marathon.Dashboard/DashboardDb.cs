@@ -14,7 +14,13 @@ internal sealed partial class DashboardDb(DbContextOptions<DashboardDb> options)
         {
             row.ToTable("registrations").HasKey(registration => registration.RegistrationId);
             row.HasMany(registration => registration.Messages).WithOne().HasForeignKey(message => message.RegistrationId);
+            row.HasOne(registration => registration.Race).WithMany().HasForeignKey(registration => registration.RaceId);
+            row.HasOne(registration => registration.Division).WithMany().HasForeignKey(registration => registration.DivisionId);
+            row.Navigation(registration => registration.Race).AutoInclude();
+            row.Navigation(registration => registration.Division).AutoInclude();
         });
+        modelBuilder.Entity<RaceRow>().ToTable("races").HasKey(race => race.RaceId);
+        modelBuilder.Entity<DivisionRow>().ToTable("divisions").HasKey(division => division.DivisionId);
         modelBuilder.Entity<MessageRow>().ToTable("messages").HasKey(message => new { message.RegistrationId, message.MessageId });
 
         foreach (var property in modelBuilder.Model.GetEntityTypes().SelectMany(entity => entity.GetProperties()))
@@ -78,6 +84,28 @@ internal sealed record RegistrationRow
     public DateTimeOffset? CheckedInAt { get; init; }
 
     public List<MessageRow> Messages { get; init; } = [];
+
+    /// <summary>As the race's own stream tells of it; null while that has not been heard.</summary>
+    public RaceRow? Race { get; init; }
+
+    /// <inheritdoc cref="Race"/>
+    public DivisionRow? Division { get; init; }
+}
+
+/// <summary>What a registration's page shows of its race.</summary>
+internal sealed record RaceRow
+{
+    public Guid RaceId { get; init; }
+    public string Name { get; init; } = "";
+    public DateOnly Date { get; init; }
+    public DateTimeOffset AsOf { get; init; }
+}
+
+/// <summary>What a registration's page shows of its division.</summary>
+internal sealed record DivisionRow
+{
+    public Guid DivisionId { get; init; }
+    public string Name { get; init; } = "";
 }
 
 /// <summary>A message about a registration.</summary>

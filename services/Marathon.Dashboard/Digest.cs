@@ -52,21 +52,9 @@ internal sealed class Digest(NpgsqlDataSource database, Changes changes, TimePro
         if (await Command("SELECT key FROM hashtext(current_schema()) AS key WHERE pg_try_advisory_lock($1, key)", AdvisoryLock).ExecuteScalarAsync(cancellationToken) is not int key) return null;
         try
         {
-            var (snap, ids) = await ChangedAsync();
-            if (ids.Length == 0) return 0;
-            var portions = ids.Chunk(Portion).ToList();
-            foreach (var portion in portions)
-            {
-                // One each: in a longer one the sums' old rows would pile up, as nobody may tidy them away before its end. Whoever breaks off in between does some of it again.
-                await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-                foreach (var part in (string[])[NewCells, Move, Name, Bib]) await Command(part, (object)portion).ExecuteNonQueryAsync(cancellationToken);
-                if (portion == portions[^1])
-                {
-                    await Command("UPDATE digested SET snap = $1::pg_snapshot, at = clock_timestamp()", snap).ExecuteNonQueryAsync(cancellationToken);
-                    await ForgetAsync(snap);
-                }
-                await transaction.CommitAsync(cancellationToken);
-            }
+            var (snap, isChanged, ids) = await ChangedAsync();
+            if (!isChanged) return 0;
+            for (var from = 0; from == 0 || from < ids.Length; from += Portion) await MoveAsync(snap, ids[from..Math.Min(ids.Length, from + Portion)], isLast: from + Portion >= ids.Length);
             return ids.Length;
         }
         finally
@@ -75,24 +63,46 @@ internal sealed class Digest(NpgsqlDataSource database, Changes changes, TimePro
             if (connection.State == ConnectionState.Open) await Command("SELECT pg_advisory_unlock($1, $2)", AdvisoryLock, key).ExecuteNonQueryAsync(CancellationToken.None);
         }
 
-        async Task<(string Snap, Guid[] Ids)> ChangedAsync()
+        // Of races and goods it is noted only that something has changed.
+        async Task<(string Snap, bool IsChanged, Guid[] Ids)> ChangedAsync()
         {
-            await using var select = Command($"""
-                SELECT pg_current_snapshot()::text, array_agg(DISTINCT id) FILTER (WHERE id IS NOT NULL)
-                FROM digested, changed, unnest(ids) AS id WHERE xid >= pg_snapshot_xmin(snap) AND NOT pg_visible_in_snapshot(xid, snap)
+            await using var select = Command($$"""
+                SELECT pg_current_snapshot()::text, count(*) > 0, coalesce(array_agg(DISTINCT id) FILTER (WHERE id IS NOT NULL), '{}')
+                FROM digested JOIN changed ON xid >= pg_snapshot_xmin(seen) AND NOT pg_visible_in_snapshot(xid, seen) LEFT JOIN LATERAL unnest(ids) AS id ON true
                 """);
             await using var row = await select.ExecuteReaderAsync(cancellationToken);
             await row.ReadAsync(cancellationToken);
-            return (row.GetString(0), row.IsDBNull(1) ? [] : row.GetFieldValue<Guid[]>(1));
+            return (row.GetString(0), row.GetBoolean(1), row.GetFieldValue<Guid[]>(2));
         }
 
-        async Task ForgetAsync(string snap)
+        // Sent together it is one way to the server and back, and a transaction of its own: in a longer one the sums' old rows would pile up, as nobody may tidy them away before its
+        // end. Whoever breaks off between two of them does some of it again.
+        async Task MoveAsync(string snap, Guid[] portion, bool isLast)
+        {
+            await using var batch = connection.CreateBatch();
+            if (portion.Length > 0)
+                foreach (var part in (string[])[NewCells, Move, Name, Bib]) Add(part, portion);
+            if (isLast) Add("UPDATE digested SET moved = pg_current_xact_id(), seen = $1::pg_snapshot, at = clock_timestamp()", snap);
+            else Add("UPDATE digested SET moved = pg_current_xact_id()");
+            if (isLast && Forgotten(snap) is { } old) Add("DELETE FROM changed WHERE xid < pg_snapshot_xmin($1::pg_snapshot)", old);
+            await batch.ExecuteNonQueryAsync(cancellationToken);
+
+            void Add(string sql, object? parameter = null)
+            {
+                var command = new NpgsqlBatchCommand(sql);
+                if (parameter is not null) command.Parameters.Add(new() { Value = parameter });
+                batch.BatchCommands.Add(command);
+            }
+        }
+
+        // What was seen by whoever looked so long ago; null: nobody did.
+        string? Forgotten(string snap)
         {
             var now = Environment.TickCount64;
             seen.Enqueue((now, snap));
             string? old = null;
             while (seen.TryPeek(out var first) && now - first.At > Kept.TotalMilliseconds) old = seen.Dequeue().Snap;
-            if (old is not null) await Command("DELETE FROM changed WHERE xid < pg_snapshot_xmin($1::pg_snapshot)", old).ExecuteNonQueryAsync(cancellationToken);
+            return old;
         }
 
         NpgsqlCommand Command(string sql, params ReadOnlySpan<object> parameters)
@@ -151,7 +161,7 @@ internal sealed class Digest(NpgsqlDataSource database, Changes changes, TimePro
         counted AS (
           UPDATE cells SET
             count = cells.count + part.count, amount = cells.amount + part.amount, refund_due = cells.refund_due + part.refund_due, refunded = cells.refunded + part.refunded,
-            accepted = cells.accepted + part.accepted, delivered = cells.delivered + part.delivered, failed = cells.failed + part.failed
+            accepted = cells.accepted + part.accepted, delivered = cells.delivered + part.delivered, failed = cells.failed + part.failed, moved = pg_current_xact_id()
           FROM (
             SELECT cell, sum(n) AS count, sum(n * amount) AS amount, sum(n * refund_due) AS refund_due, sum(n * refunded) AS refunded,
               sum(n * accepted) AS accepted, sum(n * delivered) AS delivered, sum(n * failed) AS failed
@@ -161,7 +171,8 @@ internal sealed class Digest(NpgsqlDataSource database, Changes changes, TimePro
             ) AS step GROUP BY cell) AS part
           WHERE cells.cell = part.cell)
         INSERT INTO arrivals AS known (race_id, grain, at, registered)
-        SELECT race_id, grain, date_bin(grain * interval '1 s', registered_at, 'epoch'), count(*) FROM moved, unnest(ARRAY[60, 3600, 86400]) AS grain
+        SELECT line, grain, date_bin(grain * interval '1 s', registered_at, 'epoch'), count(*)
+        FROM moved, unnest(ARRAY[race_id, '00000000-0000-0000-0000-000000000000']) AS line, unnest(ARRAY[60, 3600, 86400]) AS grain
         WHERE registered_at IS NOT NULL AND before_registered_at IS NULL GROUP BY 1, 2, 3
         ON CONFLICT (race_id, grain, at) DO UPDATE SET registered = known.registered + excluded.registered
         """;

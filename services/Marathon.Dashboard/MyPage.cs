@@ -1,6 +1,7 @@
 using Marathon.Dashboard.Lists;
 using Marathon.Dashboard.Web.Own;
 using Marathon.ServiceDefaults.Http;
+using Marathon.ServiceDefaults.Values;
 using Marathon.Web;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
@@ -54,7 +55,7 @@ internal static class MyPage
     public static async Task<RegistrationRow?> OpenAsync(string number, HttpRequest request, DashboardDb database, CancellationToken cancellationToken)
     {
         request.HttpContext.Response.Headers.CacheControl = "no-store";
-        var wanted = number.ToUpperInvariant();
+        var wanted = RegistrationNumber.Normal(number);
         var row = await database.Registrations.AsNoTracking()
             .Where(registration => registration.Number == wanted && registration.AccessKeyHash != null)
             .Include(registration => registration.Messages.OrderBy(message => message.Version))

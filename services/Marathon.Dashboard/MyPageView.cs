@@ -24,6 +24,8 @@ public sealed record MyPageView
     public string? DeliveryStatus { get; init; }
 
     public Guid? RaceId { get; init; }
+
+    /// <summary>As it is called now: the race, its day and its division may be others than when the runner registered.</summary>
     public string? RaceName { get; init; }
     public DateOnly? RaceDate { get; init; }
     public Guid? DivisionId { get; init; }
@@ -97,10 +99,10 @@ public sealed record MyPageView
         PayStatus = row.PayStatus,
         DeliveryStatus = row.DeliveryStatus,
         RaceId = row.RaceId,
-        RaceName = row.RaceName,
-        RaceDate = row.RaceDate,
+        RaceName = row.Race?.Name ?? row.RaceName,
+        RaceDate = row.Race?.Date ?? row.RaceDate,
         DivisionId = row.DivisionId,
-        DivisionName = row.DivisionName,
+        DivisionName = row.Division?.Name ?? row.DivisionName,
         Name = row.Name,
         PhoneNo = row.PhoneNo,
         Address = row.Address,
@@ -129,7 +131,7 @@ public sealed record MyPageView
         Messages = [.. row.Messages.Select(message => new MyPageMessage(message.MessageId, message.Kind, message.Text, message.Status, message.At, message.SettledAt, message.Reason))],
         AsOf = row.Messages.Select(message => message.SettledAt ?? message.At).Append(row.AsOf).Max(),
         Version = FormattableString.Invariant(
-            $"{row.RegistrationVersion}.{row.PaymentVersion}.{row.DeliveryVersion}.{row.Messages.Count}.{row.Messages.Count(message => message.SettledAt is not null)}.{row.Messages.Count(message => message.Text.Length > 0)}.{row.Name?.Length}"),
+            $"{row.RegistrationVersion}.{row.PaymentVersion}.{row.DeliveryVersion}.{row.Messages.Count}.{row.Messages.Count(message => message.SettledAt is not null)}.{row.Messages.Count(message => message.Text.Length > 0)}.{row.Name?.Length}.{row.Race?.AsOf.UtcTicks}"),
     };
 }
 

@@ -51,7 +51,7 @@ builder.Services.AddSingleton(new PersonalData("registrations", "registration_id
 builder.Services.AddSingleton(new PersonalData("searched", "registration_id = ANY ($1)", "name", "phone"));
 builder.Services.AddSingleton(new PersonalData("messages", "registration_id = ANY ($1)", "text"));
 builder.Services.AddSingleton<Changes>().AddHostedService<Digest>();
-builder.Services.AddSingleton<RaceList>().AddSingleton<RegistrationList>().AddSingleton<Summary>();
+builder.Services.AddSingleton<CellList>().AddSingleton<RaceList>().AddSingleton<RegistrationList>().AddSingleton<Summary>();
 builder.Services.AddSingleton<LiveViews>().AddHostedService(services => services.GetRequiredService<LiveViews>());
 builder.Services.AddHostedService<Rebuild>();
 builder.Services.AddOpenApi();

@@ -42,7 +42,7 @@ public sealed class ShortRun : IAsyncLifetime
         var settings = new NpgsqlConnectionStringBuilder(await Run.System.ConnectionStringAsync(service));
         var copy = "planted_" + Guid.NewGuid().ToString("N");
         await using (var server = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(settings.ConnectionString) { Database = "postgres", Pooling = false }.ConnectionString))
-            await server.ExecuteAsync($"CREATE DATABASE {copy} TEMPLATE \"{settings.Database}\"");
+            await server.ExecuteAsync($"CREATE DATABASE {copy} TEMPLATE \"{settings.Database}\" STRATEGY file_copy");
         settings.Database = copy;
         var database = NpgsqlDataSource.Create(settings.ConnectionString);
         Assert.NotEqual(0, await database.ExecuteAsync(sql));

@@ -17,7 +17,8 @@ internal sealed class DashboardService : IAsyncDisposable
 
     public NpgsqlDataSource Database => host.Database;
 
-    public static DashboardService Start(Servers servers, string database) => new(servers.Start<Program>("dashboard", database));
+    public static DashboardService Start(Servers servers, string database, string registration) =>
+        new(servers.Start<Program>("dashboard", database, [("services:registration:http:0", registration)]));
 
     public Task<HttpResponseMessage> MyPageAsync(string number, string? key) => GetAsync($"/mypage/{number}", key);
 
@@ -34,6 +35,18 @@ internal sealed class DashboardService : IAsyncDisposable
         var request = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { { "Accept", "text/html" }, { "Accept-Language", "en" } } };
         if (key is not null) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
         if (opened is not null) request.Headers.Add(RunnerHeaders.Opened, opened);
+        return client.SendAsync(request);
+    }
+
+    /// <summary>A form as somebody sends it who waits for a page, in English.</summary>
+    public Task<HttpResponseMessage> SendFormAsync(string path, string? key = null, params (string Name, string Value)[] fields)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, path)
+        {
+            Headers = { { "Accept", "text/html" }, { "Accept-Language", "en" } },
+            Content = new FormUrlEncodedContent(fields.Select(field => KeyValuePair.Create(field.Name, field.Value))),
+        };
+        if (key is not null) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
         return client.SendAsync(request);
     }
 

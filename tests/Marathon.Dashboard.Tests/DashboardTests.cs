@@ -12,12 +12,15 @@ public abstract class DashboardTests(Servers servers) : IClassFixture<Servers>, 
 
     public virtual async Task InitializeAsync()
     {
-        database = await Servers.CreateDatabaseAsync();
+        database = await Servers.CreateDatabaseAsync<Program>();
         dashboard = StartReplica();
     }
 
-    public Task DisposeAsync() => dashboard.DisposeAsync().AsTask();
+    public virtual Task DisposeAsync() => dashboard.DisposeAsync().AsTask();
+
+    /// <summary>Where Registration is: nowhere, unless a test puts it there.</summary>
+    private protected virtual string Registration => "http://127.0.0.1:1";
 
     /// <summary>One more on the same database.</summary>
-    private protected DashboardService StartReplica() => DashboardService.Start(Servers, database);
+    private protected DashboardService StartReplica() => DashboardService.Start(Servers, database, Registration);
 }

@@ -1,5 +1,8 @@
+using System.Data;
 using Marathon.Contracts;
+using Marathon.Dashboard.Lists;
 using Marathon.Testing;
+using Npgsql;
 
 namespace Marathon.Dashboard.Tests;
 
@@ -37,6 +40,7 @@ public sealed class DigestTests(Servers servers) : DashboardTests(servers)
             ("UPDATE cells SET amount = amount + 1 WHERE race_id = $1", "UPDATE cells SET amount = amount - 1 WHERE race_id = $1"),
             ("UPDATE cells SET status = 'CANCELLED' WHERE race_id = $1", "UPDATE cells SET status = 'REGISTERED' WHERE race_id = $1"),
             ("UPDATE arrivals SET registered = 2 WHERE race_id = $1 AND grain = 3600", "UPDATE arrivals SET registered = 1 WHERE race_id = $1"),
+            (AllRaces("+"), AllRaces("-")),
         })
         {
             await dashboard.Database.ExecuteAsync(wrong, race);
@@ -45,6 +49,34 @@ public sealed class DigestTests(Servers servers) : DashboardTests(servers)
             Assert.Empty(await DifferencesAsync());
         }
     }
+
+    [Fact]
+    public async Task Cells_AreThoseThatATransactionSees_WhicheverItIs_AndWhateverIsKnown()
+    {
+        var (first, second) = (new Story(race), new Story(race));
+        using var cells = new CellList();
+        await others.SendAsync(first.Confirmed(), 1);
+        await ShownAsync("1");
+        await using var earlier = await dashboard.Database.OpenConnectionAsync();
+        await using var transaction = await earlier.BeginTransactionAsync(IsolationLevel.RepeatableRead);
+        Assert.Equal("1 REGISTERED", await SeenAsync(earlier));
+
+        await others.SendAsync([(second.Confirmed(), 1), (first.Cancelled(), 2)]);
+        await ShownAsync("2 1");
+        await using var later = await dashboard.Database.OpenConnectionAsync();
+        Assert.Equal("1 CANCELLED, 1 REGISTERED", await SeenAsync(later));
+        Assert.Equal("1 REGISTERED", await SeenAsync(earlier));
+        Assert.Equal("1 CANCELLED, 1 REGISTERED", await SeenAsync(later));
+
+        Task ShownAsync(string counted) => Eventually.TrueAsync(async () => await dashboard.Database.RowsAsync(
+            "SELECT concat_ws(' ', sum(count), sum(count) FILTER (WHERE status = 'CANCELLED')) FROM cells WHERE race_id = $1", race) is [var shown] && shown == counted);
+
+        async Task<string> SeenAsync(NpgsqlConnection connection) => string.Join(", ", (await cells.ReadAsync(connection, CancellationToken.None)).ById.Values
+            .Where(cell => cell.RaceId == race && cell.Count > 0).OrderBy(cell => cell.Status).Select(cell => $"{cell.Count} {cell.Status}"));
+    }
+
+    private static string AllRaces(string sign) =>
+        $"UPDATE arrivals SET registered = registered {sign} 1 WHERE race_id = '{Guid.Empty}' AND grain = 86400 AND at = (SELECT max(at) FROM arrivals WHERE race_id = $1)";
 
     private static IntegrationEvent[] Registrations(Story story, int i) => (i % 5) switch
     {

@@ -1,7 +1,9 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using Marathon.Contracts;
+using Marathon.Dashboard.Lists;
 using Marathon.Testing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Marathon.Dashboard.Tests;
 
@@ -73,7 +75,7 @@ public sealed class ListTests(Servers servers) : DashboardTests(servers)
             ("q=" + Uri.EscapeDataString("+82 (0)10-2345-6789"), [kim]),
             ("q=678", []),
             ($"q={kim.Number}", [kim]),
-            ($"q={kim.Number[..8].ToLowerInvariant()}", [kim]),
+            ($"q={kim.TypedNumber[..8]}", [kim]),
             ($"q=철&status=CANCELLED", []),
             ("q=nobody", []),
             ("q=%20", [elsewhere, smith, lee, kim]),
@@ -93,9 +95,10 @@ public sealed class ListTests(Servers servers) : DashboardTests(servers)
     [InlineData("7k3f-9qx2", "M-7K3F-9QX2")]
     [InlineData("7K3F9QX2", "M-7K3F-9QX2")]
     [InlineData("m-7k3f-9", "M-7K3F-9")]
+    [InlineData("m-oil", "M-011")]
     [InlineData("7K3F-9Q", null)]
     [InlineData("Anna Bell", null)]
-    public void Number_IsKnownWithoutItsBeginning(string typed, string? expected) => Assert.Equal(expected, Lists.SearchText.Of(typed)!.Number);
+    public void Number_IsKnownWithoutItsBeginning(string typed, string? expected) => Assert.Equal(expected, SearchText.Of(typed)!.Number);
 
     [Fact]
     public async Task List_WhenThereAreManyOfAName_SaysThatThereAreMore_AndHasThePage()
@@ -108,6 +111,11 @@ public sealed class ListTests(Servers servers) : DashboardTests(servers)
         var many = await ReadAsync($"/dashboards?q=최&size=10&page=2&raceId={other}");
         Assert.Equal((1000, true, 10), ((int)many["total"]!, (bool)many["isMore"]!, many["items"]!.AsArray().Count));
         Assert.All(many["items"]!.AsArray(), item => Assert.StartsWith("최", (string)item!["name"]!, StringComparison.Ordinal));
+        foreach (var (sort, direction) in new[] { ("newest", "DESC"), ("oldest", "ASC") })
+        {
+            var named = await dashboard.Database.RowsAsync($"SELECT registration_id FROM registrations WHERE name LIKE '최%' AND race_id = $1 ORDER BY registration_id {direction} LIMIT 10 OFFSET 2000", other);
+            Assert.Equal(named, (await ReadAsync($"/dashboards?q=최&size=10&page=201&sort={sort}&raceId={other}"))["items"]!.AsArray().Select(item => (string)item!["registerId"]!));
+        }
         var numbered = await ReadAsync($"/dashboards?q=m-1&size=10&page=3&raceId={other}");
         Assert.Equal((1000, true, 10), ((int)numbered["total"]!, (bool)numbered["isMore"]!, numbered["items"]!.AsArray().Count));
         Assert.All(numbered["items"]!.AsArray(), item => Assert.StartsWith("M-1", (string)item!["number"]!, StringComparison.Ordinal));
@@ -136,6 +144,19 @@ public sealed class ListTests(Servers servers) : DashboardTests(servers)
             }
             Assert.Equal(meant, found.Take(250));
         }
+    }
+
+    [Fact]
+    public async Task List_WhenManyAreNamedSoAndAllOfThemAreFarAway_HasSomeOfThem()
+    {
+        // Those of the name came before all others, and are too many to be put in order.
+        await MakeAsync(21000, name: "CASE WHEN id < '80000000-0000-0000-0000-000000000000' THEN '박하나' ELSE '최고봉' END", topSize: "'A'");
+        var list = new RegistrationList(dashboard.Database, dashboard.Services.GetRequiredService<CellList>()) { FarthestWalk = 100 };
+
+        var page = await list.PageAsync(new RegistrationQuery(Text: SearchText.Of("하나")), page: 2, size: 50, CancellationToken.None);
+
+        Assert.Equal((1000, true, 50), (page.Total, page.IsMore, page.Items.Count));
+        Assert.All(page.Items, item => Assert.Equal("박하나", item.Name));
     }
 
     [Fact]
@@ -186,6 +207,9 @@ public sealed class ListTests(Servers servers) : DashboardTests(servers)
         Assert.Equal((1, 7, 1), ((int)top["wanted"]!, (int)top["free"]!, (int)top["allocated"]!));
         Assert.Contains("registrations", summary["streams"]!.AsArray().Select(stream => (string)stream!["stream"]!));
         Assert.Equal(3, summary["timeline"]!["points"]!.AsArray().Sum(point => (int)point!["registered"]!));
+        // What everybody looks at is read once.
+        var sums = dashboard.Services.GetRequiredService<Summary>();
+        await Eventually.TrueAsync(async () => ReferenceEquals((await sums.ReadAsync(race, CancellationToken.None)).Sizes, (await sums.ReadAsync(race, CancellationToken.None)).Sizes));
         Assert.True((await ReadAsync("/dashboards/summary"))["registrations"]!.AsObject().Sum(status => (int)status.Value!) >= 4);
     }
 

@@ -64,6 +64,35 @@ public sealed class LiveTests(Servers servers) : DashboardTests(servers)
     }
 
     [Fact]
+    public async Task Console_IsToldOfGoodsAndRaces_OfWhichNoRegistrationKnows()
+    {
+        var (race, division, at) = (Guid.CreateVersion7(), Guid.CreateVersion7(), DateTimeOffset.UnixEpoch);
+        RaceDivision[] Divisions(int capacity) => [new(division, "Full", 50_000, capacity, ["100"], ["100"])];
+        await using var console = await ListeningAsync();
+        await console.NextAsync("changed");
+
+        await others.SendAsync(new RaceScheduled { RaceId = race, At = at, Name = "Spring Run", Place = "Seoul", Date = new(2027, 3, 1), Divisions = Divisions(10) }, 1);
+        await ToldUntilAsync(summary => (int?)summary["races"]!.AsArray().SingleOrDefault()?["divisions"]![0]!["capacity"] == 10);
+        await others.SendAsync(new StockChanged { RaceId = race, At = at, Levels = [new StockLevel("TOP", "100", 7, 1, 0, 0)] }, 1);
+        await ToldUntilAsync(summary => (int?)summary["sizes"]!.AsArray().SingleOrDefault()?["free"] == 7);
+        await others.SendAsync(new RaceChanged { RaceId = race, At = at, Name = "Spring Run", Place = "Seoul", Date = new(2027, 3, 1), OpensAt = at, ClosesAt = at, Currency = "KRW", KitHandover = "SHIPPING", RefundTiers = [], Divisions = Divisions(11) }, 2);
+        await ToldUntilAsync(summary => (int?)summary["races"]![0]!["divisions"]![0]!["capacity"] == 11);
+
+        // Whoever is told looks, and shows what was told of: nobody tells them once more.
+        async Task ToldUntilAsync(Func<JsonNode, bool> isShown)
+        {
+            while (true)
+            {
+                var told = (DateTimeOffset)(await console.NextAsync("changed"))["asOf"]!;
+                using var answer = await dashboard.GetAsync($"/dashboards/summary?raceId={race}", key: null);
+                var summary = JsonNode.Parse(await answer.Content.ReadAsStringAsync())!;
+                Assert.True((DateTimeOffset)summary["asOf"]! >= told);
+                if (isShown(summary)) return;
+            }
+        }
+    }
+
+    [Fact]
     public async Task Console_WhoComesWhileOthersListen_IsToldOfWhenThePageIs_AndWhoComesBackWhatWasMissed()
     {
         await using var first = await ListeningAsync();

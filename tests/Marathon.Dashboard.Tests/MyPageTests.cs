@@ -44,7 +44,7 @@ public sealed class MyPageTests(Servers servers) : DashboardTests(servers)
         await dashboard.Database.AppliedAsync("registrations", 1, story.RegistrationId);
         await dashboard.Database.AppliedAsync("notifications", 1, story.RegistrationId);
 
-        using var answer = await dashboard.MyPageAsync(story.Number.ToLowerInvariant(), story.AccessKey);
+        using var answer = await dashboard.MyPageAsync(story.TypedNumber, story.AccessKey);
 
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         Assert.True(answer.Headers.CacheControl is { NoStore: true });
@@ -85,7 +85,7 @@ public sealed class MyPageTests(Servers servers) : DashboardTests(servers)
     [InlineData("?new=pending", "Payment pending", "?new=pending&amp;lang=ko")]
     public async Task Page_OfARegistrationThatThisBrowserHasOpened_IsWaitedFor(string query, string says, string link)
     {
-        using var answer = await dashboard.PageAsync($"/mypage/{story.Number}{query}", story.AccessKey, $"M-0000-0000, {story.Number}");
+        using var answer = await dashboard.PageAsync($"/mypage/{story.TypedNumber}{query}", story.AccessKey, $"M-0000-0000, {story.Number}");
         using var stranger = await dashboard.PageAsync($"/mypage/{story.Number}?new=registered", "a guess");
 
         Assert.Equal((HttpStatusCode.Accepted, HttpStatusCode.NotFound), (answer.StatusCode, stranger.StatusCode));

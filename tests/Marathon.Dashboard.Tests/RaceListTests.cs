@@ -107,6 +107,46 @@ public sealed class RaceListTests(Servers servers) : DashboardTests(servers)
         Assert.DoesNotContain("Kit sent", page, StringComparison.Ordinal);
     }
 
+    /// <summary>Wherever the server believes to be.</summary>
+    [Fact]
+    public async Task Races_AreInOrder_ByTheDayInKorea()
+    {
+        var races = new[] { -1, 0, 5 }.Select(days => (Id: Guid.CreateVersion7(), Date: Today().AddDays(days))).ToArray();
+        await others.SendAsync(races.Select(one => ((IntegrationEvent)(Scheduled("Spring Run", 100, 3) with { RaceId = one.Id, Date = one.Date, Divisions = [] }), 1)));
+        await dashboard.Database.AppliedAsync("races", 1, [.. races.Select(one => one.Id)]);
+        // One of the two has another day at any time of Korea's.
+        foreach (var hours in (int[])[-12, 14])
+        {
+            await dashboard.Database.ExecuteAsync($"DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET timezone = %L', current_database(), '{hours}'); END $$");
+            await using var replica = StartReplica();
+            await Eventually.GetAsync(async () =>
+            {
+                var today = Today();
+                var shown = await replica.Services.GetRequiredService<RaceList>().AllAsync(CancellationToken.None);
+                Assert.Equal(
+                    races.OrderBy(one => one.Date < today).ThenBy(one => Math.Abs(one.Date.DayNumber - today.DayNumber)).Select(one => one.Id),
+                    shown.Select(one => one.RaceId).Where(id => Array.Exists(races, one => one.Id == id)));
+                return true;
+            }, TimeSpan.FromSeconds(10));
+        }
+
+        static DateOnly Today() => DateOnly.FromDateTime(DateTime.UtcNow.AddHours(9));
+    }
+
+    /// <summary>A browser that has kept one would count down by the time that it came with.</summary>
+    [Fact]
+    public async Task Race_AndAllOfThem_AreKeptByNoBrowser()
+    {
+        await others.SendAsync(Scheduled("Spring Run", 100, 3), 1);
+        await ShownAsync(found => found.Name == "Spring Run");
+
+        foreach (var path in (string[])["/", $"/race/{race}"])
+        {
+            using var page = await dashboard.PageAsync(path);
+            Assert.True(page.IsSuccessStatusCode && page.Headers.CacheControl is { NoStore: true, MaxAge: null }, $"{path}: {page.StatusCode} {page.Headers.CacheControl}");
+        }
+    }
+
     private RaceScheduled Scheduled(string name, int capacityFull, int capacityTen) => new()
     {
         RaceId = race, At = Then, Name = name, Place = "Seoul", Date = new(2027, 3, 1), Divisions = Divisions(capacityFull, capacityTen),

@@ -17,7 +17,7 @@ public sealed class RebuildTests(Servers servers) : DashboardTests(servers)
         await others.SendAsync(stories.SelectMany(story => new (IntegrationEvent, int)[] { (story.Confirmed(), 1), (story.Changed("XL"), 2), (story.Paid(), 1), (story.Received(), 1), (story.Told("confirmed", 1), 1) }));
         foreach (var (stream, version) in new[] { ("registrations", 2), ("payments", 1), ("deliveries", 1), ("notifications", 1) })
             await dashboard.Database.AppliedAsync(stream, version, [.. stories.Select(story => story.RegistrationId)]);
-        await Eventually.TrueAsync(async () => await SummedAsync() == "40");
+        await Eventually.TrueAsync(async () => await KitsAsync() == """{"RECEIVED":40}""");
         await dashboard.Database.ExecuteAsync("UPDATE registrations SET top_size = 'wrong' WHERE race_id = $1", race);
         await dashboard.Database.ExecuteAsync("DELETE FROM messages; DELETE FROM cells");
         await using var open = new EventStream(await dashboard.OpenAsync($"/mypage/{stories[0].Number}/events", stories[0].AccessKey, lastEventId: null), TimeSpan.FromSeconds(30));
@@ -41,6 +41,7 @@ public sealed class RebuildTests(Servers servers) : DashboardTests(servers)
         await others.SendAsync(stories.Select(story => ((IntegrationEvent)story.Ready(), 2)));
         await dashboard.Database.AppliedAsync("deliveries", 2, [.. stories.Select(story => story.RegistrationId)]);
         Assert.Equal("READY", (string?)(await open.NextAsync("page"))["deliveryStatus"]);
+        await Eventually.TrueAsync(async () => await KitsAsync() == """{"READY":40}""");
         Assert.Equal(["0"], await dashboard.Database.RowsAsync("SELECT count(*) FROM parked_events"));
     }
 
@@ -102,6 +103,13 @@ public sealed class RebuildTests(Servers servers) : DashboardTests(servers)
         UNION ALL SELECT relname FROM pg_class WHERE relkind = 'S' AND relnamespace = 'public'::regnamespace
         ORDER BY 1
         """);
+
+    /// <summary>As the console shows them.</summary>
+    private async Task<string> KitsAsync()
+    {
+        using var answer = await dashboard.GetAsync($"/dashboards/summary?raceId={race}", key: null);
+        return JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["deliveries"]!.ToJsonString();
+    }
 
     private async Task<string> SummedAsync() => (await dashboard.Database.RowsAsync("SELECT coalesce(sum(count), 0) FROM cells WHERE race_id = $1", race))[0];
 

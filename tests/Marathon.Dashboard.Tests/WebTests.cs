@@ -6,6 +6,7 @@ using Marathon.Dashboard.Web;
 using Marathon.Dashboard.Web.Own;
 using Marathon.Dashboard.Web.Races;
 using Marathon.Dashboard.Web.Registering;
+using Marathon.ServiceDefaults.Values;
 
 namespace Marathon.Dashboard.Tests;
 
@@ -68,6 +69,60 @@ public sealed partial class WebTests
         }
     }
 
+    [Theory]
+    [InlineData("SCHEDULED", "2027-02-28T23:59:59Z", false)]
+    [InlineData("SCHEDULED", "2027-03-01T00:00:00Z", true)]
+    [InlineData("OPEN", "2027-03-01T00:00:59Z", true)]
+    [InlineData("SUSPENDED", "2027-03-01T00:00:30Z", false)]
+    [InlineData("OPEN", "2027-03-01T00:01:00Z", false)]
+    public void Answer_ThatTheRaceIsNotOpen_InTheMomentInWhichItOpens_IsNotTheLast(string status, string now, bool isRepeated)
+    {
+        var answer = new OwnersAnswer(409, JsonSerializer.SerializeToElement(new { code = "race-not-open" }), null);
+
+        var outcome = Outcome.Of(answer, English, Race(status).IsOpening(DateTimeOffset.Parse(now, System.Globalization.CultureInfo.InvariantCulture)));
+
+        Assert.Equal((true, isRepeated ? 1 : (int?)null, isRepeated), (outcome.KeepsKey, outcome.RetryIn, outcome.Title == English.OpensNow));
+    }
+
+    [Theory]
+    [InlineData("010-1234-5678")]
+    [InlineData("010.1234.5678")]
+    [InlineData(" 010 1234 5678 ")]
+    [InlineData("(02) 123-4567")]
+    [InlineData("064)1234-5678")]
+    [InlineData("+82 (0)10-1234-5678")]
+    [InlineData("+1 (415) 555-0134")]
+    [InlineData("+ (82) 10-1234-5678")]
+    public void PhoneNumber_ThatIsOne_IsTakenByTheForm(string written)
+    {
+        Assert.NotNull(PhoneNumber.Parse(written));
+        // A browser means the whole of it.
+        Assert.Matches($"^(?:{Patterns.PhoneNo})$", written);
+    }
+
+    [Theory]
+    [InlineData("call me")]
+    [InlineData("010-1234")]
+    [InlineData("010+1234+5678")]
+    public void PhoneNumber_ThatIsNone_IsNotTakenByTheForm(string written) => Assert.DoesNotMatch($"^(?:{Patterns.PhoneNo})$", written);
+
+    public static TheoryData<RaceRefundTier[]?, string, string> Refunds => new()
+    {
+        { null, "By the race's policy.", "대회 규정에 따라 환불됩니다." },
+        { [], "Nothing comes back.", "환불되지 않습니다." },
+        { [new(7, 0)], "Nothing comes back.", "환불되지 않습니다." },
+        { [new(3, 50), new(14, 100)], "100% back until 14 days before. 50% back until 3 days before. Nothing after that.", "14일 전까지 100% 환불. 3일 전까지 50% 환불. 그 뒤에는 환불되지 않습니다." },
+        { [new(1, 80)], "80% back until the day before. Nothing after that.", "1일 전까지 80% 환불. 그 뒤에는 환불되지 않습니다." },
+        { [new(7, 100), new(0, 50)], "100% back until 7 days before. 50% back until the end of the race's day.", "7일 전까지 100% 환불. 대회 당일까지 50% 환불." },
+        // Whoever cancels early gets no less than whoever does later.
+        { [new(30, 50), new(7, 80)], "80% back until 7 days before. Nothing after that.", "7일 전까지 80% 환불. 그 뒤에는 환불되지 않습니다." },
+    };
+
+    [Theory]
+    [MemberData(nameof(Refunds))]
+    public void RefundPolicy_IsToldAsItIsMeant(RaceRefundTier[]? tiers, string english, string korean) =>
+        Assert.Equal((english, korean), (string.Join(' ', English.RefundLines(tiers)), string.Join(' ', Korean.RefundLines(tiers))));
+
     /// <summary>A name or a unit may be the same; a sentence may not.</summary>
     [Fact]
     public void Words_InKorean_AreKorean()
@@ -105,6 +160,28 @@ public sealed partial class WebTests
         };
 
         Assert.Equal([("message", (DateTimeOffset?)Opening.AddMinutes(1)), ("wait", null), ("next", null)], Timeline.Of(view, English, "en", isPickedUp: false).Select(entry => (entry.Look, entry.At)));
+    }
+
+    [Fact]
+    public void Kit_ThatWaitsForGoods_IsToldToWaitLast_AndWhatWasSetAsideBeforeIsNot()
+    {
+        var view = new MyPageView
+        {
+            Number = "M-7K3F-9QX2", RegisterId = Guid.Empty, Status = "REGISTERED", DeliveryStatus = "BACKORDERED", AsOf = Opening, Messages = [],
+            RegisteredAt = Opening, ReceivedAt = Opening.AddMinutes(1), ReadyAt = Opening.AddMinutes(2),
+        };
+
+        // Another size than was there.
+        Assert.Equal(["Registered", "On the organiser's roll", "Your size is out of stock", "Kit set aside"], Told(view));
+        // Back from the carrier, or from the runner.
+        Assert.Equal(["Registered", "On the organiser's roll", "Kit set aside for you", "Kit sent", "Kit returned", "Your size is out of stock", "Kit set aside"],
+            Told(view with { DispatchedAt = Opening.AddMinutes(3), ReturnedAt = Opening.AddMinutes(4) }));
+        Assert.Equal(["Registered", "On the organiser's roll", "Kit set aside for you", "Kit picked up", "Kit returned", "Your size is out of stock", "Kit set aside"],
+            Told(view with { PickedUpAt = Opening.AddMinutes(3), ReturnedAt = Opening.AddMinutes(4) }));
+        // Nobody waits for one that ended.
+        Assert.DoesNotContain("Your size is out of stock", Told(view with { Status = "CANCELLED", EndedAt = Opening.AddMinutes(3) }));
+
+        static IEnumerable<string> Told(MyPageView view) => Timeline.Of(view, English, "en", isPickedUp: false).Select(entry => entry.Title);
     }
 
     [GeneratedRegex("[가-힣]")]

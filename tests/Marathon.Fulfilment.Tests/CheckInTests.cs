@@ -67,7 +67,7 @@ public sealed class CheckInTests(Servers servers) : IClassFixture<Servers>, IAsy
     {
         await fulfilment.ConfirmAsync(source, "RECEIVED", story);
 
-        var (status, done) = await CheckInAsync(role, role is null ? story.AccessKey : null, story.Number.ToLowerInvariant());
+        var (status, done) = await CheckInAsync(role, role is null ? story.AccessKey : null, story.TypedNumber);
         var (again, already) = await CheckInAsync(role, role is null ? story.AccessKey : null);
 
         Assert.Equal((HttpStatusCode.OK, 1, "CHECKED_IN"), (status, done.GetProperty("bib").GetInt32(), done.GetProperty("status").GetString()));

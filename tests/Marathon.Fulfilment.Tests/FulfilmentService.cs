@@ -32,7 +32,7 @@ internal sealed class FulfilmentService : IAsyncDisposable
     /// <summary>On a database that is made for it.</summary>
     public static async Task<FulfilmentService> StartAsync(
         Servers servers, TimeSpan? dispatchAfter = null, (string, string)[]? settings = null, Action<IServiceCollection>? configure = null) =>
-        Start(servers, await servers.CreateDatabaseAsync(), dispatchAfter, settings, configure);
+        Start(servers, await servers.CreateDatabaseAsync<Program>(), dispatchAfter, settings, configure);
 
     /// <param name="dispatchAfter">Null: kits leave only by <see cref="DispatchAsync"/>.</param>
     /// <param name="settings">More configuration, which wins.</param>

@@ -14,7 +14,7 @@ public sealed class ReplicaTests(Servers servers) : IClassFixture<Servers>
     [Fact]
     public async Task TwoReplicas_WhileKitsAreAllocatedSentChangedAndCancelled_LoseNothingAndDoNothingTwice()
     {
-        var (database, random) = (await servers.CreateDatabaseAsync(), new Random(3));
+        var (database, random) = (await servers.CreateDatabaseAsync<Program>(), new Random(3));
         (string, string)[] busy = [("Fulfilment:PollInterval", "00:00:00.010"), ("Fulfilment:SettleTime", "00:00:00.001"), ("Fulfilment:BatchSize", "7")];
         await using var first = FulfilmentService.Start(servers, database, TimeSpan.Zero, busy);
         await using var second = FulfilmentService.Start(servers, database, TimeSpan.Zero, busy);
@@ -77,7 +77,7 @@ public sealed class ReplicaTests(Servers servers) : IClassFixture<Servers>
     [Fact]
     public async Task Dispatch_OfTheSameKitsByBothReplicas_BooksEachOnce()
     {
-        var database = await servers.CreateDatabaseAsync();
+        var database = await servers.CreateDatabaseAsync<Program>();
         await using var first = FulfilmentService.Start(servers, database);
         await using var second = FulfilmentService.Start(servers, database);
         var race = await first.RaceAsync(registration, pieces: 40);

@@ -107,11 +107,11 @@ public sealed class RollTests(Servers servers) : IClassFixture<Servers>, IAsyncL
         Assert.Equal([lee.Number], await FoundAsync("&q=" + Uri.EscapeDataString("100%_r")));
         Assert.Empty(await FoundAsync("&q=" + Uri.EscapeDataString("Lee%Runner")));
         Assert.Equal([gone.Number], await FoundAsync("&q=1001"));
-        Assert.Equal([lee.Number], await FoundAsync("&q=" + lee.Number.ToLowerInvariant()));
+        Assert.Equal([lee.Number], await FoundAsync("&q=" + lee.TypedNumber));
         Assert.Equal([gone.Number], await FoundAsync("&status=REMOVED"));
         Assert.Equal([gone.Number], await FoundAsync("&divisionId=" + gone.DivisionId));
         Assert.Equal([lee.Number], await FoundAsync("&size=1&page=2"));
-        Assert.Equal("김하나", (await fulfilment.GetAsync("/registermasters/" + kim.Number.ToLowerInvariant())).GetProperty("name").GetString());
+        Assert.Equal("김하나", (await fulfilment.GetAsync("/registermasters/" + kim.TypedNumber)).GetProperty("name").GetString());
 
         async Task<IEnumerable<string?>> FoundAsync(string more) =>
             (await fulfilment.GetAsync($"/registermasters?raceId={race}{more}")).GetProperty("items").EnumerateArray().Select(line => line.GetProperty("number").GetString());

@@ -113,6 +113,39 @@ public sealed class ConsoleTests : IAsyncLifetime
             """, asked.Body, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("2001-05-01", "2999-05-02", "2999-05-01", 2)]
+    [InlineData("2001-05-01", "2001-05-03", "2001-05-02", 1)]
+    public async Task Stock_WithoutAChoice_IsOfTheNextRace_OrOfTheLast(string one, string two, string three, int expected)
+    {
+        string[] ids = [.. Enumerable.Range(1, 3).Select(race => Race[..^1] + race)];
+        service.Answer = context => context.Response.WriteAsJsonAsync<object>(context.Request.Path == "/races"
+            ? new { items = ((string[])[one, two, three]).Select((date, race) => new { raceId = ids[race], name = "대회 " + race, date }) } : new { });
+
+        using var answer = await gateway.SendAsync("GET", "/console/stock", null, Page, English, await gateway.CookieAsync("auditor"));
+
+        Assert.Contains(service.Requests, asked => asked.Call == "GET /stock?raceId=" + ids[expected]);
+        Assert.Contains($"<option value=\"{ids[expected]}\" selected>", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(200, true)]
+    [InlineData(503, false)]
+    public async Task Events_OfAServiceThatIsSilent_AreNotSaidToBeNone(int status, bool isNone)
+    {
+        service.Answer = context =>
+        {
+            if (context.Request.Path == "/deadletters") context.Response.StatusCode = status;
+            return context.Response.WriteAsJsonAsync(new { total = 0, items = Array.Empty<object>() });
+        };
+
+        using var answer = await gateway.SendAsync("GET", "/console/events", null, Page, English, await gateway.CookieAsync("auditor"));
+
+        var html = await answer.Content.ReadAsStringAsync();
+        Assert.Equal(isNone, html.Contains("There are no dead letters", StringComparison.Ordinal));
+        Assert.Equal(!isNone, html.Contains("Payment does not answer just now", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task KitsOfARace_AreSentOnce_HoweverOftenTheFormComes()
     {

@@ -5,36 +5,53 @@ using Npgsql;
 
 namespace Marathon.LocalHosting.Tests;
 
-/// <summary>The test application's own entry point, run under the testing builder with real processes.</summary>
-public sealed class ApplicationTests : IAsyncLifetime
+/// <summary>The test application, by its own entry point, under the testing builder with real processes.</summary>
+public sealed class RunningApplication : IAsyncLifetime
 {
-    private readonly CancellationTokenSource deadline = new(TimeSpan.FromSeconds(90));
-    private DistributedApplication app = null!;
     private string folder = "";
+
+    public DistributedApplication App { get; private set; } = null!;
 
     public async Task InitializeAsync()
     {
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(90));
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<TestApp.TestProject>(deadline.Token);
-        folder = DataFolderOf(builder);
+        folder = ((DataFolder)builder.Services.Single(service => service.ServiceType == typeof(DataFolder)).ImplementationInstance!).FullPath;
         builder.CreateResourceBuilder<ProjectResource>("twice").WithEnvironment("ADDED", "by the test");
         var single = builder.CreateResourceBuilder<ProjectResource>("single");
         single.WithCommand("kill", "Kill", context =>
         {
-            using var process = Process.GetProcessById(PidOf(context.ServiceProvider.GetRequiredService<ResourceNotificationService>(), context.ResourceName));
+            using var process = Process.GetProcessById(ApplicationTests.PidOf(context.ServiceProvider.GetRequiredService<ResourceNotificationService>(), context.ResourceName));
             process.Kill();
             return Task.FromResult(CommandResults.Success());
         });
-        app = await builder.BuildAsync(deadline.Token);
-        await app.StartAsync(deadline.Token);
-        await app.ResourceNotifications.WaitForDependenciesAsync(AllOf("single", "twice"), deadline.Token);
+        App = await builder.BuildAsync(deadline.Token);
+        await App.StartAsync(deadline.Token);
+        await App.ResourceNotifications.WaitForDependenciesAsync(AllOf("single", "twice"), deadline.Token);
     }
 
     public async Task DisposeAsync()
     {
-        await app.DisposeAsync();
+        await App.DisposeAsync();
         Assert.False(Directory.Exists(folder));
-        deadline.Dispose();
     }
+
+    private ContainerResource AllOf(params string[] names)
+    {
+        var all = new ContainerResource("all");
+        foreach (var resource in App.Services.GetRequiredService<DistributedApplicationModel>().Resources.Where(r => names.Contains(r.Name)))
+            all.Annotations.Add(new WaitAnnotation(resource, WaitType.WaitUntilHealthy));
+        return all;
+    }
+}
+
+/// <summary>What becomes of its processes. Each test leaves them all well.</summary>
+public sealed class ApplicationTests(RunningApplication running) : IClassFixture<RunningApplication>, IDisposable
+{
+    private readonly CancellationTokenSource deadline = new(TimeSpan.FromSeconds(90));
+    private readonly DistributedApplication app = running.App;
+
+    public void Dispose() => deadline.Dispose();
 
     [Fact]
     public async Task Application_StartsServersAndHandsOutTheirAddresses()
@@ -124,20 +141,9 @@ public sealed class ApplicationTests : IAsyncLifetime
 
     private int PidOf(string id) => PidOf(app.ResourceNotifications, id);
 
-    private static int PidOf(ResourceNotificationService notifications, string id) =>
+    internal static int PidOf(ResourceNotificationService notifications, string id) =>
         notifications.TryGetCurrentState(id, out var now) ? PidOf(now) : throw new InvalidOperationException($"{id} is not there");
 
     private static int PidOf(ResourceEvent change) =>
         (int)change.Snapshot.Properties.Single(property => property.Name == "executable.pid").Value!;
-
-    private ContainerResource AllOf(params string[] names)
-    {
-        var all = new ContainerResource("all");
-        foreach (var resource in app.Services.GetRequiredService<DistributedApplicationModel>().Resources.Where(r => names.Contains(r.Name)))
-            all.Annotations.Add(new WaitAnnotation(resource, WaitType.WaitUntilHealthy));
-        return all;
-    }
-
-    private static string DataFolderOf(IDistributedApplicationTestingBuilder builder) =>
-        ((DataFolder)builder.Services.Single(service => service.ServiceType == typeof(DataFolder)).ImplementationInstance!).FullPath;
 }

@@ -19,7 +19,7 @@ public sealed class BrokerTests : IDisposable
 
     public BrokerTests()
     {
-        Librdkafka.Load();
+        ConfluentKafka.Load();
         broker = StartBroker();
     }
 

@@ -17,7 +17,7 @@ internal sealed class NotificationService : IAsyncDisposable
     /// <summary>On a database that is made for it.</summary>
     public static async Task<NotificationService> StartAsync(
         Servers servers, Action<IServiceCollection>? configure = null, string logLevel = "Warning", params (string Key, string Value)[] settings) =>
-        Start(servers, await servers.CreateDatabaseAsync(), configure, logLevel, settings);
+        Start(servers, await servers.CreateDatabaseAsync<Program>(), configure, logLevel, settings);
 
     public static NotificationService Start(
         Servers servers, string database, Action<IServiceCollection>? configure = null, string logLevel = "Warning", params (string Key, string Value)[] settings) =>

@@ -20,7 +20,7 @@ public sealed class SolapiTests(Servers servers) : IClassFixture<Servers>, IAsyn
     public async Task InitializeAsync()
     {
         solapi = await SolapiServer.StartAsync();
-        database = await servers.CreateDatabaseAsync();
+        database = await servers.CreateDatabaseAsync<Program>();
     }
 
     public async Task DisposeAsync()

@@ -126,7 +126,7 @@ public sealed class TellingTests(Servers servers) : IClassFixture<Servers>
         await notification.Database.ExecuteAsync("UPDATE messages SET attempts = 2 WHERE kind = 'cancelled' AND registration_id = $1", story.RegistrationId);
         using var client = notification.CreateClient();
 
-        foreach (var query in (string[])[$"number={story.Number.ToLowerInvariant()}", $"q=gildong {tag}", $"q={story.PhoneNo.Replace("-", "", StringComparison.Ordinal)}", $"q={story.Number}", $"raceId={race}"])
+        foreach (var query in (string[])[$"number={story.TypedNumber}", $"q=gildong {tag}", $"q={story.PhoneNo.Replace("-", "", StringComparison.Ordinal)}", $"q={story.TypedNumber}", $"raceId={race}"])
         {
             var list = (await client.GetFromJsonAsync<JsonNode>("/smshistories?" + query))!;
             Assert.Equal(["cancelled", "confirmed"], list["items"]!.AsArray().Select(item => (string)item!["kind"]!));

@@ -9,7 +9,7 @@ public sealed class ChargeTests(Servers servers) : IClassFixture<Servers>, IAsyn
     private string database = "";
     private PaymentService payment = null!;
 
-    public async Task InitializeAsync() => payment = PaymentService.Start(servers, database = await servers.CreateDatabaseAsync(), looksAfterUnsettled: false);
+    public async Task InitializeAsync() => payment = PaymentService.Start(servers, database = await servers.CreateDatabaseAsync<Program>(), looksAfterUnsettled: false);
 
     public Task DisposeAsync() => payment.DisposeAsync().AsTask();
 

@@ -42,7 +42,7 @@ public sealed class HardCaseTests(Servers servers) : IClassFixture<Servers>
     [Fact]
     public async Task RetryStorm_WhenTheFirstAnswerIsLost_CapturesOnceAndAnswersAlikeOnTwoReplicas()
     {
-        var database = await servers.CreateDatabaseAsync();
+        var database = await servers.CreateDatabaseAsync<Program>();
         await using var first = PaymentService.Start(servers, database, looksAfterUnsettled: true, PaymentService.Impatient);
         await using var second = PaymentService.Start(servers, database, looksAfterUnsettled: true, PaymentService.Impatient);
 
@@ -97,7 +97,7 @@ public sealed class HardCaseTests(Servers servers) : IClassFixture<Servers>
     [Fact]
     public async Task Captured_WhenTheReplicaFreezesBeforeItNotesIt_IsCompletedByAnotherAndCapturedOnce()
     {
-        var database = await servers.CreateDatabaseAsync();
+        var database = await servers.CreateDatabaseAsync<Program>();
         var gate = new Gate(opensAfter: Gate.Step.Captured);
         var frozen = PaymentService.Start(servers, database, looksAfterUnsettled: false, [("Payment:Patience", "00:01:30")], gate.Install);
         var charging = frozen.TryChargeAsync(story, "tok_good");

@@ -97,7 +97,7 @@ public sealed class ListTests(Servers servers) : IClassFixture<Servers>, IAsyncL
         await registration.SendAsync([(story.Confirmed(), 1), (story.Cancelled(refundDue: 0), 2)]);
         await payment.Database.AppliedAsync("registrations", 2, story.RegistrationId);
 
-        var (_, kept) = await payment.GetAsync($"/payments/{story.Number.ToLowerInvariant()}");
+        var (_, kept) = await payment.GetAsync($"/payments/{story.TypedNumber}");
         Assert.Equal(("COMPLETED", 0, 0, false), (kept.GetProperty("status").GetString(), kept.GetProperty("refundDue").GetInt32(),
             kept.GetProperty("refunded").GetInt32(), kept.TryGetProperty("nextAttemptAt", out _)));
         Assert.Equal(["1 payment-completed"], await payment.Database.ToldAsync(story.RegistrationId));

@@ -23,7 +23,7 @@ internal sealed class PaymentService : IAsyncDisposable
     /// <summary>On a database that is made for it.</summary>
     public static async Task<PaymentService> StartAsync(
         Servers servers, bool looksAfterUnsettled, (string, string)[]? settings = null, Action<IServiceCollection>? configure = null) =>
-        Start(servers, await servers.CreateDatabaseAsync(), looksAfterUnsettled, settings, configure);
+        Start(servers, await servers.CreateDatabaseAsync<Program>(), looksAfterUnsettled, settings, configure);
 
     /// <param name="looksAfterUnsettled">Whether the background worker does, every 50 ms; else only at the start.</param>
     /// <param name="settings">More configuration, which wins.</param>

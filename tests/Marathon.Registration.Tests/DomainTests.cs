@@ -1,3 +1,4 @@
+using Marathon.ServiceDefaults.Values;
 using System.Security.Cryptography;
 using Marathon.Registration.Domain;
 
@@ -50,6 +51,7 @@ public class RegistrationNumberTests
     [Theory]
     [InlineData("m-7k3f-9qx2", "M-7K3F-9QX2")]
     [InlineData("M-IL0O-9QX2", "M-1100-9QX2")]
+    [InlineData(" m-os7d-jjgo\t", "M-0S7D-JJG0")]
     public void TryParse_AsPeopleWriteIt_Reads(string written, string read)
     {
         Assert.True(RegistrationNumber.TryParse(written, out var number));
@@ -65,6 +67,11 @@ public class RegistrationNumberTests
     [InlineData("M-7K3F-9QXU")]
     [InlineData("M-7K3F-9Q-2")]
     public void TryParse_WhenItIsNone_Refuses(string? written) => Assert.False(RegistrationNumber.TryParse(written, out _));
+
+    [Theory]
+    [InlineData(" m-os7d-jjgo", "M-0S7D-JJG0")]
+    [InlineData("po-000123 ", "PO-000123")]
+    public void Normal_OfWhatIsNoNumber_IsNoneEither(string written, string normal) => Assert.Equal(normal, RegistrationNumber.Normal(written));
 }
 
 public class RegistrationLifecycleTests

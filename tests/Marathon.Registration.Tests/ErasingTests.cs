@@ -161,6 +161,17 @@ public sealed class ErasingTests(Servers servers) : IClassFixture<Servers>
         });
     }
 
+    /// <summary>Such a date could be given once.</summary>
+    [Fact]
+    public async Task Retention_WhenARaceIsKeptForEver_GoesOnForTheOthers()
+    {
+        await using var service = await RegistrationService.StartAsync(servers, capacity: 1);
+        await service.ExecuteAsync($"UPDATE races SET retain_until = '9999-12-31' WHERE id = '{RaceId}'");
+        await Eventually.TrueAsync(async () => (string?)(await RegistrationService.CallAsync(service.Client, HttpMethod.Get, $"/races/{RaceId}")).Body["retainUntil"] == "9999-12-31");
+
+        Assert.Equal(0, await service.RetainAsync());
+    }
+
     [Fact]
     public async Task RetainUntil_IsAYearAfterTheRace_UnlessTheOrganiserSays()
     {

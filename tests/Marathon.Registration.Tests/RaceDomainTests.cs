@@ -67,6 +67,17 @@ public class RaceLifecycleTests
         Assert.IsType<RaceRejection.ClosingTimePassed>((Race(status) with { ClosesAt = Now }).Switch(command, force: false, Now).Rejection);
 
     [Theory]
+    [InlineData(RaceStatus.Scheduled, 0, 9, true)]
+    [InlineData(RaceStatus.Scheduled, 1, 9, false)]
+    [InlineData(RaceStatus.Scheduled, -9, 0, false)]
+    [InlineData(RaceStatus.Open, 0, 9, true)]
+    [InlineData(RaceStatus.Open, -9, 0, false)]
+    [InlineData(RaceStatus.Suspended, -9, 9, false)]
+    [InlineData(RaceStatus.Closed, -9, 9, false)]
+    public void Registering_IsPossibleFromItsTimeOn_AndUntilItsTime(RaceStatus status, int opensIn, int closesIn, bool isPossible) =>
+        Assert.Equal(isPossible, (Race(status) with { OpensAt = Now.AddSeconds(opensIn), ClosesAt = Now.AddSeconds(closesIn) }).Refuses(Now) is null);
+
+    [Theory]
     [InlineData(RaceStatus.Scheduled, 0, 9, RaceStatus.Open)]
     [InlineData(RaceStatus.Scheduled, 1, 9, RaceStatus.Scheduled)]
     [InlineData(RaceStatus.Open, -9, 0, RaceStatus.Closed)]
@@ -134,6 +145,8 @@ public class RaceDraftTests
         { Good with { Date = DateOnly.MaxValue }, "date" },
         // Midnight after the race in Korea is three in the afternoon in UTC.
         { Good with { ClosesAt = new DateTimeOffset(2027, 4, 25, 15, 0, 1, TimeSpan.Zero) }, "closesAt" },
+        { Good with { RetainUntil = new DateOnly(2301, 1, 1) }, "retainUntil" },
+        { Good with { RetainUntil = DateOnly.MaxValue }, "retainUntil" },
         { Good with { RefundTiers = [new RefundTierDraft(14, 101)] }, "refundTiers[0].percent" },
         { Good with { RefundTiers = [new RefundTierDraft(14, 100), new RefundTierDraft(14, 50)] }, "refundTiers[1].daysBefore" },
         { Good with { RefundTiers = [null] }, "refundTiers[0].daysBefore" },
@@ -210,6 +223,8 @@ public class RaceDraftTests
         Assert.Equal(["opensAt"], Wrong(new RaceDraft(OpensAt: Now.AddDays(2)).Change(Scheduled() with { Status = RaceStatus.Open }, Guid.NewGuid, Now)));
         Assert.Equal(["closesAt"], Wrong(new RaceDraft(ClosesAt: Now.AddDays(2)).Change(Scheduled() with { Status = RaceStatus.Closed }, Guid.NewGuid, Now)));
         Assert.Equal(["opensAt"], Wrong(new RaceDraft(OpensAt: Now.AddDays(60)).Change(Scheduled(), Guid.NewGuid, Now)));
+        // From its time on people register, whether or not the clock has opened it by then.
+        Assert.Equal(["opensAt"], Wrong(new RaceDraft(OpensAt: Now.AddDays(2)).Change(Scheduled(), Guid.NewGuid, Scheduled().OpensAt)));
     }
 
     [Theory]

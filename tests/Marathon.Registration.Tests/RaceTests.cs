@@ -113,6 +113,28 @@ public sealed class RaceTests(Servers servers) : IClassFixture<Servers>
             await ToldAsync(service, new Guid("0193a5a0-0000-7000-8000-000000000001")));
     }
 
+    /// <summary>One that was made before they were told is told once more, by whichever process starts first.</summary>
+    [Fact]
+    public async Task DefaultRace_IsToldWithWhatACancellationGivesBack_AlsoWhereItWasToldWithout()
+    {
+        await using var service = await RegistrationService.StartAsync(servers, capacity: 1);
+        var race = new Guid("0193a5a0-0000-7000-8000-000000000001");
+        string[] told = ["race-scheduled", "race-opened"];
+        Assert.Equal(told, await service.RaceEventsAsync(race));
+        const string Usual = """[{"percent": 100, "daysBefore": 14}, {"percent": 50, "daysBefore": 3}]""";
+        Assert.Equal([Usual], await TiersAsync());
+
+        await service.Database.ExecuteAsync("UPDATE outbox SET payload = convert_to((convert_from(payload, 'UTF8')::jsonb - 'refundTiers')::text, 'UTF8') WHERE aggregate_id = $1", race);
+        for (var i = 0; i < 2; i++) (await service.AddReplica().GetAsync("/races")).Dispose();
+
+        Assert.Equal([.. told, "race-changed"], await service.RaceEventsAsync(race));
+        Assert.Equal([Usual], await TiersAsync());
+
+        Task<IReadOnlyList<string>> TiersAsync() => service.Database.RowsAsync("""
+            SELECT told ->> 'refundTiers' FROM (SELECT convert_from(payload, 'UTF8')::jsonb AS told FROM outbox WHERE stream = 'races' AND aggregate_id = $1) AS events WHERE told ? 'refundTiers'
+            """, race);
+    }
+
     /// <summary>Of each event with the race's fields, how kits are handed over and the sizes of its first division.</summary>
     private static Task<IReadOnlyList<string>> ToldAsync(RegistrationService service, Guid race) => service.Database.RowsAsync("""
         SELECT concat_ws(' ', told ->> 'kitHandover', told #>> '{divisions,0,topSizes}', told #>> '{divisions,0,bottomSizes}')
@@ -196,6 +218,26 @@ public sealed class RaceTests(Servers servers) : IClassFixture<Servers>
         await Eventually.TrueAsync(async () => await service.CountAsync("SELECT count(*) FROM races WHERE status = 'CLOSED'") == races.Length);
         Assert.True(DateTimeOffset.UtcNow >= closing);
         foreach (var race in races) Assert.Equal(["race-scheduled", "race-opened", "race-closed"], await service.RaceEventsAsync(race));
+    }
+
+    [Fact]
+    public async Task Race_WhoseTimeHasCome_TakesRegistrationsBeforeTheClockOpensIt_AndIsOpenedAllTheSame()
+    {
+        await using var service = await RegistrationService.StartAsync(servers, capacity: 2);
+        // Whoever decides over the race waits for its turn.
+        await using (await service.GateAsync($"SELECT pg_advisory_xact_lock({0x52414345}, hashtext('{RaceId}'))"))
+        {
+            await service.ExecuteAsync($"UPDATE races SET status = 'SCHEDULED', opens_at = now() - interval '1 second' WHERE id = '{RaceId}'");
+            await Eventually.TrueAsync(async () => (string?)(await CallAsync(service.Client, HttpMethod.Get, $"/races/{RaceId}")).Body["status"] == "SCHEDULED");
+
+            Assert.Equal(HttpStatusCode.Created, (await RegisterAsync(service.Client)).Status);
+            Assert.Empty(await service.RaceEventsAsync());
+        }
+
+        await Eventually.TrueAsync(async () => await service.CountAsync($"SELECT count(*) FROM races WHERE id = '{RaceId}' AND status = 'OPEN'") == 1);
+        Assert.Equal(HttpStatusCode.Created, (await RegisterAsync(service.Client)).Status);
+        Assert.Equal(["race-opened", "race-sold-out"], await service.RaceEventsAsync());
+        await service.AssertBooksBalanceAsync();
     }
 
     [Fact]

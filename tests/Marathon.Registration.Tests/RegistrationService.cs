@@ -1,3 +1,4 @@
+using Marathon.ServiceDefaults.Values;
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Headers;
@@ -60,7 +61,7 @@ internal sealed class RegistrationService : IAsyncDisposable
         builder.Logging.ClearProviders();
         var payment = builder.Build();
         payment.Urls.Add("http://127.0.0.1:0");
-        var connectionString = await servers.CreateDatabaseAsync();
+        var connectionString = await servers.CreateDatabaseAsync<Program>();
         var service = new RegistrationService(payment, new Dictionary<string, string>
         {
             ["ConnectionStrings:registrationdb"] = connectionString,
@@ -183,13 +184,13 @@ internal sealed class RegistrationService : IAsyncDisposable
     /// <summary>What the requests of the first replica, and its resolver, do their work with.</summary>
     public IRegistrations Registrations => replicas[0].Services.GetRequiredService<IRegistrations>();
 
-    /// <summary>The hold of somebody with this name, as a request under this key asks for it.</summary>
+    /// <summary>The hold of somebody with this name, as a request under this key asks for it; it has all the time that a slow machine needs.</summary>
     public HeldRegistration Wish(string name, string? idempotencyKey = null)
     {
         var race = replicas[0].Services.GetRequiredService<IRaces>().Find(RaceId)!;
         return new HeldRegistration(Guid.CreateVersion7(), RegistrationNumber.From(RandomNumberGenerator.GetBytes(5)), RandomNumberGenerator.GetBytes(32), race, race.Divisions[0],
             Domain.Runner.Stored(name, "010-1234-4256", "Seoul", "110", "100", "ko"), 20_000, PaymentToken: null,
-            idempotencyKey is null ? null : new IdempotencyKey(idempotencyKey, [1]), DateTimeOffset.UtcNow, DateTimeOffset.UtcNow.AddMinutes(10), TraceParent: null);
+            idempotencyKey is null ? null : new IdempotencyKey(idempotencyKey, [1]), DateTimeOffset.UtcNow.AddMinutes(1), DateTimeOffset.UtcNow.AddMinutes(10), TraceParent: null);
     }
 
     /// <summary>The registration, for which nobody else looks meanwhile.</summary>

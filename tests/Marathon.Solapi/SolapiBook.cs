@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Text.Json;
 
 namespace Marathon.Solapi;
@@ -12,16 +11,15 @@ public sealed record TakenMessage(string MessageId, string Reference, string To,
 /// </summary>
 public sealed class SolapiBook : IDisposable
 {
-    private readonly ConcurrentDictionary<string, TakenMessage> byId = [];
     private readonly List<TakenMessage> messages = [];
+    private readonly Dictionary<string, int> places = [];
     private readonly FileStream? file;
 
     /// <param name="path">Where it is kept; null: nowhere.</param>
     public SolapiBook(string? path)
     {
         if (path is null) return;
-        messages.AddRange(Read(path));
-        foreach (var message in messages) byId[message.MessageId] = message;
+        Add(Read(path));
         file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite);
         file.Seek(0, SeekOrigin.End);
         // Behind what was cut off, if anything was.
@@ -35,7 +33,20 @@ public sealed class SolapiBook : IDisposable
     }
 
     /// <summary>By the provider's id; null when there is none.</summary>
-    public TakenMessage? Find(string messageId) => byId.GetValueOrDefault(messageId);
+    public TakenMessage? Find(string messageId)
+    {
+        lock (messages) return places.TryGetValue(messageId, out var place) ? messages[place] : null;
+    }
+
+    /// <summary>At most <paramref name="count"/> that were taken since an instant; or, when it is named, from the message <paramref name="first"/> on. Quickly, however many there are.</summary>
+    public IReadOnlyList<TakenMessage> Since(DateTimeOffset since, string? first, int count)
+    {
+        lock (messages)
+        {
+            if (!places.TryGetValue(first ?? "", out var from)) from = FirstSince(since);
+            return messages.GetRange(from, Math.Min(count, messages.Count - from));
+        }
+    }
 
     /// <summary>What a book's file says, also while its process is alive.</summary>
     public static IReadOnlyList<TakenMessage> Read(string path)
@@ -52,17 +63,40 @@ public sealed class SolapiBook : IDisposable
     }
 
     /// <summary>Takes messages, all of them or, if the process is killed meanwhile, the first ones; none, and false, when it is too late for them.</summary>
-    public bool Take(IReadOnlyList<TakenMessage> taken, DateTimeOffset? until = null)
+    public bool Take(IEnumerable<TakenMessage> given, DateTimeOffset? until = null)
     {
         lock (messages)
         {
-            if (DateTimeOffset.UtcNow > until) return false;
+            var now = DateTimeOffset.UtcNow;
+            if (now > until) return false;
+            // In the order of their instants, whatever the clock does.
+            if (messages is [.., var last] && last.At > now) now = last.At;
+            var taken = given.Select(message => message with { At = now }).ToList();
             file?.Write(System.Text.Encoding.UTF8.GetBytes(string.Concat(taken.Select(message => JsonSerializer.Serialize(message) + "\n"))));
             file?.Flush();
-            foreach (var message in taken) byId[message.MessageId] = message;
-            messages.AddRange(taken);
+            Add(taken);
             return true;
         }
+    }
+
+    private void Add(IEnumerable<TakenMessage> taken)
+    {
+        foreach (var message in taken)
+        {
+            places[message.MessageId] = messages.Count;
+            messages.Add(message);
+        }
+    }
+
+    private int FirstSince(DateTimeOffset since)
+    {
+        var (low, high) = (0, messages.Count);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (messages[middle].At < since) low = middle + 1; else high = middle;
+        }
+        return low;
     }
 
     /// <inheritdoc/>

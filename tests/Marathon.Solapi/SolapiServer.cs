@@ -150,11 +150,9 @@ public sealed class SolapiServer : IAsyncDisposable
         var limit = int.Parse(query["limit"]!, CultureInfo.InvariantCulture);
         if (limit > 500) return Error(400, "ValidationError");
         var ids = query.Where(part => part.Key.StartsWith("messageIds", StringComparison.Ordinal)).Select(part => part.Value.ToString()).ToList();
-        var chosen = ids.Count > 0
-            ? ids.Select(Book.Find).OfType<TakenMessage>()
-            : Book.All.Where(message => message.At >= DateTimeOffset.Parse(query["startDate"]!, CultureInfo.InvariantCulture));
-        var page = chosen.OrderBy(message => message.At).ThenBy(message => message.MessageId, StringComparer.Ordinal)
-            .SkipWhile(message => query["startKey"].ToString() is { Length: > 0 } start && message.MessageId != start).Take(limit + 1).ToList();
+        var page = ids.Count > 0
+            ? [.. ids.Select(Book.Find).OfType<TakenMessage>().Take(limit + 1)]
+            : Book.Since(DateTimeOffset.Parse(query["startDate"]!, CultureInfo.InvariantCulture), query["startKey"], limit + 1);
         return Results.Json(new
         {
             limit,

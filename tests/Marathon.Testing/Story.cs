@@ -16,11 +16,17 @@ public sealed class Story(Guid? race = null, string language = "ko")
     public static readonly DateTimeOffset Beginning = new(2026, 11, 1, 0, 0, 0, TimeSpan.Zero);
     private static readonly Guid Ten = Guid.CreateVersion7();
 
+    /// <summary>Of registrations' numbers.</summary>
+    private const string Symbols = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
     /// <summary>The registration.</summary>
     public Guid RegistrationId { get; } = Guid.CreateVersion7();
 
     /// <summary>Its number, as unique as the id.</summary>
-    public string Number { get; } = "M-" + Convert.ToHexString(RandomNumberGenerator.GetBytes(4));
+    public string Number { get; } = $"M-0{RandomNumberGenerator.GetString(Symbols, 3)}-1{RandomNumberGenerator.GetString(Symbols, 3)}";
+
+    /// <summary>The same as somebody may write it who reads it from paper.</summary>
+    public string TypedNumber => Number.ToLowerInvariant().Replace('0', 'o').Replace('1', 'l');
 
     /// <summary>The runner's secret.</summary>
     public string AccessKey { get; } = Convert.ToHexString(RandomNumberGenerator.GetBytes(16));

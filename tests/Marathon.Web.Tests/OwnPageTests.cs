@@ -135,6 +135,11 @@ public sealed class OwnPageTests(Site site)
         await Expect(runner.Page.Locator("#story")).ToContainTextAsync("20,000원 환불 완료");
         await runner.LookAsync("mypage-cancelled");
 
+        // Whoever goes back is told so again, and asked nothing.
+        await runner.Page.GoBackAsync();
+        await Expect(runner.Page.GetByText("접수를 취소했습니다")).ToBeVisibleAsync();
+        await Expect(runner.Named(AriaRole.Button, "취소하기")).ToHaveCountAsync(0);
+
         await runner.Named(AriaRole.Link, "내 정보 삭제").ClickAsync();
         await runner.LookAsync("mypage-erase");
         await runner.Named(AriaRole.Button, "삭제하기").ClickAsync();

@@ -11,7 +11,7 @@ namespace Marathon.Web.Tests;
 public sealed class Site : IAsyncLifetime
 {
     /// <summary>The system's own; Playwright's cannot be fetched everywhere.</summary>
-    private static readonly string Chromium = Environment.GetEnvironmentVariable("MARATHON_CHROMIUM") ?? "/usr/bin/chromium";
+    private static readonly string Chromium = Environment.GetEnvironmentVariable("MARATHON_CHROMIUM") ?? "/usr/bin/chromium-headless-shell";
 
     /// <summary>Milliseconds until something is taken for not coming; only a test that fails, or a very slow machine, needs them.</summary>
     private const float Patience = 30_000;
@@ -33,7 +33,7 @@ public sealed class Site : IAsyncLifetime
     /// <summary>Kits leave when a test sends them; a card that is slow takes a moment.</summary>
     public async Task InitializeAsync()
     {
-        Assert.True(File.Exists(Chromium), $"There is no browser at {Chromium}. Debian: apt-get install chromium fonts-noto-cjk. Elsewhere MARATHON_CHROMIUM says where one is.");
+        Assert.True(File.Exists(Chromium), $"There is no browser at {Chromium}. Debian: apt-get install chromium-headless-shell fonts-noto-cjk. Elsewhere MARATHON_CHROMIUM says where one is.");
         var starting = RunningSystem.StartAsync(
         [
             // All tests are one organiser's, at one address.

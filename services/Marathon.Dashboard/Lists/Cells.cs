@@ -1,6 +1,3 @@
-using System.Globalization;
-using Npgsql;
-
 namespace Marathon.Dashboard.Lists;
 
 /// <summary>The cells of registrations that are meant by a query, and how many are in each.</summary>
@@ -14,33 +11,14 @@ internal sealed record Cells(int[] Ids, long[] Counts, long Total, long Everybod
     /// <summary>Rows to be read when of each cell the first <paramref name="rows"/> are.</summary>
     public long Merged(long rows) => Counts.Sum(count => Math.Min(count, rows));
 
-    public static async Task<Cells> FindAsync(NpgsqlConnection connection, RegistrationQuery query, CancellationToken cancellationToken)
+    public static Cells Of(CellsOf all, RegistrationQuery query)
     {
-        var (values, conditions) = (new List<object>(), new List<string> { "count > 0" });
-        Add("race_id = {0}", query.RaceId);
-        var (ofRace, fewest) = (query.RaceId is null ? "" : "WHERE race_id = $1", conditions.Count);
-        Add("division_id = {0}", query.DivisionId);
-        Add("status = {0}", query.Status);
-        Add("pay_status = {0}", query.PayStatus);
-        Add("delivery_status = {0}", query.DeliveryStatus);
-        Add("{0} IN (top_size, bottom_size)", query.Size);
-        var isNarrowed = conditions.Count > fewest;
-        await using var select = connection.Command($$"""
-            SELECT at, everybody, coalesce(ids, '{}'), coalesce(counts, '{}')
-            FROM digested, (SELECT coalesce(sum(count), 0)::bigint AS everybody FROM cells {{ofRace}}) AS all_of_them,
-              (SELECT array_agg(cell) AS ids, array_agg(count) AS counts FROM cells WHERE {{(isNarrowed ? string.Join(" AND ", conditions) : "false")}}) AS meant
-            """, [.. values]);
-        await using var rows = await select.ExecuteReaderAsync(cancellationToken);
-        await rows.ReadAsync(cancellationToken);
-        var (asOf, everybody, ids, counts) = (rows.GetFieldValue<DateTimeOffset>(0), rows.GetInt64(1), rows.GetFieldValue<int[]>(2), rows.GetFieldValue<long[]>(3));
-        var total = isNarrowed ? counts.Sum() : everybody;
-        return new Cells(total == everybody ? [] : ids, counts, total, everybody, asOf);
-
-        void Add(string condition, object? value)
-        {
-            if (value is null) return;
-            values.Add(value);
-            conditions.Add(string.Format(CultureInfo.InvariantCulture, condition, "$" + values.Count));
-        }
+        var ofRace = all.ById.Values.Where(cell => cell.Count > 0 && (query.RaceId is null || cell.RaceId == query.RaceId)).ToList();
+        var meant = ofRace.FindAll(cell => (query.DivisionId is null || cell.DivisionId == query.DivisionId) && (query.Status is null || cell.Status == query.Status)
+            && (query.PayStatus is null || cell.PayStatus == query.PayStatus) && (query.DeliveryStatus is null || cell.DeliveryStatus == query.DeliveryStatus)
+            && (query.Size is null || cell.TopSize == query.Size || cell.BottomSize == query.Size));
+        var (total, everybody) = (meant.Sum(cell => cell.Count), ofRace.Sum(cell => cell.Count));
+        return total == everybody ? new Cells([], [], total, everybody, all.Digest.At)
+            : new Cells([.. meant.Select(cell => cell.Id)], [.. meant.Select(cell => cell.Count)], total, everybody, all.Digest.At);
     }
 }

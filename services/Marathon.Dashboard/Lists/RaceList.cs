@@ -1,3 +1,4 @@
+using System.Data;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Marathon.Contracts;
@@ -32,7 +33,7 @@ public sealed record RaceDivisionView(
     Guid DivisionId, string Name, int Fee, int Capacity, long Registered, long Remaining, bool IsSoldOut, IReadOnlyList<string> TopSizes, IReadOnlyList<string> BottomSizes);
 
 /// <summary>The races, as of the last digest. Asked by everybody who looks at one, so they are read a few times a second at most, however many ask.</summary>
-internal sealed class RaceList(NpgsqlDataSource database, TimeProvider time) : IDisposable
+internal sealed class RaceList(NpgsqlDataSource database, CellList cells, TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan Good = TimeSpan.FromMilliseconds(200), Patience = TimeSpan.FromSeconds(3);
 
@@ -65,24 +66,29 @@ internal sealed class RaceList(NpgsqlDataSource database, TimeProvider time) : I
 
     private async Task<IReadOnlyList<RaceView>> ReadAsync(CancellationToken cancellationToken)
     {
-        await using var batch = database.CreateBatch();
-        batch.BatchCommands.Add(new NpgsqlBatchCommand("""
-            SELECT race_id, division_id, name, fee, capacity, coalesce(registered, 0), sold_out, top_sizes, bottom_sizes
-            FROM divisions LEFT JOIN (
-              SELECT race_id, division_id, sum(count)::bigint AS registered FROM cells WHERE status = 'REGISTERED' GROUP BY race_id, division_id) AS counted USING (race_id, division_id)
-            ORDER BY race_id, position
-            """));
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
+        return await ReadAsync(connection, await cells.ReadAsync(connection, cancellationToken), cancellationToken);
+    }
+
+    /// <summary>As this transaction sees them, whose cells these are.</summary>
+    public static async Task<IReadOnlyList<RaceView>> ReadAsync(NpgsqlConnection connection, CellsOf cells, CancellationToken cancellationToken)
+    {
+        var counted = cells.ById.Values.Where(cell => cell.Status is "REGISTERED").GroupBy(cell => (cell.RaceId, cell.DivisionId)).ToDictionary(division => division.Key, division => division.Sum(cell => cell.Count));
+        await using var batch = connection.CreateBatch();
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("SELECT race_id, division_id, name, fee, capacity, sold_out, top_sizes, bottom_sizes FROM divisions ORDER BY race_id, position"));
         batch.BatchCommands.Add(new NpgsqlBatchCommand("""
             SELECT race_id, name, place, date, status, opens_at, closes_at, currency, kit_handover, refund_tiers FROM races
-            ORDER BY date < current_date, abs(date - current_date), name, race_id
+            ORDER BY date < (now() AT TIME ZONE interval '9 hours')::date, abs(date - (now() AT TIME ZONE interval '9 hours')::date), name, race_id -- by the day in Korea, where they are run
             """));
         await using var rows = await batch.ExecuteReaderAsync(cancellationToken);
         var divisions = new List<(Guid RaceId, RaceDivisionView View)>();
         while (await rows.ReadAsync(cancellationToken))
         {
-            var (capacity, registered, isSoldOut) = (rows.GetInt32(4), rows.GetInt64(5), rows.GetBoolean(6));
-            divisions.Add((rows.GetGuid(0), new RaceDivisionView(rows.GetGuid(1), rows.GetString(2), rows.GetInt32(3), capacity, registered,
-                isSoldOut ? 0 : Math.Max(0, capacity - registered), isSoldOut, rows.GetFieldValue<string[]>(7), rows.GetFieldValue<string[]>(8))));
+            var (raceId, divisionId, capacity, isSoldOut) = (rows.GetGuid(0), rows.GetGuid(1), rows.GetInt32(4), rows.GetBoolean(5));
+            var registered = counted.GetValueOrDefault((raceId, divisionId));
+            divisions.Add((raceId, new RaceDivisionView(divisionId, rows.GetString(2), rows.GetInt32(3), capacity, registered,
+                isSoldOut ? 0 : Math.Max(0, capacity - registered), isSoldOut, rows.GetFieldValue<string[]>(6), rows.GetFieldValue<string[]>(7))));
         }
         var ofRace = divisions.ToLookup(division => division.RaceId, division => division.View);
         await rows.NextResultAsync(cancellationToken);

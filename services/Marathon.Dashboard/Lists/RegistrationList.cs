@@ -30,19 +30,19 @@ internal sealed record RegistrationPage(IReadOnlyList<ListedRegistration> Items,
 /// The registrations, for the organiser. How many there are is summed up over the cells, and not counted in rows. The rows of a page are found by whichever way
 /// is short for so many: the first of each cell merged; or everybody in order, without those who are not meant.
 /// </summary>
-internal sealed class RegistrationList(NpgsqlDataSource database)
+internal sealed class RegistrationList(NpgsqlDataSource database, CellList all)
 {
     /// <summary>Found by a text; more are not counted.</summary>
     private const int MostFound = 1_000;
 
-    /// <summary>So few are looked at one by one, whoever they are; so many names are found by their index; and so many are looked at where that was not enough to tell.</summary>
-    private const int FewToLookAt = 1_000, MostNamed = 2_500, SomeToLookAt = 20_000;
+    /// <summary>So few are looked at one by one, whoever they are; so many are found by an index, in each way; and so many are looked at where that was not enough to tell.</summary>
+    private const int FewToLookAt = 1_000, MostNamed = 5_000, SomeToLookAt = 20_000;
 
     /// <summary>A row that is walked over is looked up in a second table, and one that is merged is not.</summary>
     private const int CostOfAStep = 5;
 
     /// <summary>Walked at most for those who are named as many are: a third of a second.</summary>
-    private const int FarthestWalk = 300_000;
+    public int FarthestWalk { get; init; } = 300_000;
 
     public static IReadOnlyList<string> States { get; } = ["HELD", "REGISTERED", "CANCELLED", "DECLINED", "EXPIRED"];
 
@@ -56,16 +56,17 @@ internal sealed class RegistrationList(NpgsqlDataSource database)
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         // One snapshot: the rows of a page are of those that were counted.
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
-        var cells = await Cells.FindAsync(connection, query, cancellationToken);
+        var cells = Cells.Of(await all.ReadAsync(connection, cancellationToken), query);
         var (offset, direction) = ((page - 1) * size, query.OldestFirst ? "" : "DESC");
         var (items, total, isMore) = (new List<ListedRegistration>(), cells.Total, false);
         if (query.Text is { } text && total > 0)
         {
-            (var found, isMore) = await FindAsync(connection, query, text, cells, direction, cancellationToken);
-            total = Math.Min(found.Count, MostFound);
-            items = found.Count > MostFound || (isMore && text.Pairs().Length > 0)
-                ? await WalkAsync(connection, query, cells, direction, size, offset, FarthestWalk, cancellationToken)
-                : await RowsAsync(connection, [.. found.Skip(offset).Take(size)], direction, cancellationToken);
+            (var found, var isCut) = await FindAsync(connection, query, text, cells, direction, Math.Max(MostFound + 1, offset + size), cancellationToken);
+            (total, isMore) = (Math.Min(found.Count, MostFound), isCut || found.Count > MostFound);
+            var ofPage = found.Skip(offset).Take(size).ToArray();
+            // Who was not looked at may come before those who were found. Where all of the name are too far from the beginning, these are better than nobody.
+            if (isCut && (found.Count > MostFound || text.Pairs().Length > 0)) items = await WalkAsync(connection, query, cells, direction, size, offset, FarthestWalk, cancellationToken);
+            if (items.Count < ofPage.Length) items = await RowsAsync(connection, ofPage, direction, cancellationToken);
         }
         else if (offset < total && cells.AreAll) items = await WalkAsync(connection, query, cells, direction, size, offset, offset + size, cancellationToken);
         else if (offset < total)
@@ -88,62 +89,60 @@ internal sealed class RegistrationList(NpgsqlDataSource database)
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
         // Idle for as long as whoever takes the rows is busy with a portion of them: a browser on a slow line. It locks nothing.
         await connection.Command("SET LOCAL idle_in_transaction_session_timeout = 0").ExecuteNonQueryAsync(cancellationToken);
-        var cells = await Cells.FindAsync(connection, query, cancellationToken);
+        var cells = Cells.Of(await all.ReadAsync(connection, cancellationToken), query);
         var (last, ids) = (Guid.Empty, new List<Guid>());
         do
         {
-            ids = await AfterAsync(connection, query, cells, last, Portion, cancellationToken);
+            ids = await AfterAsync(connection, query, cells, last, "", Portion, cancellationToken);
             foreach (var row in await RowsAsync(connection, [.. ids], "", cancellationToken)) yield return row;
             if (ids.Count > 0) last = ids[^1];
         }
         while (ids.Count == Portion);
     }
 
-    /// <summary>Those meant, in order, at most one more than is counted; and whether there are more, or may be.</summary>
-    private static async Task<(List<Guid> Found, bool IsMore)> FindAsync(
-        NpgsqlConnection connection, RegistrationQuery query, SearchText text, Cells cells, string direction, CancellationToken cancellationToken)
+    /// <summary>The first of those meant, in order; and whether they are only the first of those who were looked at, and not all were.</summary>
+    private static async Task<(List<Guid> Found, bool IsCut)> FindAsync(
+        NpgsqlConnection connection, RegistrationQuery query, SearchText text, Cells cells, string direction, int atMost, CancellationToken cancellationToken)
     {
         if (cells.Total <= FewToLookAt) return await LookAsync();
         var pairs = text.Pairs();
         long[] keys = query.RaceId is { } race ? [.. pairs, SearchText.KeyOf(race)] : pairs;
         // Where there is too little to go by, there are many: the last who came are looked at. A digit is a bib and no name.
-        var named = "SELECT registration_id, name FROM searched WHERE " + (
-            pairs.Length > 0 ? "(pairs_of(name) || key_of_race(race_id)) @> $2"
-            : text.Bib is not null ? "false"
-            : $"{OfRace(query, "$9")} ORDER BY registration_id DESC");
+        var named = pairs.Length > 0 ? "(pairs_of(name) || key_of_race(race_id)) @> $2" : text.Bib is null ? $"{OfRace(query, "$9")} ORDER BY registration_id DESC" : null;
+        // In whichever way somebody may be found, as far as it is one.
+        (string Name, string? Rows, string IsSo)[] ways =
+        [
+            ("named", named is null ? null : $"SELECT registration_id, race_id, name FROM searched WHERE {named}", "name LIKE $1"),
+            ("called", text.Phone is null ? null : "SELECT registration_id, race_id FROM searched WHERE phone LIKE $5 || '%'", "true"),
+            ("numbered", text.Number is null ? null : "SELECT registration_id, searched.race_id FROM registrations JOIN searched USING (registration_id) WHERE number LIKE $3 || '%'", "true"),
+            ("bearing", text.Bib is null ? null : "SELECT registration_id, race_id FROM bibs JOIN searched USING (registration_id) WHERE bib = $4", "true"),
+        ];
+        ways = [.. ways.Where(way => way.Rows is not null)];
         // Thousands of cells take the planner longer than all the rest.
-        var meant = cells.AreAll ? $"JOIN searched USING (registration_id) WHERE {OfRace(query, "$9")}" : "JOIN listed USING (registration_id) WHERE cell = ANY ($6)";
+        var isMeant = cells.AreAll ? OfRace(query, "$9") : "EXISTS (SELECT FROM listed WHERE listed.registration_id = found.registration_id AND cell = ANY ($6) OFFSET 0)";
         var found = await connection.Command($"""
-            WITH named AS MATERIALIZED ({named} LIMIT $7)
+            WITH {string.Join(", ", ways.Select(way => $"{way.Name} AS MATERIALIZED ({way.Rows} LIMIT $7)"))}
             (SELECT registration_id FROM (
-              SELECT registration_id FROM named WHERE name LIKE $1
-              UNION SELECT registration_id FROM registrations WHERE number LIKE $3 || '%'
-              UNION SELECT registration_id FROM bibs WHERE bib = $4
-              UNION SELECT registration_id FROM searched WHERE phone LIKE $5 || '%') AS found
-            {meant} LIMIT $8)
-            UNION ALL SELECT '{Guid.Empty}' WHERE (SELECT count(*) FROM named) = $7
+              SELECT * FROM ({string.Join(" UNION ", ways.Select(way => $"SELECT registration_id, race_id FROM {way.Name} WHERE {way.IsSo}"))}) AS found ORDER BY registration_id {direction} OFFSET 0) AS found
+            WHERE {isMeant} ORDER BY registration_id {direction} LIMIT $8)
+            UNION ALL SELECT '{Guid.Empty}' WHERE {string.Join(" OR ", ways.Select(way => $"(SELECT count(*) FROM {way.Name}) = $7"))}
             ORDER BY registration_id {direction}
             """, text.NamePattern, keys, Reading.OrNull(text.Number, NpgsqlDbType.Text), Reading.OrNull(text.Bib, NpgsqlDbType.Integer), Reading.OrNull(text.Phone, NpgsqlDbType.Text),
-            cells.Ids, MostNamed + 1, MostFound + 1, Race(query)).IdsAsync(cancellationToken);
-        // Nobody's: that not all were looked at who may be named so.
-        if (!found.Remove(Guid.Empty)) return (found, found.Count > MostFound);
-        return pairs.Length > 0 && cells.Total <= SomeToLookAt ? await LookAsync() : (found, true);
+            cells.Ids, MostNamed + 1, atMost, Race(query)).IdsAsync(cancellationToken);
+        // Nobody's: that not all were looked at who may be meant.
+        var isCut = found.Remove(Guid.Empty);
+        return isCut && pairs.Length > 0 && cells.Total <= SomeToLookAt ? await LookAsync() : (found, isCut);
 
-        async Task<(List<Guid> Found, bool IsMore)> LookAsync()
-        {
-            var few = await AfterAsync(connection, query, cells, Guid.Empty, MostFound + 1, cancellationToken);
-            if (direction is not "") few.Reverse();
-            return (few, few.Count > MostFound);
-        }
+        async Task<(List<Guid> Found, bool IsCut)> LookAsync() => (await AfterAsync(connection, query, cells, Guid.Empty, direction, atMost, cancellationToken), false);
     }
 
-    /// <summary>Those meant who came after somebody, one looked at after the other.</summary>
-    private static Task<List<Guid>> AfterAsync(NpgsqlConnection connection, RegistrationQuery query, Cells cells, Guid last, int atMost, CancellationToken cancellationToken)
+    /// <summary>Those meant whose ids are beyond one, in order, one looked at after the other.</summary>
+    private static Task<List<Guid>> AfterAsync(NpgsqlConnection connection, RegistrationQuery query, Cells cells, Guid last, string direction, int atMost, CancellationToken cancellationToken)
     {
         // Some are taken from their cells; among many the others are passed over.
         var chosen = cells.AreAll ? $"searched AS chosen WHERE {OfRace(query, "$8")} AND registration_id > $6"
             : $"(SELECT registration_id FROM listed WHERE cell = ANY ($1) AND registration_id > $6 {(cells.Total <= SomeToLookAt ? "OFFSET 0" : "")}) AS chosen JOIN searched USING (registration_id) WHERE true";
-        return connection.Command($"SELECT registration_id FROM {chosen} AND {IsFound} ORDER BY registration_id LIMIT $7",
+        return connection.Command($"SELECT registration_id FROM {chosen} AND {IsFound} ORDER BY registration_id {direction} LIMIT $7",
             [cells.Ids, .. Found(query.Text), last, atMost, Race(query)]).IdsAsync(cancellationToken);
     }
 
@@ -183,10 +182,12 @@ internal sealed class RegistrationList(NpgsqlDataSource database)
         // The planner, who takes all of a race for few, would read and sort them before the first is looked at. What is sent together is one way to the server and back.
         await using var batch = connection.CreateBatch();
         batch.BatchCommands.Add(new("SET LOCAL enable_sort = off"));
+        // Where nobody is looked for, the index is all that is walked over.
+        var (columns, isFound) = query.Text is null ? ("registration_id", "true") : ("registration_id, name, phone", IsFound);
         var walk = new NpgsqlBatchCommand(Rows($"""
             SELECT registration_id FROM (
-              SELECT registration_id, name, phone FROM searched WHERE {OfRace(query, "$8")} ORDER BY registration_id {direction} LIMIT $9) AS chosen
-            WHERE {IsFound} AND {(cells.AreAll ? "true" : "EXISTS (SELECT FROM listed WHERE listed.registration_id = chosen.registration_id AND cell = ANY ($1) OFFSET 0)")}
+              SELECT {columns} FROM searched WHERE {OfRace(query, "$8")} ORDER BY registration_id {direction} LIMIT $9) AS chosen
+            WHERE {isFound} AND {(cells.AreAll ? "true" : "EXISTS (SELECT FROM listed WHERE listed.registration_id = chosen.registration_id AND cell = ANY ($1) OFFSET 0)")}
             ORDER BY registration_id {direction} LIMIT $6 OFFSET $7
             """, direction));
         foreach (var value in (object[])[cells.Ids, .. Found(query.Text), size, offset, Race(query), farthest]) walk.Parameters.Add(Reading.Parameter(value));

@@ -39,7 +39,7 @@ internal sealed record SearchText
         return new SearchText
         {
             Name = words.ToLowerInvariant(),
-            Number = NumberIn(words)?.ToUpperInvariant(),
+            Number = NumberIn(words) is { } part ? RegistrationNumber.Part(part) : null,
             Bib = isDigits && int.TryParse(compact, out var bib) ? bib : null,
             Phone = phone is null ? null : string.Concat(phone.Reverse()),
         };

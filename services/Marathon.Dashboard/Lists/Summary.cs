@@ -1,6 +1,7 @@
+using System.Collections.Concurrent;
+using System.Data;
 using Marathon.Messaging;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace Marathon.Dashboard.Lists;
 
@@ -40,8 +41,8 @@ internal sealed record TimelineView(int BucketSeconds, IReadOnlyList<TimelinePoi
 /// <summary>Registered from <paramref name="At"/> on, until the next point may begin.</summary>
 internal sealed record TimelinePoint(DateTimeOffset At, long Registered);
 
-/// <summary>The sums over the cells.</summary>
-internal sealed class Summary(NpgsqlDataSource database, RaceList races, MessagingStatus messaging)
+/// <summary>The sums over the cells: what is read of a digest is kept until the next one, for however many look at it.</summary>
+internal sealed class Summary(NpgsqlDataSource database, CellList cells, MessagingStatus messaging) : IDisposable
 {
     /// <summary>Points of a timeline that a picture has room for.</summary>
     private const int MostPoints = 120;
@@ -49,65 +50,49 @@ internal sealed class Summary(NpgsqlDataSource database, RaceList races, Messagi
     /// <summary>How long a point may be, in seconds. They are put together from arrivals by the minute up to a quarter of an hour, by the hour up to six, and by the day.</summary>
     private static readonly int[] Buckets = [60, 300, 900, 3600, 6 * 3600, 86_400, 7 * 86_400];
 
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+
+    private readonly SemaphoreSlim reading = new(1);
+
+    /// <summary>By race; all zeros: of all.</summary>
+    private readonly ConcurrentDictionary<Guid, (Digested Digest, SummaryView View)> kept = [];
+
     /// <param name="raceId">Null: all races.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public async Task<SummaryView> ReadAsync(Guid? raceId, CancellationToken cancellationToken)
     {
-        var all = await races.AllAsync(cancellationToken);
-        var (ofRace, andRace) = raceId is null ? ("", "") : ("WHERE race_id = $1", "AND race_id = $1");
-        await using var batch = database.CreateBatch();
-        Add("SELECT at FROM digested", hasRace: false);
-        Add($"""
-            SELECT status, pay_status, delivery_status, sum(count)::bigint, sum(count) FILTER (WHERE checked_in AND status = 'REGISTERED')::bigint,
-              sum(amount)::bigint, sum(refund_due)::bigint, sum(refunded)::bigint, sum(accepted)::bigint, sum(delivered)::bigint, sum(failed)::bigint
-            FROM cells {ofRace} GROUP BY status, pay_status, delivery_status HAVING sum(count) > 0
-            """);
-        Add($"""
-            SELECT race_id, item, size, coalesce(wanted, 0)::bigint, coalesce(free, 0), coalesce(allocated, 0), coalesce(gone, 0), coalesce(scrapped, 0)
-            FROM (SELECT * FROM stock {ofRace}) AS stock
-            FULL JOIN (
-              SELECT race_id, item, size, sum(count) AS wanted FROM cells, LATERAL (VALUES ('TOP', top_size), ('BOTTOM', bottom_size)) AS part (item, size)
-              WHERE status = 'REGISTERED' AND count > 0 {andRace} GROUP BY 1, 2, 3) AS wanted USING (race_id, item, size)
-            ORDER BY race_id, item DESC, length(size), size
-            """);
-        Add($"""
-            SELECT at, sum(registered)::bigint FROM arrivals
-            WHERE grain = (
-              SELECT CASE WHEN span < {MostPoints} * interval '15 min' THEN 60 WHEN span < {MostPoints} * interval '6 h' THEN 3600 ELSE 86400 END
-              FROM (SELECT (SELECT max(at) FROM arrivals WHERE grain = 60 {andRace}) - (SELECT min(at) FROM arrivals WHERE grain = 60 {andRace}) AS span) AS all_of_them) {andRace}
-            GROUP BY at ORDER BY at
-            """);
-        Add("SELECT topic, max(read_until) FROM consumer_positions WHERE isfinite(read_until) GROUP BY topic ORDER BY topic", hasRace: false);
-
-        await using var rows = await batch.ExecuteReaderAsync(cancellationToken);
-        await rows.ReadAsync(cancellationToken);
-        var asOf = rows.GetFieldValue<DateTimeOffset>(0);
-
-        await rows.NextResultAsync(cancellationToken);
-        var (registrations, payments, deliveries) = (new SortedDictionary<string, long>(), new SortedDictionary<string, long>(), new SortedDictionary<string, long>());
-        var (checkedIn, paid, due, refunded, accepted, delivered, failed) = (0L, 0L, 0L, 0L, 0L, 0L, 0L);
-        while (await rows.ReadAsync(cancellationToken))
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
+        var (digest, streams) = await AsOfAsync(connection, cancellationToken);
+        if (Known() is { } known) return known with { Streams = streams };
+        // One reads for all who wait.
+        if (!await reading.WaitAsync(Patience, cancellationToken)) throw new TimeoutException("The sums are not read in time.");
+        try
         {
-            var (status, payStatus, deliveryStatus, count) = (rows.GetString(0), rows.GetString(1), rows.GetString(2), rows.GetInt64(3));
-            Count(registrations, status, count);
-            Count(payments, payStatus, count);
-            Count(deliveries, deliveryStatus, count);
-            checkedIn += rows.Value<long>(4) ?? 0;
-            if (payStatus is "COMPLETED" or "REFUND_DUE" or "REFUNDED") paid += rows.GetInt64(5);
-            if (payStatus is "REFUND_DUE") due += rows.GetInt64(6);
-            refunded += rows.GetInt64(7);
-            (accepted, delivered, failed) = (accepted + rows.GetInt64(8), delivered + rows.GetInt64(9), failed + rows.GetInt64(10));
+            if (Known() is { } meanwhile) return meanwhile with { Streams = streams };
+            var view = await SumAsync(connection, await cells.ReadAsync(connection, digest, cancellationToken), raceId, streams, cancellationToken);
+            // Of races that are; not of whatever is asked for.
+            if (raceId is null || view.Races.Count > 0) kept[raceId ?? default] = (digest, view);
+            return view;
+        }
+        finally
+        {
+            reading.Release();
         }
 
-        await rows.NextResultAsync(cancellationToken);
-        var sizes = new List<SizeView>();
-        while (await rows.ReadAsync(cancellationToken))
-            sizes.Add(new(rows.GetGuid(0), rows.GetString(1), rows.GetString(2), rows.GetInt64(3), rows.GetInt32(4), rows.GetInt32(5), rows.GetInt32(6), rows.GetInt32(7)));
+        SummaryView? Known() => kept.TryGetValue(raceId ?? default, out var found) && found.Digest == digest ? found.View : null;
+    }
 
-        await rows.NextResultAsync(cancellationToken);
-        var arrivals = new List<TimelinePoint>();
-        while (await rows.ReadAsync(cancellationToken)) arrivals.Add(new(rows.GetFieldValue<DateTimeOffset>(0), rows.GetInt64(1)));
+    public void Dispose() => reading.Dispose();
 
+    private async Task<(Digested Digest, IReadOnlyList<StreamView> Streams)> AsOfAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var batch = connection.CreateBatch();
+        batch.BatchCommands.Add(new(Digested.Select));
+        batch.BatchCommands.Add(new("SELECT topic, max(read_until) FROM consumer_positions WHERE isfinite(read_until) GROUP BY topic ORDER BY topic"));
+        await using var rows = await batch.ExecuteReaderAsync(cancellationToken);
+        await rows.ReadAsync(cancellationToken);
+        var digest = Digested.Read(rows);
         await rows.NextResultAsync(cancellationToken);
         var streams = new List<StreamView>();
         while (await rows.ReadAsync(cancellationToken))
@@ -115,25 +100,79 @@ internal sealed class Summary(NpgsqlDataSource database, RaceList races, Messagi
             var stream = EventCatalog.StreamOfTopic(rows.GetString(0));
             streams.Add(new(stream, rows.GetFieldValue<DateTimeOffset>(1), messaging.Behind.GetValueOrDefault(stream)));
         }
+        return (digest, streams);
+    }
 
-        var messages = new SortedDictionary<string, long>();
-        Count(messages, "ACCEPTED", accepted);
-        Count(messages, "DELIVERED", delivered);
-        Count(messages, "FAILED", failed);
+    private static async Task<SummaryView> SumAsync(NpgsqlConnection connection, CellsOf all, Guid? raceId, IReadOnlyList<StreamView> streams, CancellationToken cancellationToken)
+    {
+        var races = await RaceList.ReadAsync(connection, all, cancellationToken);
+        await using var batch = connection.CreateBatch();
+        Add($"SELECT race_id, item, size, free, allocated, gone, scrapped FROM stock {(raceId is null ? "" : "WHERE race_id = $1")}", raceId);
+        // Those of all races have a line of their own, of the race of all zeros.
+        Add($"""
+            SELECT at, registered FROM arrivals
+            WHERE race_id = $1 AND grain = (
+              SELECT CASE WHEN span < {MostPoints} * interval '15 min' THEN 60 WHEN span < {MostPoints} * interval '6 h' THEN 3600 ELSE 86400 END
+              FROM (SELECT (SELECT max(at) FROM arrivals WHERE race_id = $1 AND grain = 60) - (SELECT min(at) FROM arrivals WHERE race_id = $1 AND grain = 60) AS span) AS all_of_them)
+            ORDER BY at
+            """, raceId ?? default);
+        await using var rows = await batch.ExecuteReaderAsync(cancellationToken);
+
+        var (registrations, payments, deliveries, messages) = (new Dictionary<string, long>(), new Dictionary<string, long>(), new Dictionary<string, long>(), new Dictionary<string, long>());
+        var (checkedIn, paid, due, refunded) = (0L, 0L, 0L, 0L);
+        var sizes = new Dictionary<(Guid RaceId, string Item, string Size), SizeView>();
+        foreach (var cell in all.ById.Values.Where(cell => cell.Count > 0 && (raceId is null || cell.RaceId == raceId)))
+        {
+            Count(registrations, cell.Status, cell.Count);
+            Count(payments, cell.PayStatus, cell.Count);
+            Count(deliveries, cell.DeliveryStatus, cell.Count);
+            Count(messages, "ACCEPTED", cell.Accepted);
+            Count(messages, "DELIVERED", cell.Delivered);
+            Count(messages, "FAILED", cell.Failed);
+            if (cell.PayStatus is "COMPLETED" or "REFUND_DUE" or "REFUNDED") paid += cell.Amount;
+            if (cell.PayStatus is "REFUND_DUE") due += cell.RefundDue;
+            refunded += cell.Refunded;
+            if (cell.Status is not "REGISTERED") continue;
+            if (cell.CheckedIn) checkedIn += cell.Count;
+            Want(cell.RaceId, "TOP", cell.TopSize, cell.Count);
+            Want(cell.RaceId, "BOTTOM", cell.BottomSize, cell.Count);
+        }
+
+        while (await rows.ReadAsync(cancellationToken))
+        {
+            var goods = (rows.GetGuid(0), rows.GetString(1), rows.GetString(2));
+            sizes[goods] = Of(goods) with { Free = rows.GetInt32(3), Allocated = rows.GetInt32(4), Gone = rows.GetInt32(5), Scrapped = rows.GetInt32(6) };
+        }
+        await rows.NextResultAsync(cancellationToken);
+        var arrivals = new List<TimelinePoint>();
+        while (await rows.ReadAsync(cancellationToken)) arrivals.Add(new(rows.GetFieldValue<DateTimeOffset>(0), rows.GetInt32(1)));
+
         return new SummaryView(
-            [.. all.Where(race => raceId is null || race.RaceId == raceId)], registrations, new MoneyView(paid, due, refunded), payments, deliveries, messages, checkedIn, sizes, Timeline(arrivals), streams, asOf);
+            [.. races.Where(race => raceId is null || race.RaceId == raceId)], InOrder(registrations), new MoneyView(paid, due, refunded), InOrder(payments), InOrder(deliveries), InOrder(messages), checkedIn,
+            [.. sizes.Values.OrderBy(size => size.RaceId).ThenByDescending(size => size.Item, StringComparer.Ordinal).ThenBy(size => size.Size.Length).ThenBy(size => size.Size, StringComparer.Ordinal)],
+            Timeline(arrivals), streams, all.Digest.At);
 
-        void Add(string sql, bool hasRace = true)
+        void Add(string sql, Guid? race)
         {
             var command = new NpgsqlBatchCommand(sql);
-            if (raceId is { } id && hasRace) command.Parameters.Add(new() { Value = id, NpgsqlDbType = NpgsqlDbType.Uuid });
+            if (race is { } id) command.Parameters.Add(new() { Value = id });
             batch.BatchCommands.Add(command);
         }
 
-        static void Count(SortedDictionary<string, long> counts, string key, long more)
+        void Want(Guid race, string item, string size, long more)
+        {
+            var known = Of((race, item, size));
+            sizes[(race, item, size)] = known with { Wanted = known.Wanted + more };
+        }
+
+        SizeView Of((Guid RaceId, string Item, string Size) goods) => sizes.GetValueOrDefault(goods) ?? new(goods.RaceId, goods.Item, goods.Size, 0, 0, 0, 0, 0);
+
+        static void Count(Dictionary<string, long> counts, string key, long more)
         {
             if (key is not "" && more != 0) counts[key] = counts.GetValueOrDefault(key) + more;
         }
+
+        static SortedDictionary<string, long> InOrder(Dictionary<string, long> counts) => new(counts, StringComparer.Ordinal);
     }
 
     private static TimelineView Timeline(List<TimelinePoint> arrivals)

@@ -8,7 +8,7 @@ using NpgsqlTypes;
 namespace Marathon.Dashboard.Streams;
 
 /// <summary>The races and their divisions, from the stream <c>races</c>. There are few of these events, and they come in order.</summary>
-internal sealed class Races :
+internal sealed class Races(Changes changes) :
     IHandle<RaceScheduled>, IHandle<RaceChanged>, IHandle<RaceOpened>, IHandle<RaceSuspended>, IHandle<RaceResumed>, IHandle<RaceClosed>,
     IHandle<RaceSoldOut>, IHandle<RacePlacesReturned>
 {
@@ -41,7 +41,7 @@ internal sealed class Races :
     public Task HandleAsync(IReadOnlyList<Received<RacePlacesReturned>> events, UnitOfWork work, CancellationToken cancellationToken) =>
         SellOutAsync(events.Each(heard => heard.Event.DivisionId), soldOut: false, work, cancellationToken);
 
-    private static async Task WriteAsync(RaceEvent told, Terms race, UnitOfWork work, CancellationToken cancellationToken)
+    private async Task WriteAsync(RaceEvent told, Terms race, UnitOfWork work, CancellationToken cancellationToken)
     {
         await using (var write = work.Command("""
             INSERT INTO races (race_id, name, place, date, status, opens_at, closes_at, currency, kit_handover, as_of, refund_tiers)
@@ -67,10 +67,11 @@ internal sealed class Races :
                 division.DivisionId, told.RaceId, position, division.Name, division.Fee, division.Capacity, Sizes(division.TopSizes), Sizes(division.BottomSizes));
             await write.ExecuteNonQueryAsync(cancellationToken);
         }
+        await NoteAsync(work, cancellationToken);
     }
 
     /// <summary>One that is opened before its time, or closed, by hand was open from then on, or until then.</summary>
-    private static async Task SwitchAsync<TEvent>(IReadOnlyList<Received<TEvent>> events, string status, UnitOfWork work, CancellationToken cancellationToken) where TEvent : RaceEvent
+    private async Task SwitchAsync<TEvent>(IReadOnlyList<Received<TEvent>> events, string status, UnitOfWork work, CancellationToken cancellationToken) where TEvent : RaceEvent
     {
         await using var write = work.Command("""
             UPDATE races SET
@@ -79,12 +80,20 @@ internal sealed class Races :
             FROM unnest($1::uuid[], $2::timestamptz[]) AS heard (race_id, at) WHERE races.race_id = heard.race_id
             """, events.Each(heard => heard.Event.RaceId), events.Each(heard => heard.Event.At.UtcDateTime), status);
         await write.ExecuteNonQueryAsync(cancellationToken);
+        await NoteAsync(work, cancellationToken);
     }
 
-    private static async Task SellOutAsync(Guid[] divisions, bool soldOut, UnitOfWork work, CancellationToken cancellationToken)
+    private async Task SellOutAsync(Guid[] divisions, bool soldOut, UnitOfWork work, CancellationToken cancellationToken)
     {
         await using var write = work.Command("UPDATE divisions SET sold_out = $2 WHERE division_id = ANY ($1)", divisions, soldOut);
         await write.ExecuteNonQueryAsync(cancellationToken);
+        await NoteAsync(work, cancellationToken);
+    }
+
+    private async Task NoteAsync(UnitOfWork work, CancellationToken cancellationToken)
+    {
+        await using var note = changes.Command(work);
+        await note.ExecuteNonQueryAsync(cancellationToken);
     }
 
     private static string[] Sizes(IReadOnlyList<string>? sizes) => [.. sizes ?? []];

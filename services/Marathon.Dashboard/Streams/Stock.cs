@@ -4,7 +4,7 @@ using Marathon.Messaging;
 namespace Marathon.Dashboard.Streams;
 
 /// <summary>Where a race's goods are, from the stream <c>stock</c>.</summary>
-internal sealed class Stock : IHandle<StockChanged>
+internal sealed class Stock(Changes changes) : IHandle<StockChanged>
 {
     public async Task HandleAsync(IReadOnlyList<Received<StockChanged>> events, UnitOfWork work, CancellationToken cancellationToken)
     {
@@ -19,5 +19,7 @@ internal sealed class Stock : IHandle<StockChanged>
             levels.ConvertAll(entry => entry.Level.Free).ToArray(), levels.ConvertAll(entry => entry.Level.Allocated).ToArray(),
             levels.ConvertAll(entry => entry.Level.Gone).ToArray(), levels.ConvertAll(entry => entry.Level.Scrapped).ToArray());
         await write.ExecuteNonQueryAsync(cancellationToken);
+        await using var note = changes.Command(work);
+        await note.ExecuteNonQueryAsync(cancellationToken);
     }
 }

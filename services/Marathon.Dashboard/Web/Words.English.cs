@@ -62,6 +62,8 @@ internal sealed partial record Words
         FullWhat = "Places that are given back appear on the race's page again. Nothing was charged.",
         NotOpen = "Registration is not open now",
         NotOpenWhat = "See when it opens and press again then. What you filled in is still here.",
+        OpensNow = "Registration is just opening",
+        OpensNowWhat = "What you filled in is still here.",
         Already = "You are registered already",
         AlreadyWhat = "There is a registration with this name and phone number. You can find it by the number.",
         SentBefore = "What you sent before may have been registered",
@@ -157,8 +159,8 @@ internal sealed partial record Words
         },
         PlacesLeft = (left, capacity) => $"{Written.Number(left)} of {Written.Number(capacity)} places left",
         Sizes = (tops, bottoms) => $"Shirts {tops[0]}–{tops[^1]}, shorts {bottoms[0]}–{bottoms[^1]}",
-        RefundLines = tiers => tiers is null ? ["By the race's policy."] :
-            [.. tiers.OrderByDescending(tier => tier.DaysBefore).Select(tier => $"{tier.Percent}% back until {tier.DaysBefore} days before."), "Nothing after that."],
+        RefundLines = tiers => Lines(tiers, "By the race's policy.", "Nothing comes back.", "Nothing after that.", (percent, days) =>
+            $"{percent}% back until {(days switch { 0 => "the end of the race's day", 1 => "the day before", _ => $"{days} days before" })}."),
         RegisterFor = division => $"Register for {division}",
         PayAndRegister = fee => $"Pay {fee} and register",
         Tokens = [

@@ -62,6 +62,8 @@ internal sealed partial record Words
         FullWhat = "취소된 자리는 대회 페이지에 다시 나타납니다. 청구된 금액은 없습니다.",
         NotOpen = "지금은 접수를 받지 않습니다",
         NotOpenWhat = "접수 기간을 확인하고 다시 눌러 주세요. 적은 내용은 그대로 있습니다.",
+        OpensNow = "지금 막 접수가 시작되고 있습니다",
+        OpensNowWhat = "적은 내용은 그대로 있습니다.",
         Already = "이미 접수되어 있습니다",
         AlreadyWhat = "같은 이름과 전화번호로 접수한 내역이 있습니다. 전화번호로 찾을 수 있습니다.",
         SentBefore = "앞서 보낸 신청이 접수되었을 수 있습니다",
@@ -157,8 +159,8 @@ internal sealed partial record Words
         },
         PlacesLeft = (left, capacity) => $"{Written.Number(capacity)}명 중 {Written.Number(left)}자리 남음",
         Sizes = (tops, bottoms) => $"상의 {tops[0]}–{tops[^1]}, 하의 {bottoms[0]}–{bottoms[^1]}",
-        RefundLines = tiers => tiers is null ? ["대회 규정에 따라 환불됩니다."] :
-            [.. tiers.OrderByDescending(tier => tier.DaysBefore).Select(tier => $"{tier.DaysBefore}일 전까지 {tier.Percent}% 환불."), "그 뒤에는 환불되지 않습니다."],
+        RefundLines = tiers => Lines(tiers, "대회 규정에 따라 환불됩니다.", "환불되지 않습니다.", "그 뒤에는 환불되지 않습니다.", (percent, days) =>
+            $"{(days == 0 ? "대회 당일" : $"{days}일 전")}까지 {percent}% 환불."),
         RegisterFor = division => $"{division} 접수",
         PayAndRegister = fee => $"{fee} 결제하고 접수하기",
         Tokens = [

@@ -1,4 +1,5 @@
 using Marathon.Contracts;
+using Marathon.Dashboard.Web.Own;
 using Marathon.Dashboard.Web.Races;
 using Marathon.ServiceDefaults.Http;
 
@@ -69,6 +70,8 @@ internal sealed partial record Words
     public required string FullWhat { get; init; }
     public required string NotOpen { get; init; }
     public required string NotOpenWhat { get; init; }
+    public required string OpensNow { get; init; }
+    public required string OpensNowWhat { get; init; }
     public required string Already { get; init; }
     public required string AlreadyWhat { get; init; }
     public required string SentBefore { get; init; }
@@ -179,4 +182,13 @@ internal sealed partial record Words
     public required Func<string?, string> StatusOf { get; init; }
     public required Func<string?, string> PayStatusOf { get; init; }
     public required Func<string?, string> DeliveryStatusOf { get; init; }
+
+    /// <summary>A refund policy, line by line.</summary>
+    private static IEnumerable<string> Lines(IReadOnlyList<RaceRefundTier>? tiers, string unknown, string nothing, string nothingAfter, Func<int, int, string> percentUntil)
+    {
+        if (tiers is null) return [unknown];
+        var steps = What.RefundSteps(tiers);
+        var lines = steps.Select(step => percentUntil(step.Percent, step.DaysBefore));
+        return steps switch { [] => [nothing], [.., { DaysBefore: 0 }] => lines, _ => lines.Append(nothingAfter) };
+    }
 }

@@ -1,3 +1,4 @@
+using Marathon.ServiceDefaults.Values;
 using System.Net;
 using System.Net.Http.Json;
 using Marathon.ServiceDefaults.Http;
@@ -40,12 +41,12 @@ internal static class RunnerEndpoints
             return;
         }
         // What cannot be a number is none, and goes into no address.
-        if (!credentials.Number!.All(symbol => char.IsAsciiLetterOrDigit(symbol) || symbol == '-'))
+        if (!RegistrationNumber.TryParse(credentials.Number, out var number))
         {
             await Problems.NotFound().ExecuteAsync(context);
             return;
         }
-        var (status, registration) = await http.AskAsync(HttpMethod.Get, "registration", $"/registrations/{credentials.Number}", context,
+        var (status, registration) = await http.AskAsync(HttpMethod.Get, "registration", $"/registrations/{number}", context,
             request => request.Headers.TryAddWithoutValidation("Authorization", "Bearer " + credentials.AccessKey));
         if (status == HttpStatusCode.OK) await OpenedAsync(context, sessions, registration!["number"]!.GetValue<string>(), credentials.AccessKey!);
         else await (status == HttpStatusCode.NotFound ? Problems.NotFound().ExecuteAsync(context) : GatewayProblems.WriteAsync(context, StatusCodes.Status503ServiceUnavailable));

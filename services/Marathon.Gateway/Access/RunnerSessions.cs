@@ -1,3 +1,4 @@
+using Marathon.ServiceDefaults.Values;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Authentication;
 
@@ -29,8 +30,11 @@ internal sealed class RunnerSessions(AccessOptions options, TimeProvider time)
     public static async Task<IReadOnlyList<string>> NumbersAsync(HttpContext context) => [.. (await ClaimsAsync(context)).Select(claim => claim.Type).Reverse()];
 
     /// <summary>The access key of one that is open.</summary>
-    public static async Task<string?> KeyOfAsync(HttpContext context, string number) =>
-        (await ClaimsAsync(context)).FirstOrDefault(claim => claim.Type.Equals(number, StringComparison.OrdinalIgnoreCase))?.Value;
+    public static async Task<string?> KeyOfAsync(HttpContext context, string number)
+    {
+        var wanted = RegistrationNumber.Normal(number);
+        return (await ClaimsAsync(context)).FirstOrDefault(claim => claim.Type == wanted)?.Value;
+    }
 
     /// <summary>Closes them all.</summary>
     public static Task EndAsync(HttpContext context) => context.SignOutAsync(Scheme);

@@ -10,7 +10,7 @@ internal static class RacesDesk
         app.MapGet(Console.Races, async (HttpContext context) =>
         {
             var visit = new Visit(context);
-            return visit.Show<RacesPage>((nameof(RacesPage.Races), (await visit.ReadAsync<Listed<RaceLine>>("/races", query: ("size", "500")))?.Rows ?? []));
+            return visit.Show<RacesPage>((nameof(RacesPage.Races), InOrder(visit, await visit.ReadAsync<Listed<RaceLine>>("/races", query: ("size", "500")))));
         });
         app.MapGet(Console.NewRace, (HttpContext context) => new Visit(context).Show<RaceFormPage>((nameof(RaceFormPage.Form), RaceForm.Blank)));
         app.MapPost(Console.NewRace, async (HttpContext context) =>
@@ -40,7 +40,11 @@ internal static class RacesDesk
     }
 
     /// <summary>All races, for lists to choose from.</summary>
-    public static async Task<IReadOnlyList<RaceLine>> RacesAsync(this Visit visit) => (await visit.FindAsideAsync<Listed<RaceLine>>("/races", "/races?size=500"))?.Rows ?? [];
+    public static async Task<IReadOnlyList<RaceLine>> RacesAsync(this Visit visit) => InOrder(visit, await visit.FindAsideAsync<Listed<RaceLine>>("/races", "/races?size=500"));
+
+    /// <summary>As runners see them: those that are still to be run first, the next one first of all; then those that were, the last one first.</summary>
+    private static IReadOnlyList<RaceLine> InOrder(Visit visit, Listed<RaceLine>? races) =>
+        [.. (races?.Rows ?? []).OrderBy(race => race.Date < visit.Today).ThenBy(race => Math.Abs(race.Date.DayNumber - visit.Today.DayNumber))];
 
     private static async Task<IResult> ShowAsync(Visit visit, Guid raceId, RaceForm? form = null)
     {

@@ -1,3 +1,5 @@
+using Marathon.ServiceDefaults.Values;
+
 namespace Marathon.Gateway.Desks;
 
 /// <summary>Who is registered; and of one registration everything that anybody knows.</summary>
@@ -40,7 +42,7 @@ internal static class RegistrationsDesk
         var kit = visit.FindAsync<KitLine>("/deliveries/{number}", $"/deliveries/{at}");
         var roll = visit.FindAsync<RollLine>("/registermasters/{number}", $"/registermasters/{at}");
         await Task.WhenAll(found, payment, kit, roll);
-        if ((await found)?.Rows.FirstOrDefault(row => row.Number.Equals(number, StringComparison.OrdinalIgnoreCase)) is not { } registration) return visit.NotThere();
+        if ((await found)?.Rows.FirstOrDefault(row => row.Number == RegistrationNumber.Normal(number)) is not { } registration) return visit.NotThere();
         return visit.Show<RegistrationPage>(
             (nameof(RegistrationPage.Known), registration), (nameof(RegistrationPage.Payment), await payment), (nameof(RegistrationPage.Kit), await kit), (nameof(RegistrationPage.Line), await roll));
     }

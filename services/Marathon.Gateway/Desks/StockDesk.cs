@@ -25,7 +25,7 @@ internal static class StockDesk
     private static async Task<IResult> ShowAsync(Visit visit)
     {
         var races = await visit.RacesAsync();
-        // Without a choice the next race's.
+        // Without a choice the next race's, which is the first.
         var raceId = visit["raceId"] ?? (races.Count > 0 ? races[0].RaceId.ToString() : null);
         var stock = raceId is null ? null : await visit.ReadAsync<StockReply>("/stock", query: ("raceId", raceId));
         var ledger = stock is null ? null : await visit.ReadAsync<Listed<MovementLine>>(

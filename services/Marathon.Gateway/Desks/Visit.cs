@@ -34,6 +34,9 @@ public sealed class Visit(HttpContext context, IFormCollection? form = null)
 
     public DateTimeOffset Now { get; } = context.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow();
 
+    /// <summary>In Korea, where the races are.</summary>
+    public DateOnly Today => Korea.DayOf(Now);
+
     /// <summary>Of the list.</summary>
     public int Page => int.TryParse(this[PageMark], NumberStyles.None, CultureInfo.InvariantCulture, out var page) && page > 0 ? page : 1;
 

@@ -83,21 +83,25 @@ public sealed class HistoryList(NpgsqlDataSource database)
     private static (string Where, IReadOnlyList<NpgsqlParameter> Parameters) Where(SmsFilter filter)
     {
         var (conditions, parameters) = (new List<string>(), new List<NpgsqlParameter>());
-        if (filter.Number is { } number) Only("message.registration_id = ANY (ARRAY(SELECT registration_id FROM contacts WHERE contacts.number = {0}))", number.ToUpperInvariant());
+        if (filter.Number is { } number) Only("message.registration_id = ANY (ARRAY(SELECT registration_id FROM contacts WHERE contacts.number = {0}))", RegistrationNumber.Normal(number));
         if (filter.Status is { } status) Only("message.status = {0}", status);
         if (filter.Kind is { } kind) Only("message.kind = {0}", kind);
         if (filter.RaceId is { } raceId) Only("contact.race_id = {0}", raceId);
         if (filter.Text is { } text)
         {
             if (PhoneNumber.TryParse(text, out var phone)) Only("message.registration_id = ANY (ARRAY(SELECT registration_id FROM contacts WHERE phone_no <> '' AND dialled(phone_no) = {0}))", phone.Digits);
-            else Only("(message.number = upper({0}) OR position(lower({0}) IN lower(contact.name)) > 0)", text);
+            else Only("(message.number = {0} OR position(lower({1}) IN lower(contact.name)) > 0)", RegistrationNumber.Normal(text), text);
         }
         return (conditions.Count == 0 ? "" : "WHERE " + string.Join(" AND ", conditions), parameters);
 
-        void Only(string condition, object value)
+        void Only(string condition, params object[] values)
         {
-            parameters.Add(new() { Value = value });
-            conditions.Add(condition.Replace("{0}", $"${parameters.Count}", StringComparison.Ordinal));
+            foreach (var (at, value) in values.Index())
+            {
+                parameters.Add(new() { Value = value });
+                condition = condition.Replace($"{{{at}}}", $"${parameters.Count}", StringComparison.Ordinal);
+            }
+            conditions.Add(condition);
         }
     }
 

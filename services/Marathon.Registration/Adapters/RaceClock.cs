@@ -3,7 +3,7 @@ using Marathon.ServiceDefaults;
 
 namespace Marathon.Registration.Adapters;
 
-/// <summary>Looks at the races' times four times a second in every replica: whoever waits for a race to open waits for this.</summary>
+/// <summary>Looks at the races' times four times a second in every replica.</summary>
 public sealed class RaceClock(SwitchRacesByClockHandler handler, TimeProvider time, ILogger<RaceClock> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);

@@ -28,14 +28,9 @@ public sealed record Race(
     /// <summary>When the race's day is over.</summary>
     public static DateTimeOffset EndOf(DateOnly day) => Korea.EndOf(day);
 
-    /// <summary>Why nobody can register now; null when they can.</summary>
-    public Rejection? Refuses(DateTimeOffset now) => Status switch
-    {
-        RaceStatus.Open when now < OpensAt => Rejection.RaceNotOpen,
-        RaceStatus.Open when now >= ClosesAt => Rejection.RaceNotOpen,
-        RaceStatus.Open => null,
-        _ => Rejection.RaceNotOpen,
-    };
+    /// <summary>Why nobody can register now; null when they can. It is opened and closed a moment after its times, by the clock; who comes goes by the times themselves.</summary>
+    public Rejection? Refuses(DateTimeOffset now) =>
+        Status is RaceStatus.Scheduled or RaceStatus.Open && now >= OpensAt && now < ClosesAt ? null : Rejection.RaceNotOpen;
 }
 
 /// <summary>A distance or wave of a race, with places and a size chart of its own.</summary>

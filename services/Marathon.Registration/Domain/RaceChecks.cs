@@ -3,7 +3,7 @@ namespace Marathon.Registration.Domain;
 /// <summary>The bounds of what an organiser may write. Collects what is wrong by the names of the API: <c>divisions[0].fee</c>.</summary>
 internal sealed class RaceChecks
 {
-    private const int MostDivisions = 20, MostSizes = 30, MostTiers = 10, LongestSize = 10, HighestFee = 100_000_000, MostPlaces = 1_000_000;
+    private const int MostDivisions = 20, MostSizes = 30, MostTiers = 10, LongestSize = 10, HighestFee = 100_000_000, MostPlaces = 1_000_000, LastYear = 2300;
 
     private readonly Dictionary<string, FormattableString> errors = [];
 
@@ -46,6 +46,7 @@ internal sealed class RaceChecks
         else if (wished <= race.OpensAt) Fail("closesAt", $"must be after opensAt");
         else if (race.Status == RaceStatus.Scheduled && race.OpensAt >= race.ClosesAt) Fail("opensAt", $"must be before closesAt");
         else if (race.RetainUntil < race.Date) Fail("retainUntil", $"must not be before the race's day");
+        else if (race.RetainUntil?.Year > LastYear) Fail("retainUntil", $"must not be after {LastYear}");
         else if (race.ClosesAt > Race.EndOf(race.Date)) Fail("closesAt", $"must not be after the end of the race's day in Korea, {Race.EndOf(race.Date).UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}");
     }
 

@@ -20,6 +20,9 @@ public sealed record RaceDecision
     /// <summary>Each fact counts in the race's version.</summary>
     public static RaceDecision Done(Race race, IReadOnlyList<RaceFact> facts) => new() { Race = race with { Version = race.Version + facts.Count }, Facts = facts };
 
+    /// <summary>This and then <paramref name="next"/>, which was decided over the race after it, as one.</summary>
+    public RaceDecision Then(RaceDecision next) => next with { Facts = [.. Facts, .. next.Facts] };
+
     /// <summary>Nothing happens.</summary>
     public static RaceDecision Refuse(RaceRejection why) => new() { Rejection = why };
 }

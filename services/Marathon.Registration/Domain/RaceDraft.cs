@@ -13,7 +13,7 @@ namespace Marathon.Registration.Domain;
 /// <param name="AllowsDuplicates">Whether the same person may register more than once; false when left out. Stays true while people are registered.</param>
 /// <param name="HoldSeconds">How long a place waits for its payment; 600 when left out.</param>
 /// <param name="RefundTiers">What is paid back on a cancellation; the usual policy when left out.</param>
-/// <param name="RetainUntil">The last day on which it is kept who registered; a year after the race when left out.</param>
+/// <param name="RetainUntil">The last day on which it is kept who registered, not after 2300; a year after the race when left out.</param>
 /// <param name="KitHandover">How runners get their kits: <c>SHIPPING</c>, also when left out, or <c>PICK_UP</c>.</param>
 /// <param name="Divisions">Its distances or waves. In a change, one without an id is added.</param>
 public sealed record RaceDraft(
@@ -44,7 +44,7 @@ public sealed record RaceDraft(
     {
         var checks = new RaceChecks();
         if (Currency is not null && Currency != race.Currency) checks.Fail("currency", $"cannot be changed: schedule another race");
-        if (OpensAt is { } opensAt && race.Status != RaceStatus.Scheduled && RaceChecks.Instant(opensAt) != race.OpensAt) checks.Fail("opensAt", $"cannot be changed: the race has been opened");
+        if (OpensAt is { } opensAt && (race.Status != RaceStatus.Scheduled || now >= race.OpensAt) && RaceChecks.Instant(opensAt) != race.OpensAt) checks.Fail("opensAt", $"cannot be changed: the race has been opened");
         if (ClosesAt is { } closesAt && race.Status == RaceStatus.Closed && RaceChecks.Instant(closesAt) != race.ClosesAt) checks.Fail("closesAt", $"cannot be changed: the race is closed");
         var changed = Fill(race, isNew: false, newId, checks);
         checks.Times(changed, changed.ClosesAt == race.ClosesAt ? null : ClosesAt, now);

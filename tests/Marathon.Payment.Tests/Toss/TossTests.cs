@@ -16,7 +16,7 @@ public sealed class TossTests(Servers servers) : IClassFixture<Servers>, IAsyncL
     public async Task InitializeAsync()
     {
         toss = await TossServer.StartAsync();
-        payment = Start(database = await servers.CreateDatabaseAsync());
+        payment = Start(database = await servers.CreateDatabaseAsync<Program>());
     }
 
     public async Task DisposeAsync()

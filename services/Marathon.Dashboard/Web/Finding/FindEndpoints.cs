@@ -1,4 +1,5 @@
 using Marathon.ServiceDefaults.Http;
+using Marathon.ServiceDefaults.Values;
 using Marathon.Web;
 using Microsoft.EntityFrameworkCore;
 
@@ -29,8 +30,8 @@ internal static class FindEndpoints
     private static async Task<IResult> OpenByKeyAsync(HttpRequest request, DashboardDb database, CancellationToken cancellationToken)
     {
         var form = await request.FormAsync();
-        var (number, key) = (form.Text("number").ToUpperInvariant(), form.Text("accessKey"));
-        var hash = !Patterns.CanBeNumber(number) ? null : await database.Registrations.AsNoTracking().Where(registration => registration.Number == number).Select(registration => registration.AccessKeyHash).FirstOrDefaultAsync(cancellationToken);
+        var (number, key) = (RegistrationNumber.Normal(form.Text("number")), form.Text("accessKey"));
+        var hash = !RegistrationNumber.TryParse(number, out _) ? null : await database.Registrations.AsNoTracking().Where(registration => registration.Number == number).Select(registration => registration.AccessKeyHash).FirstOrDefaultAsync(cancellationToken);
         if (AccessKey.Opens(hash, key))
         {
             request.HttpContext.Response.Headers[RunnerHeaders.Opens] = $"{number} {key}";

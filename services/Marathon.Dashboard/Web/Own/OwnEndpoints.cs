@@ -1,6 +1,7 @@
 using Marathon.Dashboard.Lists;
 using Marathon.Dashboard.Web.Finding;
 using Marathon.ServiceDefaults.Http;
+using Marathon.ServiceDefaults.Values;
 using Marathon.Web;
 
 namespace Marathon.Dashboard.Web.Own;
@@ -12,13 +13,15 @@ internal static class OwnEndpoints
     {
         var own = app.MapGroup("/mypage/{number}");
         own.MapGet("/change", (string number, HttpRequest request, DashboardDb database, RaceList races) =>
-            WithAsync(number, request, database, async view => new Page<ChangePage>(await ChangeAsync(view, races))));
+            WithAsync(number, request, database, async view => view.MayChange() ? new Page<ChangePage>(await ChangeAsync(view, races)) : Settled(view, request)));
         own.MapPost("/change", SendChangeAsync);
         own.MapPost("/messages", ChooseMessagesAsync);
         own.MapGet("/cancel", (string number, HttpRequest request, DashboardDb database, RaceList races, TimeProvider time) =>
-            WithAsync(number, request, database, async view => new Page<CancelPage>(await CancelAsync(view, races, time))));
+            WithAsync(number, request, database, async view => view.MayCancel() ? new Page<CancelPage>(await CancelAsync(view, races, time)) : Settled(view, request)));
         own.MapPost("/cancel", (string number, HttpRequest request, DashboardDb database, RaceList races, TimeProvider time, Owners owners) =>
-            DoAsync(number, request, owners, "cancel", "cancelled", refused => WithAsync(number, request, database, async view => new Page<CancelPage>(await CancelAsync(view, races, time, refused.Detail), refused.Status))));
+            DoAsync(number, request, owners, "cancel", "cancelled", refused => WithAsync(number, request, database, async view => view.MayCancel()
+                ? new Page<CancelPage>(await CancelAsync(view, races, time, refused.Detail ?? Words.Of(request).TryAgain), refused.Status)
+                : new Page<OwnPage>(await OwnAsync(view, races, time, refused.Detail ?? Words.Of(request).TryAgain), refused.Status))));
         own.MapGet("/erase", (string number, HttpRequest request, DashboardDb database) => WithAsync(number, request, database, view => Task.FromResult<IResult>(new Page<ErasePage>(new() { [nameof(ErasePage.View)] = view }))));
         own.MapPost("/erase", (string number, HttpRequest request, DashboardDb database, Owners owners) =>
             DoAsync(number, request, owners, "erase", "erased", refused => WithAsync(number, request, database,
@@ -36,8 +39,8 @@ internal static class OwnEndpoints
             return new Page<OwnPage>(page);
         }
         // Registered a moment ago, and not heard of yet. This browser has its key, wherever it comes from; who has none is not kept waiting.
-        return request.Opened().Contains(number, StringComparer.OrdinalIgnoreCase)
-            ? new Page<ArrivingPage>(new() { [nameof(ArrivingPage.Number)] = number.ToUpperInvariant(), [nameof(ArrivingPage.New)] = told }, StatusCodes.Status202Accepted)
+        return request.Opened().Contains(RegistrationNumber.Normal(number))
+            ? new Page<ArrivingPage>(new() { [nameof(ArrivingPage.Number)] = RegistrationNumber.Normal(number), [nameof(ArrivingPage.New)] = told }, StatusCodes.Status202Accepted)
             : FindEndpoints.NotOpened(request, number);
     }
 
@@ -46,19 +49,23 @@ internal static class OwnEndpoints
         : request.WantsPage() ? FindEndpoints.NotOpened(request, number)
         : Problems.NotFound();
 
+    /// <summary>For who goes back to what is settled by now, or is there too late: how it stands. Whoever has cancelled is told once more that it is done, and is not asked again.</summary>
+    private static IResult Settled(MyPageView view, HttpRequest request) =>
+        request.HttpContext.Response.SeeOther($"/mypage/{view.Number}{(view.Status == "CANCELLED" ? "?done=cancelled" : "")}");
+
     private static async Task<IResult> DoAsync(string number, HttpRequest request, Owners owners, string command, string done, Func<OwnersAnswer, Task<IResult>> refuse)
     {
-        if (!Patterns.CanBeNumber(number)) return Problems.NotFound();
-        var answer = await owners.AskAsync(request, HttpMethod.Post, "registration", $"/registrations/{number}/{command}", new { });
+        if (!RegistrationNumber.TryParse(number, out var known)) return Problems.NotFound();
+        var answer = await owners.AskAsync(request, HttpMethod.Post, "registration", $"/registrations/{known}/{command}", new { });
         return answer.IsSuccess ? request.HttpContext.Response.SeeOther($"/mypage/{answer.Text("number")}?done={done}") : request.WantsPage() ? await refuse(answer) : answer.AsItCame;
     }
 
     private static async Task<IResult> SendChangeAsync(string number, HttpRequest request, DashboardDb database, RaceList races, Owners owners)
     {
-        if (!Patterns.CanBeNumber(number)) return Problems.NotFound();
+        if (!RegistrationNumber.TryParse(number, out var known)) return Problems.NotFound();
         var form = await request.FormAsync();
         var wish = new { phoneNo = form.Text("phoneNo"), address = form.Text("address"), topSize = form.Text("topSize"), bottomSize = form.Text("bottomSize") };
-        var answer = await owners.AskAsync(request, HttpMethod.Patch, "registration", "/registrations/" + number, wish);
+        var answer = await owners.AskAsync(request, HttpMethod.Patch, "registration", $"/registrations/{known}", wish);
         if (answer.IsSuccess) return request.HttpContext.Response.SeeOther($"/mypage/{answer.Text("number")}?done=changed");
         if (!request.WantsPage()) return answer.AsItCame;
         return await WithAsync(number, request, database, async view => new Page<ChangePage>(
@@ -68,9 +75,9 @@ internal static class OwnEndpoints
     /// <summary>From a button on the page itself.</summary>
     private static async Task<IResult> ChooseMessagesAsync(string number, HttpRequest request, DashboardDb database, RaceList races, TimeProvider time, Owners owners)
     {
-        if (!Patterns.CanBeNumber(number)) return Problems.NotFound();
+        if (!RegistrationNumber.TryParse(number, out var known)) return Problems.NotFound();
         var all = (await request.FormAsync()).Text("all") == "true";
-        var answer = await owners.AskAsync(request, HttpMethod.Post, "registration", $"/registrations/{number}/messages", new { all });
+        var answer = await owners.AskAsync(request, HttpMethod.Post, "registration", $"/registrations/{known}/messages", new { all });
         if (answer.IsSuccess) return request.HttpContext.Response.SeeOther($"/mypage/{answer.Text("number")}?done=chosen");
         if (!request.WantsPage()) return answer.AsItCame;
         return await WithAsync(number, request, database, async view => new Page<OwnPage>(await OwnAsync(view, races, time, answer.Detail ?? Words.Of(request).TryAgain), answer.Status));

@@ -1,7 +1,7 @@
 namespace Marathon.Dashboard.Web.Own;
 
 /// <summary>One thing that has happened to a registration, or the next that will.</summary>
-/// <param name="At">When; null: not yet.</param>
+/// <param name="At">When; null: not yet, or nobody has said since when.</param>
 /// <param name="Look"><c>good</c>, <c>wait</c>, <c>bad</c>, <c>message</c> or <c>next</c>.</param>
 /// <param name="Title">What.</param>
 /// <param name="Detail">More of it.</param>
@@ -19,8 +19,7 @@ internal static class Timeline
             Then(view.RegisteredAt, "good", words.Registered, words.PlaceYours),
             Then(view.PaidAt, "good", words.Paid(Money(view.Amount))),
             Then(view.ReceivedAt, "good", view.Bib is { } bib ? words.BibGiven(bib) : words.OnTheRoll),
-            view.DeliveryStatus == "BACKORDERED" ? new(view.ReceivedAt ?? view.AsOf, "wait", words.Backordered, words.BackorderedWhat) : null,
-            Then(view.ReadyAt, "good", words.KitReady),
+            Then(IsBackOnTheShelf(view) ? null : view.ReadyAt, "good", words.KitReady),
             Then(view.DispatchedAt, "good", words.KitSentOff, view.TrackingNumber is null ? null : $"{view.Carrier} {view.TrackingNumber}"),
             Then(view.DeliveredAt, "good", words.KitArrived),
             Then(view.PickedUpAt, "good", words.KitCollected),
@@ -38,7 +37,10 @@ internal static class Timeline
 
     private static TimelineEntry? Then(DateTimeOffset? at, string look, string title, string? detail = null) => at is null ? null : new(at, look, title, detail);
 
-    /// <summary>What is still to come.</summary>
+    /// <summary>What was set aside is so no longer: the runner wants another size, which is not there.</summary>
+    private static bool IsBackOnTheShelf(MyPageView view) => view.DeliveryStatus is "RECEIVED" or "BACKORDERED" && !(view.ReadyAt <= view.DispatchedAt || view.ReadyAt <= view.PickedUpAt);
+
+    /// <summary>What is waited for, and what is still to come.</summary>
     private static IEnumerable<TimelineEntry> Next(MyPageView view, Words words, bool isPickedUp)
     {
         if (view.PayStatus == "REFUND_DUE") yield return new(null, "next", words.RefundComes(view.RefundDue ?? 0, view.Currency));
@@ -49,6 +51,7 @@ internal static class Timeline
             yield return new(null, "next", words.PaymentSettles);
         }
         if (view.Status is not "REGISTERED") yield break;
+        if (view.DeliveryStatus == "BACKORDERED") yield return new(null, "wait", words.Backordered, words.BackorderedWhat);
         if (view.DeliveryStatus is null or "RECEIVED" or "BACKORDERED") yield return new(null, "next", words.KitWillBeReady);
         else if (view.DeliveryStatus == "READY") yield return new(null, "next", isPickedUp ? words.KitCollected : words.KitWillBeSent);
         else if (view.DeliveryStatus == "DISPATCHED") yield return new(null, "next", words.KitWillArrive);

@@ -14,6 +14,9 @@ internal static class What
 
     public static bool MayCancel(this MyPageView view) => view.Stands() && view.CheckedInAt is null;
 
+    /// <summary>Whether there is a kit, or will be.</summary>
+    public static bool HasKit(this MyPageView view) => view.DeliveryStatus is not null || view.Stands();
+
     private static bool Stands(this MyPageView view) => view.Status is "REGISTERED" or "HELD";
 
     /// <summary>What comes back at a cancellation today, in percent, by the tiers that the race has; null where they are not known.</summary>
@@ -22,4 +25,11 @@ internal static class What
         var today = Korea.DayOf(now);
         return tiers?.Where(tier => race.DayNumber - today.DayNumber >= tier.DaysBefore).Select(tier => tier.Percent).DefaultIfEmpty(0).Max();
     }
+
+    /// <summary>What comes back less and less as the race comes nearer. A tier that gives no more than one with fewer days says nothing.</summary>
+    public static IReadOnlyList<RaceRefundTier> RefundSteps(IReadOnlyList<RaceRefundTier> tiers) =>
+    [
+        .. tiers.Where(tier => tier.Percent > tiers.Where(later => later.DaysBefore < tier.DaysBefore).Select(later => later.Percent).DefaultIfEmpty(0).Max())
+            .OrderByDescending(tier => tier.DaysBefore),
+    ];
 }

@@ -28,7 +28,7 @@ internal static class RaceEndpoints
     {
         var language = Languages.Of(context.Request);
         if (await shared.GetAsync(page, language, () => render(language)) is not { } html) return Problems.NotFound("There is no such race.");
-        context.Response.Headers.CacheControl = "private, max-age=1";
+        // Kept by no browser, as other pages: whoever goes back to one would see an old one, whatever its age, and its countdown goes by the time that it came with.
         await Pages.WriteAsync(context, html, language);
         return Results.Empty;
     }

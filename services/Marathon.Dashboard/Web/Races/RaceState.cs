@@ -23,6 +23,8 @@ internal enum RaceState
 
 internal static class RaceStates
 {
+    private static readonly TimeSpan Opening = TimeSpan.FromMinutes(1);
+
     /// <summary>By what is known of it and by the clock: whichever closes it first.</summary>
     public static RaceState At(this RaceView race, DateTimeOffset now) => race switch
     {
@@ -35,6 +37,9 @@ internal static class RaceStates
         { IsSoldOut: true } => RaceState.SoldOut,
         _ => RaceState.Open,
     };
+
+    /// <summary>Whether it is open since so shortly that Registration, or one of its replicas, may not have opened it yet.</summary>
+    public static bool IsOpening(this RaceView race, DateTimeOffset now) => race.At(now) == RaceState.Open && now - race.OpensAt < Opening;
 
     /// <summary>The look of its mark.</summary>
     public static string Look(this RaceState state) => state switch

@@ -20,12 +20,16 @@ public sealed record Outcome(int Status, string? Kind = null, string? Title = nu
     /// <summary>The form was only opened.</summary>
     public static Outcome None { get; } = new(StatusCodes.Status200OK);
 
-    internal static Outcome Of(OwnersAnswer answer, Words words) => answer switch
+    /// <param name="answer">Registration's.</param>
+    /// <param name="words">In which it is told.</param>
+    /// <param name="isOpening">Whether the race is: then nobody need press again because Registration was a moment late.</param>
+    internal static Outcome Of(OwnersAnswer answer, Words words, bool isOpening = false) => answer switch
     {
         { Status: 422, Errors.Count: > 0 } when answer.Errors.ContainsKey("amount") => new(422, "bad", words.FeeChanged, words.FeeChangedWhat) { Errors = answer.Errors },
         { Status: 422 } => new(422, "bad", words.SomethingWrong) { Errors = answer.Errors },
         { Status: 402 } => new(402, "bad", words.Declined, words.DeclinedWhat, KeepsKey: false),
         { Code: "race-full" } => new(409, "bad", words.Full, words.FullWhat, KeepsKey: false),
+        { Code: "race-not-open" } when isOpening => new(409, "wait", words.OpensNow, words.OpensNowWhat) { RetryIn = 1 },
         { Code: "race-not-open" } => new(409, "wait", words.NotOpen, words.NotOpenWhat),
         { Code: "already-registered" } => new(409, "wait", words.Already, words.AlreadyWhat, KeepsKey: false) { MayBeRegistered = true },
         { Code: "idempotency-key-reused" } => new(409, "wait", words.SentBefore, words.SentBeforeWhat, KeepsKey: false) { MayBeRegistered = true },

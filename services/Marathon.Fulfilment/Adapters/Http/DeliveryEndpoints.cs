@@ -7,6 +7,7 @@ using Marathon.Fulfilment.Application.PickingUp;
 using Marathon.Fulfilment.Application.Returning;
 using Marathon.Fulfilment.Domain;
 using Marathon.ServiceDefaults.Http;
+using Marathon.ServiceDefaults.Values;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.ModelBinding;
@@ -22,7 +23,7 @@ internal static class DeliveryEndpoints
 
     public const int LongestTrackingNumber = 50;
 
-    private const int MostErrors = 20, LongestCarrier = 50;
+    private const int MostErrors = 20, LongestCarrier = 50, LongestNumber = 40;
 
     public static void MapDeliveries(this IEndpointRouteBuilder app)
     {
@@ -38,7 +39,7 @@ internal static class DeliveryEndpoints
         }).WithSummary("Kits, those first whose places were paid for first: of one race or status, or under a tracking number.");
 
         app.MapGet("/deliveries/{number}", async Task<IResult> (string number, DeliveryList deliveries, CancellationToken cancellationToken) =>
-            await deliveries.FindAsync(Numbers.Normal(number), cancellationToken) is { } delivery ? TypedResults.Ok(delivery) : NoKit())
+            await deliveries.FindAsync(RegistrationNumber.Normal(number), cancellationToken) is { } delivery ? TypedResults.Ok(delivery) : NoKit())
             .WithSummary("One kit, by the registration's number.");
 
         app.MapGet("/deliveries/labels.csv", (Guid raceId, DeliveryList deliveries, CancellationToken cancellationToken) =>
@@ -55,9 +56,9 @@ internal static class DeliveryEndpoints
                 var ready = await dispatch.HandleAsync(new DispatchRace(race, MostAtOnce, key), cancellationToken);
                 return Many([.. ready.Before.Select(kit => kit.Number)], ready);
             }
-            if (request is not { RaceId: null, Numbers: { Count: > 0 and <= MostAtOnce } written } || written.Any(number => number is not { Length: > 0 and <= Numbers.Longest } || number.Contains('\0')))
+            if (request is not { RaceId: null, Numbers: { Count: > 0 and <= MostAtOnce } written } || written.Any(number => number is not { Length: > 0 and <= LongestNumber } || number.Contains('\0')))
                 return Invalid(new Dictionary<string, FormattableString> { ["numbers"] = $"must be 1 to {MostAtOnce} registrations' numbers, or raceId must be given instead" });
-            var numbers = written.Select(number => Numbers.Normal(number!)).ToHashSet();
+            var numbers = written.Select(number => RegistrationNumber.Normal(number!)).ToHashSet();
             return Many(numbers, await dispatch.HandleAsync(new DispatchKits(numbers.ToDictionary(number => number, _ => (Shipment?)null)), cancellationToken));
         }).WithSummary($"Hand kits to the carrier, by number, or the first {MostAtOnce} of a race that are ready: under an Idempotency-Key these once, however often it is sent.");
 
@@ -76,7 +77,7 @@ internal static class DeliveryEndpoints
             if (request is { Carrier: not null } or { TrackingNumber: not null }) Check(request.Carrier, request.TrackingNumber, "carrier", "trackingNumber", errors);
             if (errors.Count > 0) return Invalid(errors);
             var shipment = request?.Carrier is null ? null : new Shipment(request.Carrier.Trim(), request.TrackingNumber!.Trim());
-            return One(await dispatch.HandleAsync(new DispatchKits(new Dictionary<string, Shipment?> { [Numbers.Normal(number)] = shipment }), cancellationToken));
+            return One(await dispatch.HandleAsync(new DispatchKits(new Dictionary<string, Shipment?> { [RegistrationNumber.Normal(number)] = shipment }), cancellationToken));
         }).WithSummary("Hand a kit to the carrier; or say which carrier has it, under which number.");
 
         Map("delivered", "Say that a kit has arrived.", (DeliverGoods deliver, IReadOnlyList<Guid> kit, CancellationToken ct) => deliver.HandleAsync(new DeliverKits(kit), ct));
@@ -86,12 +87,12 @@ internal static class DeliveryEndpoints
             string number, [FromBody(EmptyBodyBehavior = EmptyBodyBehavior.Allow)] ReturnRequest? request, ReturnGoods back, DeliveryList deliveries, CancellationToken cancellationToken) =>
             request?.Condition is not (null or "GOOD" or "DAMAGED")
                 ? Invalid(new Dictionary<string, FormattableString> { ["condition"] = $"must be one of {"GOOD, DAMAGED"}" })
-                : One(await back.HandleAsync(new ReturnKits(await deliveries.IdsAsync(Numbers.Normal(number), cancellationToken), request?.Condition is not "DAMAGED"), cancellationToken)))
+                : One(await back.HandleAsync(new ReturnKits(await deliveries.IdsAsync(RegistrationNumber.Normal(number), cancellationToken), request?.Condition is not "DAMAGED"), cancellationToken)))
             .WithSummary("Say that a kit has come back: good, and somebody else can have it, or damaged, and it is scrapped. A runner who is still registered gets another.");
 
         void Map<TUseCase>(string step, string summary, Func<TUseCase, IReadOnlyList<Guid>, CancellationToken, Task<KitSteps>> take) where TUseCase : notnull => app
             .MapPost($"/deliveries/{{number}}/{step}", async Task<IResult> (string number, [FromServices] TUseCase useCase, DeliveryList deliveries, CancellationToken cancellationToken) =>
-                One(await take(useCase, await deliveries.IdsAsync(Numbers.Normal(number), cancellationToken), cancellationToken)))
+                One(await take(useCase, await deliveries.IdsAsync(RegistrationNumber.Normal(number), cancellationToken), cancellationToken)))
             .WithSummary(summary);
     }
 
@@ -162,10 +163,10 @@ internal static class DeliveryEndpoints
             {
                 var line = $"line {csv.LineNumber}";
                 var name = csv.GetString(number);
-                if (name is not { Length: > 0 and <= Numbers.Longest } || name.Contains('\0')) errors[$"{line}, number"] = $"is required";
+                if (name is not { Length: > 0 and <= LongestNumber } || name.Contains('\0')) errors[$"{line}, number"] = $"is required";
                 else if (shipments.Count == MostAtOnce) errors[line] = $"must not be more than {MostAtOnce}";
                 else if (Check(csv.GetString(carrier), csv.GetString(tracking), $"{line}, carrier", $"{line}, trackingNumber", errors)
-                    && !shipments.TryAdd(Numbers.Normal(name), new Shipment(csv.GetString(carrier), csv.GetString(tracking))))
+                    && !shipments.TryAdd(RegistrationNumber.Normal(name), new Shipment(csv.GetString(carrier), csv.GetString(tracking))))
                     errors[$"{line}, number"] = $"is there twice";
             }
             if (shipments.Count == 0 && errors.Count == 0) errors["line 2"] = $"is required";

@@ -2,6 +2,7 @@ using Marathon.Fulfilment.Adapters.Postgres;
 using Marathon.Fulfilment.Application.CheckingIn;
 using Marathon.Fulfilment.Application.Noting;
 using Marathon.ServiceDefaults.Http;
+using Marathon.ServiceDefaults.Values;
 using Microsoft.AspNetCore.Http.HttpResults;
 using static Marathon.ServiceDefaults.Http.Problems;
 
@@ -26,15 +27,15 @@ internal static class RollEndpoints
         }).WithSummary("The roll, in the order of bibs: of one race, division or status; searched by name, bib or number.");
 
         app.MapGet("/registermasters/{number}", async Task<IResult> (string number, RollList roll, CancellationToken cancellationToken) =>
-            await roll.FindAsync(Numbers.Normal(number), cancellationToken) is { } line ? TypedResults.Ok(line) : NotOnRoll())
+            await roll.FindAsync(RegistrationNumber.Normal(number), cancellationToken) is { } line ? TypedResults.Ok(line) : NotOnRoll())
             .WithSummary("One line of the roll, by the registration's number.");
 
         app.MapPatch("/registermasters/{number}", async Task<IResult> (string number, NoteRequest? request, NoteRunners handler, RollList roll, CancellationToken cancellationToken) =>
         {
             if (request is null) return Problem(400, "malformed", "The body is empty. Send the note as JSON.");
             if (request.Note?.Trim() is not { Length: <= LongestNote } note || note.Contains('\0')) return Invalid(new Dictionary<string, FormattableString> { ["note"] = $"is required, with at most {LongestNote} characters" });
-            return await handler.HandleAsync(new NoteRunner(Numbers.Normal(number), note is "" ? null : note), cancellationToken)
-                && await roll.FindAsync(Numbers.Normal(number), cancellationToken) is { } line ? TypedResults.Ok(line) : NotOnRoll();
+            return await handler.HandleAsync(new NoteRunner(RegistrationNumber.Normal(number), note is "" ? null : note), cancellationToken)
+                && await roll.FindAsync(RegistrationNumber.Normal(number), cancellationToken) is { } line ? TypedResults.Ok(line) : NotOnRoll();
         }).WithSummary("Write a note on a line of the roll; an empty one takes it away.");
 
         app.MapPost("/registermasters/{number}/check-in", CheckInAsync)
@@ -50,11 +51,11 @@ internal static class RollEndpoints
         var isCrew = actor is { Role: "crew" or "organiser" };
         var key = Bearer.Of(http.Request);
         if (!isCrew && key is null) return NotFound();
-        switch (await handler.HandleAsync(new CheckIn(Numbers.Normal(number), isCrew ? null : key, actor?.Name ?? Actor.Runner), cancellationToken))
+        switch (await handler.HandleAsync(new CheckIn(RegistrationNumber.Normal(number), isCrew ? null : key, actor?.Name ?? Actor.Runner), cancellationToken))
         {
             case CheckInResult.Done done:
                 // What the desk needs next: whose bib it is, and which kit they get. The crew's note is the crew's.
-                var line = (await roll.FindAsync(Numbers.Normal(number), cancellationToken))!;
+                var line = (await roll.FindAsync(RegistrationNumber.Normal(number), cancellationToken))!;
                 return TypedResults.Ok(line with { Note = isCrew ? line.Note : null, CheckedInAt = done.At });
             case CheckInResult.Already already:
                 return Problem(409, "already-checked-in", "This runner has been checked in before.", new Dictionary<string, object?> { ["bib"] = already.Bib, ["checkedInAt"] = already.At });

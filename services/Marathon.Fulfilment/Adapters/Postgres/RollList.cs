@@ -1,3 +1,4 @@
+using Marathon.ServiceDefaults.Values;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -34,13 +35,13 @@ public sealed class RollList(NpgsqlDataSource database)
         Columns,
         $"""
         {From} WHERE ($1::uuid IS NULL OR line.race_id = $1) AND ($2::uuid IS NULL OR division_id = $2) AND ($3::text IS NULL OR {Status} = $3)
-          AND ($4::text IS NULL OR line.name ILIKE '%' || $4 || '%' OR line.number LIKE upper($4) || '%' OR bib::text = $5)
+          AND ($4::text IS NULL OR line.name ILIKE '%' || $4 || '%' OR line.number LIKE $6 || '%' OR bib::text = $5)
         """,
         "line.race_id, bib",
         [
             Rows.OrNull(query.RaceId, NpgsqlDbType.Uuid), Rows.OrNull(query.DivisionId, NpgsqlDbType.Uuid), Rows.OrNull(query.Status, NpgsqlDbType.Text),
-            // A person's percent sign is a percent sign.
-            Rows.OrNull(query.Text?.Replace("\\", "\\\\").Replace("%", "\\%").Replace("_", "\\_"), NpgsqlDbType.Text), Rows.OrNull(query.Text, NpgsqlDbType.Text),
+            Rows.OrNull(query.Text is { } part ? Pattern(part) : null, NpgsqlDbType.Text), Rows.OrNull(query.Text, NpgsqlDbType.Text),
+            Rows.OrNull(query.Text is { } text ? Pattern(RegistrationNumber.Part(text)) : null, NpgsqlDbType.Text),
         ],
         page, size, Read, cancellationToken);
 
@@ -52,6 +53,9 @@ public sealed class RollList(NpgsqlDataSource database)
         await using var rows = await select.ExecuteReaderAsync(cancellationToken);
         return await rows.ReadAsync(cancellationToken) ? Read(rows) : null;
     }
+
+    /// <summary>A person's percent sign is a percent sign.</summary>
+    private static string Pattern(string text) => text.Replace("\\", "\\\\").Replace("%", "\\%").Replace("_", "\\_");
 
     private static RollView Read(NpgsqlDataReader rows) => new(
         rows.GetGuid(0), rows.GetString(1), rows.GetGuid(2), rows.GetGuid(3), rows.GetString(4), rows.GetInt32(5), rows.GetString(6), rows.GetString(7), rows.GetString(8), rows.GetString(9),

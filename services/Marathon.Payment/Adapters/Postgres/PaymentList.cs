@@ -1,4 +1,5 @@
 using Marathon.Payments.Domain;
+using Marathon.ServiceDefaults.Values;
 using Npgsql;
 
 namespace Marathon.Payments.Adapters.Postgres;
@@ -52,7 +53,7 @@ public sealed class PaymentList(NpgsqlDataSource database)
     {
         var byId = Guid.TryParse(name, out var registrationId);
         await using var select = database.CreateCommand($"SELECT {Columns} FROM payments WHERE {(byId ? "registration_id" : "number")} = $1");
-        select.Parameters.Add(new() { Value = byId ? registrationId : name.ToUpperInvariant() });
+        select.Parameters.Add(new() { Value = byId ? registrationId : RegistrationNumber.Normal(name) });
         return (await ReadAsync(select, cancellationToken)).FirstOrDefault();
     }
 

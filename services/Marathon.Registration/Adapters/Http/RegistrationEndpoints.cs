@@ -1,3 +1,4 @@
+using Marathon.ServiceDefaults.Values;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Marathon.Registration.Application;

@@ -21,7 +21,7 @@ public sealed class KitHandler : IHandle<GoodsDispatched>, IHandle<GoodsPickedUp
     private static async Task NoteAsync<TEvent>(IReadOnlyList<Received<TEvent>> events, bool isAway, UnitOfWork work, CancellationToken cancellationToken)
         where TEvent : DeliveryEvent
     {
-        await using var update = work.Command("UPDATE registrations SET kit_dispatched = $2 WHERE id = ANY ($1)",
+        await using var update = work.Command("UPDATE registrations SET kit_dispatched = $2 FROM (SELECT unnest($1::uuid[]) AS id ORDER BY 1) AS heard WHERE registrations.id = heard.id",
             events.Select(heard => heard.Event.RegistrationId).ToArray(), isAway);
         await update.ExecuteNonQueryAsync(cancellationToken);
     }

@@ -10,7 +10,7 @@ public sealed class PaymentRefundedHandler : IHandle<PaymentRefunded>
     /// <inheritdoc/>
     public async Task HandleAsync(IReadOnlyList<Received<PaymentRefunded>> events, UnitOfWork work, CancellationToken cancellationToken)
     {
-        await using var update = work.Command("UPDATE registrations SET pay_status = $2 WHERE id = ANY ($1)",
+        await using var update = work.Command("UPDATE registrations SET pay_status = $2 FROM (SELECT unnest($1::uuid[]) AS id ORDER BY 1) AS heard WHERE registrations.id = heard.id",
             events.Select(refunded => refunded.Event.RegistrationId).ToArray(), PayStatus.Refunded);
         await update.ExecuteNonQueryAsync(cancellationToken);
     }

@@ -15,15 +15,17 @@ internal static class Holding
     private static readonly string ByKeys = StoredRegistrations.Select(", idempotency_key, request_hash FROM registrations WHERE idempotency_key = ANY ($1)");
 
     public static async Task<IReadOnlyList<HoldResult>> HoldAsync(
-        Outbox outbox, IReadOnlyList<HeldRegistration> batch, DateTimeOffset now, CancellationToken cancellationToken)
+        Outbox outbox, IReadOnlyList<HeldRegistration> batch, TimeProvider time, CancellationToken cancellationToken)
     {
         await using var work = await outbox.BeginAsync(cancellationToken);
         var earlier = await FindEarlierAsync(work, batch, cancellationToken);
         var fresh = batch.Where(wish => Earlier(wish.IdempotencyKey, earlier) is null).ToList();
         var places = await Places.LockAsync(work, fresh.Select(wish => wish.Division.Id), cancellationToken);
 
-        var held = new HashSet<Guid>();
-        var waiting = fresh.Where(wish => places[wish.Division.Id].Terms == wish.Division.Terms).ToList();
+        // Looked at only here, since it is for the divisions that one waits. A place for who has left would keep everybody else from it until the resolver gives it back.
+        var now = time.GetUtcNow();
+        var (held, beaten) = (new HashSet<Guid>(), new List<HeldRegistration>());
+        var waiting = fresh.Where(wish => !IsTooLate(wish) && places[wish.Division.Id].Terms == wish.Division.Terms).ToList();
         while (true)
         {
             List<HeldRegistration> granted = [], left = [];
@@ -32,10 +34,15 @@ internal static class Holding
             waiting = left;
             held.UnionWith(await InsertAsync(work, granted, cancellationToken));
             // A unique key stood against the others, the same request twice at once or the same runner: their places are for those who came after them.
-            foreach (var beaten in granted.Where(wish => !held.Contains(wish.Id))) Take(beaten.Division.Id, -1);
+            foreach (var wish in granted.Where(wish => !held.Contains(wish.Id)))
+            {
+                Take(wish.Division.Id, -1);
+                beaten.Add(wish);
+            }
         }
 
         foreach (var (key, registration) in await FindEarlierAsync(work, fresh.Where(wish => !held.Contains(wish.Id)), cancellationToken)) earlier[key] = registration;
+        var inTheWay = await FindInTheWayAsync(work, [.. beaten.Where(wish => Earlier(wish.IdempotencyKey, earlier) is null)], cancellationToken);
         await Places.ChangeAsync(work, fresh.Where(wish => held.Contains(wish.Id)).Select(wish => wish.Division.Id), +1, now, cancellationToken);
         await work.CommitAsync(cancellationToken);
 
@@ -43,10 +50,13 @@ internal static class Holding
         return [.. batch.Select(wish =>
             held.Contains(wish.Id) ? HoldResult.Held
             : Earlier(wish.IdempotencyKey, earlier) is { } result ? result
+            : IsTooLate(wish) ? HoldResult.TooLate
             : places[wish.Division.Id].Terms != wish.Division.Terms ? HoldResult.Outdated
             : full.Contains(wish.Id) ? HoldResult.Refused(Rejection.RaceFull)
-            : wish.Race.AllowsDuplicates ? HoldResult.NumberTaken
-            : HoldResult.Refused(Rejection.AlreadyRegistered))];
+            // Neither its own id nor its person, or no more: it was the number.
+            : inTheWay.GetValueOrDefault(wish.Id, HoldResult.NumberTaken))];
+
+        bool IsTooLate(HeldRegistration wish) => now - wish.HeldAt > HeldRegistration.Patience;
 
         bool Take(Guid division, int count)
         {
@@ -88,6 +98,31 @@ internal static class Holding
         return found;
     }
 
+    /// <summary>
+    /// What stood against these, where it can be said: the same registration, stored by a transaction of which it was not known that it was done; or the same person in the same race.
+    /// </summary>
+    private static async Task<Dictionary<Guid, HoldResult>> FindInTheWayAsync(UnitOfWork work, IReadOnlyList<HeldRegistration> beaten, CancellationToken cancellationToken)
+    {
+        var found = new Dictionary<Guid, HoldResult>();
+        if (beaten.Count == 0) return found;
+        await using var select = work.Command("""
+            SELECT id, true, false FROM registrations WHERE id = ANY ($1)
+            UNION ALL
+            SELECT wish.id, false, status = 'HELD' AND NOT awaits_payment
+            FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS wish (id, race_id, identity) JOIN registrations USING (race_id, identity)
+            WHERE registrations.id <> wish.id AND identity IS NOT NULL AND status IN ('HELD', 'REGISTERED')
+            """,
+            beaten.Select(wish => wish.Id).ToArray(), beaten.Select(wish => wish.Race.Id).ToArray(),
+            new NpgsqlParameter { Value = beaten.Select(IdentityOf).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
+        await using var rows = await select.ExecuteReaderAsync(cancellationToken);
+        while (await rows.ReadAsync(cancellationToken))
+            found[rows.GetGuid(0)] = rows.GetBoolean(1) ? HoldResult.Held : rows.GetBoolean(2) ? HoldResult.Unsettled : HoldResult.Refused(Rejection.AlreadyRegistered);
+        return found;
+    }
+
+    /// <summary>Null where a race takes the same person as often as they like.</summary>
+    private static string? IdentityOf(HeldRegistration wish) => wish.Race.AllowsDuplicates ? null : wish.Runner.Identity;
+
     private static async Task<HashSet<Guid>> InsertAsync(UnitOfWork work, List<HeldRegistration> granted, CancellationToken cancellationToken)
     {
         await using var insert = work.Command("""
@@ -106,7 +141,7 @@ internal static class Holding
             Column(wish => wish.Id), Column(wish => wish.Number.Text), Column(wish => wish.AccessKeyHash), Column(wish => wish.Race.Id), Column(wish => wish.Division.Id),
             Column(wish => wish.Runner.Name), Column(wish => wish.Runner.PhoneNo), Column(wish => wish.Runner.Address), Column(wish => wish.Runner.TopSize),
             Column(wish => wish.Runner.BottomSize), Column(wish => wish.Runner.Language), Column(wish => wish.Amount), Text(wish => wish.PaymentToken),
-            Text(wish => wish.Race.AllowsDuplicates ? null : wish.Runner.Identity), Text(wish => wish.IdempotencyKey?.Key),
+            Text(IdentityOf), Text(wish => wish.IdempotencyKey?.Key),
             new NpgsqlParameter { Value = Column(wish => wish.IdempotencyKey?.RequestHash), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea },
             Text(wish => wish.TraceParent), Column(wish => wish.HeldAt.UtcDateTime), Column(wish => wish.HoldUntil.UtcDateTime),
             Column(wish => (wish.HeldAt + RequestIsDeadAfter).UtcDateTime));

@@ -18,11 +18,14 @@ public sealed class RaceBook(Outbox outbox) : IRaceBook
     private const int LockSpace = 0x52414345;
 
     /// <inheritdoc/>
-    public async Task AddAsync(RaceDecision scheduled, DateTimeOffset now, CancellationToken cancellationToken)
+    public async Task<bool> AddAsync(RaceDecision scheduled, DateTimeOffset now, CancellationToken cancellationToken)
     {
         await using var work = await outbox.BeginAsync(cancellationToken);
+        await TakeTurnAsync(work, scheduled.Race!.Id, cancellationToken);
+        if (await StoredRaces.FindAsync(work, scheduled.Race.Id, cancellationToken) is not null) return false;
         await WriteAsync(work, scheduled, now, cancellationToken);
         await work.CommitAsync(cancellationToken);
+        return true;
     }
 
     /// <inheritdoc/>
@@ -41,14 +44,19 @@ public sealed class RaceBook(Outbox outbox) : IRaceBook
     /// <summary>One after the other, so that the next statement sees what whoever was waited for has written.</summary>
     private static async Task LockAsync(UnitOfWork work, Guid raceId, CancellationToken cancellationToken)
     {
-        // One organiser at a time: another may be adding a division that could not be locked here, because it was not there yet.
-        await using var turn = work.Command("SELECT pg_advisory_xact_lock($1, hashtext($2))", LockSpace, raceId.ToString());
-        await turn.ExecuteNonQueryAsync(cancellationToken);
+        await TakeTurnAsync(work, raceId, cancellationToken);
         await using var divisions = work.Command("SELECT FROM divisions WHERE race_id = $1 ORDER BY id FOR UPDATE", raceId);
         await divisions.ExecuteNonQueryAsync(cancellationToken);
         // Not FOR UPDATE: a registration that is being inserted refers to it.
         await using var race = work.Command("SELECT FROM races WHERE id = $1 FOR NO KEY UPDATE", raceId);
         await race.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>One organiser at a time: another may be adding the race, or a division that could not be locked here, because it was not there yet.</summary>
+    private static async Task TakeTurnAsync(UnitOfWork work, Guid raceId, CancellationToken cancellationToken)
+    {
+        await using var turn = work.Command("SELECT pg_advisory_xact_lock($1, hashtext($2))", LockSpace, raceId.ToString());
+        await turn.ExecuteNonQueryAsync(cancellationToken);
     }
 
     private static async Task WriteAsync(UnitOfWork work, RaceDecision decision, DateTimeOffset now, CancellationToken cancellationToken)

@@ -9,9 +9,9 @@ namespace Marathon.Registration.Adapters.Postgres;
 /// <summary>
 /// The registrations in PostgreSQL. Holding, confirming, promising and releasing are hot: each is a queue whose waiters are written together
 /// (<see cref="GroupCommit{TItem,TResult}"/>). Whoever takes or gives back a place locks the divisions first, in the order of their ids, and registrations after
-/// them: a hold that has the division waits for whoever is just letting the same person go. A race's row comes last of all, and only where a division becomes full
-/// or stops being full. Two batches that settle the same registrations in another order may still meet: PostgreSQL then ends one of them, and
-/// <see cref="GroupCommit{TItem,TResult}"/> tries its items one by one.
+/// them: a hold that has the division waits for whoever is just letting the same person go. Several registrations are locked in the order of their ids,
+/// so that batches that have some in common wait for one another and never in a circle. A race's row comes last of all, and only where a division becomes full or
+/// stops being full.
 /// </summary>
 public sealed class RegistrationStore : IRegistrations, IAsyncDisposable
 {
@@ -30,7 +30,7 @@ public sealed class RegistrationStore : IRegistrations, IAsyncDisposable
         (this.outbox, this.erasure, this.database, this.races) = (outbox, erasure, database, races);
         var queue = configuration.GetValue("Registration:Queue", 2000);
         // One writer: the division's lock lets through one transaction at a time, and what waits for it makes the next batch larger.
-        holds = new(new GroupCommitOptions(LargestBatch: 200, Queue: queue), (batch, cancellation) => Holding.HoldAsync(outbox, batch, time.GetUtcNow(), cancellation));
+        holds = new(new GroupCommitOptions(LargestBatch: 200, Queue: queue), (batch, cancellation) => Holding.HoldAsync(outbox, batch, time, cancellation));
         recollections = new(new GroupCommitOptions(Queue: queue), (batch, cancellation) => Holding.RecallAsync(database, batch, cancellation));
         confirmations = new(new GroupCommitOptions(Queue: queue), (batch, cancellation) => Settling.ConfirmAsync(outbox, batch, time.GetUtcNow(), cancellation));
         promises = new(new GroupCommitOptions(Queue: queue), (batch, cancellation) => Settling.AwaitAsync(outbox, batch, time.GetUtcNow(), cancellation));

@@ -51,7 +51,8 @@ internal static class Settling
         Dictionary<Guid, (int Version, RunnerDetails Runner)> promised;
         await using (var update = work.Command($"""
             UPDATE registrations SET awaits_payment = true, resolve_at = least(resolve_at, $2), version = version + 1
-            WHERE id = ANY ($1) AND status = 'HELD' AND NOT awaits_payment
+            FROM (SELECT unnest($1::uuid[]) AS id ORDER BY 1) AS promised
+            WHERE registrations.id = promised.id AND status = 'HELD' AND NOT awaits_payment
             RETURNING {AsItIs}
             """, batch.Select(held => held.Id).ToArray(), (now + PauseBeforeResolving).UtcDateTime))
             promised = await ReadAsync(update, cancellationToken);
@@ -69,7 +70,7 @@ internal static class Settling
         await using var update = work.Command($"""
             UPDATE registrations SET status = change.to_status, pay_status = change.pay_status, payment_token = NULL, version = version + 1,
               confirmed_at = CASE change.to_status WHEN 'REGISTERED' THEN $4 ELSE confirmed_at END
-            FROM unnest($1::uuid[], $2::text[], $3::text[]) AS change (id, to_status, pay_status)
+            FROM (SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[]) AS change (id, to_status, pay_status) ORDER BY id) AS change
             WHERE registrations.id = change.id AND status = ANY ($5)
             RETURNING {AsItIs}
             """,

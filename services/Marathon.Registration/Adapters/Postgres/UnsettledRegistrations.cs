@@ -1,5 +1,6 @@
 using Marathon.Registration.Application.Ports;
 using Marathon.Registration.Domain;
+using Marathon.ServiceDefaults.Values;
 using Npgsql;
 
 namespace Marathon.Registration.Adapters.Postgres;

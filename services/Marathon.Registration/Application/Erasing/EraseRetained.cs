@@ -13,7 +13,8 @@ public sealed class EraseRetainedHandler(IRegistrations registrations, IRaces ra
     public async Task<int> HandleAsync(CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        var due = races.All.Where(race => now >= Race.EndOf(race.LastDayOfRetention)).Select(race => race.Id).ToList();
+        var today = Race.DayOf(now);
+        var due = races.All.Where(race => today > race.LastDayOfRetention).Select(race => race.Id).ToList();
         if (due.Count == 0) return 0;
         var erased = 0;
         var last = Guid.Empty;

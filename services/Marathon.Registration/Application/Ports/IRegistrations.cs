@@ -1,4 +1,5 @@
 using Marathon.Registration.Domain;
+using Marathon.ServiceDefaults.Values;
 
 namespace Marathon.Registration.Application.Ports;
 
@@ -6,7 +7,8 @@ namespace Marathon.Registration.Application.Ports;
 public interface IRegistrations
 {
     /// <summary>
-    /// Takes a place for each and keeps it as HELD; null at once when too many wait already. What was accepted is decided even if the caller leaves.
+    /// Takes a place for each and keeps it as HELD; null at once when too many wait already. What was accepted is decided even if the caller leaves, but no place is
+    /// taken for who has waited for so long that nobody would hear of it.
     /// </summary>
     Task<HoldResult>? Hold(HeldRegistration registration);
 
@@ -62,7 +64,11 @@ public interface IRegistrations
 /// <summary>Everything about a registration that holds a place: until <paramref name="HoldUntil"/>, unless it is paid for.</summary>
 public sealed record HeldRegistration(
     Guid Id, RegistrationNumber Number, byte[] AccessKeyHash, Race Race, Division Division, Runner Runner, int Amount, string? PaymentToken,
-    IdempotencyKey? IdempotencyKey, DateTimeOffset HeldAt, DateTimeOffset HoldUntil, string? TraceParent);
+    IdempotencyKey? IdempotencyKey, DateTimeOffset HeldAt, DateTimeOffset HoldUntil, string? TraceParent)
+{
+    /// <summary>For so long after <see cref="HeldAt"/> the caller waits for the hold.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(1.5);
+}
 
 /// <summary>The caller's name for a request, and a hash of what was asked under it.</summary>
 public sealed record IdempotencyKey(string Key, byte[] RequestHash);
@@ -82,6 +88,12 @@ public readonly record struct HoldResult
     /// <summary>The race has other terms by now, or another state: look again.</summary>
     public static HoldResult Outdated => new() { IsOutdated = true };
 
+    /// <summary>It waited for longer than its caller does.</summary>
+    public static HoldResult TooLate => new() { IsTooLate = true };
+
+    /// <summary>The race has the same person's place already, but it is neither paid for nor promised: whoever asked for it may be told the next moment, or has died.</summary>
+    public static HoldResult Unsettled => new() { IsUnsettled = true };
+
     /// <summary>The same request was made before under the same idempotency key.</summary>
     public static HoldResult Repeats(StoredRegistration earlier) => new() { Earlier = earlier };
 
@@ -96,6 +108,12 @@ public readonly record struct HoldResult
 
     /// <summary>The race was changed since it was read.</summary>
     public bool IsOutdated { get; private init; }
+
+    /// <summary>Nobody waits for it any more, and no place was taken.</summary>
+    public bool IsTooLate { get; private init; }
+
+    /// <summary>What will become of the place of the same person is not known yet.</summary>
+    public bool IsUnsettled { get; private init; }
 }
 
 /// <summary>A registration as it is stored.</summary>

@@ -1,3 +1,4 @@
+using Marathon.ServiceDefaults.Values;
 using System.Diagnostics;
 using System.Security.Cryptography;
 using Marathon.Registration.Application.Ports;
@@ -38,7 +39,7 @@ public sealed class RegisterRunnerHandler(
     private const int LongestToken = 200;
 
     /// <summary>For the hold and for the confirmation: with the payment's total timeout between them, less than the gateway's five seconds.</summary>
-    private static readonly TimeSpan StoreDeadline = TimeSpan.FromSeconds(1.5);
+    private static readonly TimeSpan StoreDeadline = HeldRegistration.Patience;
 
     /// <summary>Less than the time after which the resolver takes a request for dead.</summary>
     private static readonly TimeSpan PromiseDeadline = TimeSpan.FromSeconds(14), PauseBeforeNoting = TimeSpan.FromMilliseconds(300);
@@ -76,9 +77,11 @@ public sealed class RegisterRunnerHandler(
         try { hold = await holding.WaitAsync(StoreDeadline, CancellationToken.None); }
         // Whether it was stored is not known. If it was, it is neither awaited nor charged: a repeat goes on with it, or the resolver gives the place back.
         catch (TimeoutException) { return new RegisterResult.Overloaded(); }
+        if (hold.IsTooLate) return new RegisterResult.Overloaded();
         if (hold.IsOutdated) await races.RefreshAsync(cancellationToken);
         if (hold.IsOutdated || hold.IsNumberTaken) return await HandleAsync(command, isRefreshed, cancellationToken);
         if (hold.Earlier is { } earlier) return await RepeatAsync(command, earlier, cancellationToken);
+        if (hold.IsUnsettled) return new RegisterResult.Unsettled();
         if (hold.Rejection is { } rejection)
         {
             if (rejection == Rejection.RaceFull) races.NoteFull(division.Id);
@@ -130,7 +133,10 @@ public sealed class RegisterRunnerHandler(
         Division? Division(StoredRegistration registration) => races.Find(registration.RaceId)?.Divisions.FirstOrDefault(division => division.Id == registration.DivisionId);
     }
 
-    /// <summary>HELD when it cannot be settled now, for whatever reason: the resolver will. Null when that is not noted, so that nothing can be promised.</summary>
+    /// <summary>
+    /// Where it stands, or will: what Payment has decided and cannot be written now, the resolver writes. HELD when its payment is awaited, or is there and not written. Null when that it is
+    /// awaited is not noted, so that nothing can be promised.
+    /// </summary>
     private async Task<RegistrationStatus?> SettleAsync(HeldRegistration held)
     {
         var outcome = PaymentOutcome.Unknown;
@@ -148,8 +154,14 @@ public sealed class RegisterRunnerHandler(
         catch (Exception exception)
         {
             logger.LogWarning("Registration {RegistrationId} is left to the resolver: {Reason}", held.Id, exception.Message);
-            // What Payment has decided, it will tell the resolver, too.
-            return outcome is PaymentOutcome.Unknown ? null : RegistrationStatus.Held;
+            // What Payment has decided, it will tell the resolver, too. A place that was paid for is kept, and nothing else is.
+            return outcome switch
+            {
+                PaymentOutcome.Unknown => null,
+                PaymentOutcome.Declined => RegistrationStatus.Declined,
+                PaymentOutcome.Voided => RegistrationStatus.Expired,
+                _ => RegistrationStatus.Held,
+            };
         }
     }
 

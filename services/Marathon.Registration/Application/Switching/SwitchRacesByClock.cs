@@ -5,7 +5,7 @@ namespace Marathon.Registration.Application.Switching;
 
 /// <summary>
 /// Opens races at their opening time and closes them at their closing time. Every replica looks; the race's row decides who is first, and the others find
-/// it done. Registering is refused by the time itself, so nothing depends on how soon this comes.
+/// it done. Registering goes by the times themselves, so nothing depends on how soon this comes.
 /// </summary>
 public sealed class SwitchRacesByClockHandler(IRaceBook book, IRaces races, TimeProvider time)
 {

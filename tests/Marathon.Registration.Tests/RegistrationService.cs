@@ -41,8 +41,8 @@ internal sealed class RegistrationService : IAsyncDisposable
     /// <summary>How Payment answers a charge or a void when asked for the first time; null: it does not, until the caller gives up.</summary>
     public Func<string, string?> Answers { get; set; } = _ => "COMPLETED";
 
-    /// <summary>How long it takes to answer.</summary>
-    public TimeSpan Latency { get; set; }
+    /// <summary>How long Payment takes, whenever it is asked; of who leaves before, it has heard nothing.</summary>
+    public TimeSpan Takes { get; set; }
 
     /// <summary>Whether an answer that does not come begins to come.</summary>
     public bool Begins { get; set; }
@@ -211,13 +211,13 @@ internal sealed class RegistrationService : IAsyncDisposable
     private async Task<IResult> SettleAsync(Guid registrationId, string action, HttpContext http)
     {
         Asked.Enqueue(registrationId);
+        if (Takes > TimeSpan.Zero) await Task.Delay(Takes, http.RequestAborted);
         if (Answers(action) is not { } answer)
         {
             if (Begins) await http.Response.WriteAsync("{", http.RequestAborted);
             await Task.Delay(Timeout.Infinite, http.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
             return Results.Empty;
         }
-        await Task.Delay(Latency);
         return Results.Ok(new { status = Outcomes.GetOrAdd(registrationId, answer) });
     }
 

@@ -51,7 +51,7 @@ public sealed class ResilienceTests(Servers servers) : IClassFixture<Servers>
     {
         await using var service = await StartAsync(servers, capacity: 1000);
         await ComeAsync(service);
-        service.Latency = TimeSpan.FromSeconds(1.2);
+        service.Takes = TimeSpan.FromSeconds(1.2);
 
         var crowd = await Task.WhenAll(Enumerable.Range(0, 60).Select(_ => ComeAsync(service)));
 

@@ -153,8 +153,10 @@ internal sealed class PostgresProcess(PostgresServerResource resource, int port,
                 Directory.Move(fresh, template);
             }
         }
-        var copy = user.Wrap(["cp", "-a", template, Cluster]);
+        var whole = Cluster + ".new";
+        var copy = user.Wrap(["cp", "-a", template, whole]);
         await Tools.RunAsync(copy[0], copy[1..], ct);
+        Directory.Move(whole, Cluster);
     }
 
     private async Task InitDbAsync(string cluster, CancellationToken ct, params string[] options)
@@ -170,7 +172,7 @@ internal sealed class PostgresProcess(PostgresServerResource resource, int port,
         while (true)
         {
             try { return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None); }
-            catch (IOException) { await Task.Delay(50, ct); }
+            catch (IOException error) when (error is not DirectoryNotFoundException) { await Task.Delay(50, ct); }
         }
     }
 

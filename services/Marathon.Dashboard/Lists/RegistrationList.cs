@@ -66,7 +66,7 @@ internal sealed class RegistrationList(NpgsqlDataSource database, CellList all)
             var ofPage = found.Skip(offset).Take(size).ToArray();
             // Who was not looked at may come before those who were found. Where all of the name are too far from the beginning, these are better than nobody.
             if (isCut && (found.Count > MostFound || text.Pairs().Length > 0)) items = await WalkAsync(connection, query, cells, direction, size, offset, FarthestWalk, cancellationToken);
-            if (items.Count < ofPage.Length) items = await RowsAsync(connection, ofPage, direction, cancellationToken);
+            if (items.Count == 0) items = await RowsAsync(connection, ofPage, direction, cancellationToken);
         }
         else if (offset < total && cells.AreAll) items = await WalkAsync(connection, query, cells, direction, size, offset, offset + size, cancellationToken);
         else if (offset < total)
@@ -87,8 +87,8 @@ internal sealed class RegistrationList(NpgsqlDataSource database, CellList all)
         const int Portion = 2_000;
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
-        // Idle for as long as whoever takes the rows is busy with a portion of them: a browser on a slow line. It locks nothing.
-        await connection.Command("SET LOCAL idle_in_transaction_session_timeout = 0").ExecuteNonQueryAsync(cancellationToken);
+        // Idle for as long as whoever takes the rows is busy with a portion of them: a browser on a slow line.
+        await connection.Command("SET LOCAL idle_in_transaction_session_timeout = '5min'").ExecuteNonQueryAsync(cancellationToken);
         var cells = Cells.Of(await all.ReadAsync(connection, cancellationToken), query);
         var (last, ids) = (Guid.Empty, new List<Guid>());
         do

@@ -1,3 +1,7 @@
+-- Neither in the middle of a digest of the version before, which would move cells and not say so, nor in that of a rebuild, which would put tables of its own in the place of these.
+SELECT pg_advisory_xact_lock(1145653061, hashtext(current_schema()));
+UPDATE rebuilds SET finished_at = now(), outcome = 'CANCELLED' WHERE finished_at IS NULL;
+
 -- By which digest a cell was last moved, and which was the last: whoever keeps the cells in memory reads those that were moved since.
 ALTER TABLE cells ADD COLUMN moved xid8 NOT NULL DEFAULT pg_current_xact_id();
 ALTER TABLE digested ADD COLUMN moved xid8 NOT NULL DEFAULT pg_current_xact_id();

@@ -98,7 +98,7 @@ public sealed class Words(bool isKorean)
     {
         "saved" => Of("저장했습니다.", "Saved."),
         "open" => Of("대회 접수를 열었습니다.", "The race is open."),
-        "suspend" => Of("접수를 잠시 멈췄습니다.", "The race is suspended."),
+        "suspend" => Of("접수를 잠시 멈췄습니다.", "Registration is suspended."),
         "resume" => Of("접수를 다시 받습니다.", "The race takes registrations again."),
         "close" => Of("접수를 마감했습니다.", "The race is closed."),
         "check-in" => Of("체크인했습니다.", "Checked in."),
@@ -192,7 +192,7 @@ public sealed class Words(bool isKorean)
     public string Sure(string command) => command switch
     {
         "open" => Of("지금 접수를 열까요?", "Open the race now?"),
-        "suspend" => Of("접수를 잠시 멈출까요?", "Suspend the race?"),
+        "suspend" => Of("접수를 잠시 멈출까요?", "Suspend registration?"),
         "resume" => Of("접수를 다시 받을까요?", "Take registrations again?"),
         "drop" => Of("이 이벤트를 버릴까요?", "Drop this event?"),
         _ => Of("접수를 마감할까요?", "Close the race?"),
@@ -213,7 +213,7 @@ public sealed class Words(bool isKorean)
         _ => Of("네, 엽니다", "Yes"),
     };
     public string LiveRegistrations(long count) => Of($"살아 있는 접수 {count:N0}건이 있습니다", $"{count:N0} registrations are live");
-    public string LiveRegistrationsWhat => Of("멈춰도 그 접수는 그대로 남지만, 새로 접수할 수는 없습니다. 그래도 멈추려면 다시 눌러 주세요.", "They stay as they are, but nobody else can register. Press again to suspend the race all the same.");
+    public string LiveRegistrationsWhat => Of("멈춰도 그 접수는 그대로 남지만, 새로 접수할 수는 없습니다. 그래도 멈추려면 다시 눌러 주세요.", "They stay as they are, but nobody else can register. Press again to suspend registration all the same.");
     public string ForceSuspend => Of("그래도 멈추기", "Suspend all the same");
 
     // Registrations

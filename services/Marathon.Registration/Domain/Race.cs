@@ -46,7 +46,7 @@ public sealed record Division(
     Guid Id, Guid RaceId, string Name, int Fee, int Capacity, int Taken, IReadOnlyList<string> TopSizes, IReadOnlyList<string> BottomSizes)
 {
     /// <summary>
-    /// Goes up with whatever an organiser changes at the race, its status too. A hold that was prepared under older terms is not granted but prepared
+    /// Goes up with whatever an organiser changes at the race, its status too, but for its opening. A hold that was prepared under older terms is not granted but prepared
     /// again: what the organiser was told is done holds for everybody who comes after.
     /// </summary>
     public int Terms { get; init; }

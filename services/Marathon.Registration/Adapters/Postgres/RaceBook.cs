@@ -75,14 +75,16 @@ public sealed class RaceBook(Outbox outbox) : IRaceBook
             new NpgsqlParameter { Value = JsonSerializer.Serialize(race.RefundPolicy.Tiers, MarathonJson.Options), NpgsqlDbType = NpgsqlDbType.Jsonb }, race.Version,
             new NpgsqlParameter { Value = (object?)race.RetainUntil ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Date }, race.KitHandover.Text());
         await write.ExecuteNonQueryAsync(cancellationToken);
+        // That it has been opened changes nothing of what anybody comes for; and whoever came in time is in the queue by then, before all others.
+        var newTerms = decision.Facts is [{ Kind: RaceFactKind.Opened }] ? 0 : 1;
         foreach (var division in race.Divisions.OrderBy(division => division.Id))
         {
             await using var place = work.Command("""
                 INSERT INTO divisions AS known (id, race_id, name, fee, capacity, top_sizes, bottom_sizes) VALUES ($1, $2, $3, $4, $5, $6, $7)
                 ON CONFLICT (id) DO UPDATE SET
                   name = excluded.name, fee = excluded.fee, capacity = excluded.capacity, top_sizes = excluded.top_sizes,
-                  bottom_sizes = excluded.bottom_sizes, terms = known.terms + 1
-                """, division.Id, race.Id, division.Name, division.Fee, division.Capacity, division.TopSizes.ToArray(), division.BottomSizes.ToArray());
+                  bottom_sizes = excluded.bottom_sizes, terms = known.terms + $8
+                """, division.Id, race.Id, division.Name, division.Fee, division.Capacity, division.TopSizes.ToArray(), division.BottomSizes.ToArray(), newTerms);
             await place.ExecuteNonQueryAsync(cancellationToken);
         }
         foreach (var (at, fact) in decision.Facts.Index()) work.Publish(RaceFacts.Event(race, fact, now), race.Version - decision.Facts.Count + 1 + at);

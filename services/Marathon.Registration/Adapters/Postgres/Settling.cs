@@ -52,9 +52,9 @@ internal static class Settling
         await using (var update = work.Command($"""
             UPDATE registrations SET awaits_payment = true, resolve_at = least(resolve_at, $2), version = version + 1
             FROM (SELECT unnest($1::uuid[]) AS id ORDER BY 1) AS promised
-            WHERE registrations.id = promised.id AND status = 'HELD' AND NOT awaits_payment
+            WHERE registrations.id = promised.id AND status = $3 AND NOT awaits_payment
             RETURNING {AsItIs}
-            """, batch.Select(held => held.Id).ToArray(), (now + PauseBeforeResolving).UtcDateTime))
+            """, batch.Select(held => held.Id).ToArray(), (now + PauseBeforeResolving).UtcDateTime, "HELD"))
             promised = await ReadAsync(update, cancellationToken);
         var results = await StatusesAsync(work, [.. batch.Select(held => (held, RegistrationStatus.Held))], promised.Keys, cancellationToken);
         foreach (var held in batch)

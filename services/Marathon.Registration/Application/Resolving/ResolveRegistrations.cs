@@ -10,7 +10,8 @@ namespace Marathon.Registration.Application.Resolving;
 public sealed class ResolveRegistrationsHandler(IRegistrations registrations, IPayments payments, RegistrationMeter meter, TimeProvider time, ILogger<ResolveRegistrationsHandler> logger)
 {
     /// <summary>
-    /// So many are leased, and all of them asked about at once: as many as may be under way to Payment besides those of people who wait for an answer. Where a charge takes 600 ms, one replica settles some 300 a second: when Payment was away while a race sold out, all of its 50,000 places within three minutes of the ten that a hold lasts.
+    /// So many are leased, and all of them asked about at once: as many calls as may be under way to Payment in the background, beside those of who registers meanwhile. Where a charge takes
+    /// 600 ms, one replica settles some 300 a second: when Payment was away while a race sold out, all of its 50,000 places within three minutes of the ten that a hold lasts.
     /// </summary>
     private const int AtOnce = 256;
 

@@ -10,7 +10,8 @@ public sealed class ChangeRaceHandler(IRaceBook book, IRaces races, TimeProvider
     public async Task<RaceDecision?> HandleAsync(Guid raceId, RaceDraft draft, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        var decision = await book.DecideAsync(raceId, race => draft.Change(race, () => Guid.CreateVersion7(now), now), now, cancellationToken);
+        // Decided by the time at which it is its turn: meanwhile the race may have begun to take registrations.
+        var decision = await book.DecideAsync(raceId, race => draft.Change(race, () => Guid.CreateVersion7(now), time.GetUtcNow()), now, cancellationToken);
         if (decision is { Facts.Count: > 0 }) await races.ReadAgainAsync(logger);
         return decision;
     }

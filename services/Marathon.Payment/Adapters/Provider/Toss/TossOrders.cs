@@ -10,7 +10,8 @@ namespace Marathon.Payments.Adapters.Provider.Toss;
 /// <param name="Confirmations">Confirmations that Toss answered with an error which decided nothing. Part of the idempotency key, see <see cref="TossOrders"/>.</param>
 /// <param name="Cancellations">The same of cancellations.</param>
 /// <param name="At">When this was written.</param>
-internal sealed record TossOrder(string? OrderId, string? PaymentKey, int Amount, bool Closed, int Confirmations, int Cancellations, DateTimeOffset At);
+/// <param name="Confirmed">Toss has said that it was our confirmation that captured it.</param>
+internal sealed record TossOrder(string? OrderId, string? PaymentKey, int Amount, bool Closed, int Confirmations, int Cancellations, DateTimeOffset At, bool Confirmed);
 
 /// <summary>
 /// The table <c>toss_orders</c>. Toss answers a repeated idempotency key for 15 days as it answered the first time, errors included. So the key stays
@@ -18,7 +19,7 @@ internal sealed record TossOrder(string? OrderId, string? PaymentKey, int Amount
 /// </summary>
 internal sealed class TossOrders(NpgsqlDataSource database)
 {
-    private const string Columns = "order_id, payment_key, amount, closed, confirmations, cancellations, at";
+    private const string Columns = "order_id, payment_key, amount, closed, confirmations, cancellations, at, confirmed";
 
     /// <summary>The registration's order; null when another registration has taken this payment already.</summary>
     public async Task<TossOrder?> OpenAsync(Guid key, TossToken token, int amount, CancellationToken cancellationToken)
@@ -51,6 +52,14 @@ internal sealed class TossOrders(NpgsqlDataSource database)
         return (await ReadAsync(close, cancellationToken))!;
     }
 
+    /// <summary>Toss answered our confirmation with the payment: whatever the clocks say, it is ours to give back.</summary>
+    public async Task ConfirmedAsync(Guid key, CancellationToken cancellationToken)
+    {
+        await using var update = database.CreateCommand("UPDATE toss_orders SET confirmed = true WHERE key = $1");
+        update.Parameters.Add(new() { Value = key });
+        await update.ExecuteNonQueryAsync(cancellationToken);
+    }
+
     /// <summary>Toss answered this confirmation with an error that decided nothing: the next one is a new request.</summary>
     public Task NextConfirmationAsync(Guid key, TossOrder asked, CancellationToken cancellationToken) => ExecuteAsync(
         "UPDATE toss_orders SET confirmations = confirmations + 1 WHERE key = $1 AND confirmations = $2", key, asked.Confirmations, cancellationToken);
@@ -73,7 +82,7 @@ internal sealed class TossOrders(NpgsqlDataSource database)
         return await rows.ReadAsync(cancellationToken)
             ? new TossOrder(
                 rows.IsDBNull(0) ? null : rows.GetString(0), rows.IsDBNull(1) ? null : rows.GetString(1), rows.GetInt32(2), rows.GetBoolean(3), rows.GetInt32(4), rows.GetInt32(5),
-                rows.GetFieldValue<DateTimeOffset>(6))
+                rows.GetFieldValue<DateTimeOffset>(6), rows.GetBoolean(7))
             : null;
     }
 }

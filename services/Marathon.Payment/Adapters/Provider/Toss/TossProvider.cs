@@ -24,6 +24,7 @@ internal sealed class TossProvider(TossClient toss, TossOrders orders, ILogger<T
 
         var reply = await toss.ConfirmAsync(paymentKey, orderId, order.Amount, $"{key:N}-confirm-{order.Confirmations}", cancellationToken);
         var verdict = reply.Payment is null ? TossErrors.OfConfirm(reply.Status, reply.Code) : TossVerdict.Ask;
+        if (reply.Payment is not null) await orders.ConfirmedAsync(key, cancellationToken);
         if (verdict is TossVerdict.Ours) logger.LogError("Toss does not accept our shop: {Reply}", reply.Text);
         if (verdict is TossVerdict.Again or TossVerdict.Ours) await orders.NextConfirmationAsync(key, order, cancellationToken);
         // A refusal is no proof that no money moved: it may answer the repeat of a charge that succeeded.
@@ -113,7 +114,7 @@ internal sealed class TossProvider(TossClient toss, TossOrders orders, ILogger<T
     /// </summary>
     private bool MayBeOurs(Guid key, TossOrder order, TossPayment? payment)
     {
-        if (payment?.ApprovedAt is not { } captured || captured >= order.At - Skew) return true;
+        if (order.Confirmed || payment?.ApprovedAt is not { } captured || captured >= order.At - Skew) return true;
         logger.LogWarning("What is to pay for {RegistrationId} was captured at Toss {Seconds:0} s before we asked for it: it is left alone, as a payment for something else",
             key, (order.At - captured).TotalSeconds);
         return false;

@@ -31,9 +31,6 @@ public static class RaceLifecycle
     /// <summary>What comes of <paramref name="command"/>; <paramref name="force"/> suspends a race although people are registered.</summary>
     public static RaceDecision Switch(this Race race, RaceSwitch command, bool force, DateTimeOffset now)
     {
-        // What the clock is about to make of it, it is already for those who register.
-        if (command != RaceSwitch.Open && race.Tick(now) is { Facts.Count: > 0 } due)
-            return due.Race!.Switch(command, force, now) is { Rejection: null } next ? due.Then(next) : due.Race!.Switch(command, force, now);
         if (race.Status == After(command)) return RaceDecision.Unchanged(race);
         if (!Before(command).Contains(race.Status)) return RaceDecision.Refuse(new RaceRejection.WrongState(race.Status, Possible(race.Status)));
         return command switch

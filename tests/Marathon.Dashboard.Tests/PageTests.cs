@@ -128,6 +128,12 @@ public sealed class PageTests(Servers servers) : DashboardTests(servers)
         Assert.Contains("<h1>Busan Marathon</h1>", page, StringComparison.Ordinal);
         Assert.Contains("11K · Sat, 3 Apr 2027", page, StringComparison.Ordinal);
         Assert.Contains("Race day, Sat, 3 Apr 2027", page, StringComparison.Ordinal);
+        // And so does whoever organises it.
+        await Eventually.TrueAsync(async () =>
+        {
+            using var file = await dashboard.GetAsync($"/dashboards/export.csv?raceId={story.RaceId}", key: null);
+            return (await file.Content.ReadAsStringAsync()).Contains("Busan Marathon", StringComparison.Ordinal);
+        });
 
         static string Race(JsonNode page) => $"{page["raceName"]} {page["raceDate"]} {page["divisionName"]}";
     }

@@ -205,9 +205,10 @@ internal sealed class RegistrationList(NpgsqlDataSource database, CellList all)
         return await ReadAsync(rows, cancellationToken);
     }
 
-    /// <summary>The statement that reads those with the ids that another one finds, as <see cref="ReadAsync"/> wants them.</summary>
+    /// <summary>The statement that reads those with the ids that another one finds, as <see cref="ReadAsync"/> wants them. Races and divisions are called what they are called by now.</summary>
     private static string Rows(string ids, string direction) => $"""
-        SELECT registration_id, number, status, pay_status, delivery_status, race_id, race_name, division_id, division_name, bib, name, phone_no, address, top_size, bottom_size,
+        SELECT registration_id, number, status, pay_status, delivery_status, race_id, coalesce((SELECT races.name FROM races WHERE races.race_id = registrations.race_id), race_name),
+          division_id, coalesce((SELECT divisions.name FROM divisions WHERE divisions.division_id = registrations.division_id), division_name), bib, name, phone_no, address, top_size, bottom_size,
           amount, currency, refund_due, refunded_amount, registered_at, ended_at, checked_in_at, as_of
         FROM ({ids}) AS page JOIN registrations USING (registration_id) ORDER BY registration_id {direction}
         """;

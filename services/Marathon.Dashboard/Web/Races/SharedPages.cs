@@ -4,11 +4,11 @@ namespace Marathon.Dashboard.Web.Races;
 
 /// <summary>
 /// Pages that everybody sees alike, rendered once a second at most: in the minute in which a race opens, thousands look at the same one. Whoever comes while it is being rendered
-/// anew gets the one before.
+/// anew gets the one before, unless it is so old that its countdown would be wrong.
 /// </summary>
 internal sealed class SharedPages(TimeProvider time)
 {
-    private static readonly TimeSpan Good = TimeSpan.FromSeconds(1), Forgotten = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Good = TimeSpan.FromSeconds(1), Forgotten = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentDictionary<string, Shared> pages = new();
 

@@ -29,6 +29,7 @@ internal sealed class RegistrationService : IAsyncDisposable
     private readonly WebApplication payment;
     private readonly List<ServiceHost<Race>> replicas = [];
     private readonly Dictionary<string, string> settings;
+    private int atOnce;
 
     private RegistrationService(WebApplication payment, Dictionary<string, string> settings, NpgsqlDataSource database) =>
         (this.payment, this.settings, Database) = (payment, settings, database);
@@ -43,6 +44,9 @@ internal sealed class RegistrationService : IAsyncDisposable
 
     /// <summary>How long Payment takes, whenever it is asked; of who leaves before, it has heard nothing.</summary>
     public TimeSpan Takes { get; set; }
+
+    /// <summary>While it takes its time, so many asked at once at most.</summary>
+    public int MostAtOnce { get; private set; }
 
     /// <summary>Whether an answer that does not come begins to come.</summary>
     public bool Begins { get; set; }
@@ -211,7 +215,12 @@ internal sealed class RegistrationService : IAsyncDisposable
     private async Task<IResult> SettleAsync(Guid registrationId, string action, HttpContext http)
     {
         Asked.Enqueue(registrationId);
-        if (Takes > TimeSpan.Zero) await Task.Delay(Takes, http.RequestAborted);
+        if (Takes > TimeSpan.Zero)
+        {
+            lock (Asked) MostAtOnce = Math.Max(MostAtOnce, ++atOnce);
+            try { await Task.Delay(Takes, http.RequestAborted); }
+            finally { lock (Asked) atOnce--; }
+        }
         if (Answers(action) is not { } answer)
         {
             if (Begins) await http.Response.WriteAsync("{", http.RequestAborted);

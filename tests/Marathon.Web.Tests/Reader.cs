@@ -61,7 +61,7 @@ internal sealed class Reader : IAsyncDisposable
     {
         var wrong = await Page.EvaluateAsync<string[]>(Check);
         Assert.True(wrong.Length == 0, $"{name} ({look}): {string.Join(" · ", wrong)}");
-        var shot = new PageScreenshotOptions { Path = Path.Combine(Shots, $"{name}-{look}.jpg"), Type = ScreenshotType.Jpeg, Quality = 85, FullPage = true, Timeout = 10_000 };
+        var shot = new PageScreenshotOptions { Path = Path.Combine(Shots, $"{name}-{look}.png"), FullPage = true, Timeout = 10_000 };
         // A page that goes on by itself to the next one leaves the browser waiting for a frame of the first. The next one is as good a picture.
         try { await Page.ScreenshotAsync(shot); }
         catch (TimeoutException) { await Page.ScreenshotAsync(shot); }

@@ -1,6 +1,6 @@
-using Marathon.ServiceDefaults.Values;
 using System.Security.Cryptography;
 using Marathon.Registration.Domain;
+using Marathon.ServiceDefaults.Values;
 
 namespace Marathon.Registration.Tests;
 

@@ -1,4 +1,3 @@
-using Marathon.ServiceDefaults.Values;
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Headers;
@@ -9,6 +8,7 @@ using Marathon.Registration.Application.Erasing;
 using Marathon.Registration.Application.Ports;
 using Marathon.Registration.Domain;
 using Marathon.ServiceDefaults.Postgres;
+using Marathon.ServiceDefaults.Values;
 using Marathon.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;

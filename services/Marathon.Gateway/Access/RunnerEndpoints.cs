@@ -1,7 +1,7 @@
-using Marathon.ServiceDefaults.Values;
 using System.Net;
 using System.Net.Http.Json;
 using Marathon.ServiceDefaults.Http;
+using Marathon.ServiceDefaults.Values;
 using Marathon.Web;
 
 namespace Marathon.Gateway.Access;

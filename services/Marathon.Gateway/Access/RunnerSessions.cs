@@ -1,5 +1,5 @@
-using Marathon.ServiceDefaults.Values;
 using System.Security.Claims;
+using Marathon.ServiceDefaults.Values;
 using Microsoft.AspNetCore.Authentication;
 
 namespace Marathon.Gateway.Access;

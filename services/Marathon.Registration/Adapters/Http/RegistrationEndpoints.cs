@@ -1,4 +1,3 @@
-using Marathon.ServiceDefaults.Values;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Marathon.Registration.Application;
@@ -10,6 +9,7 @@ using Marathon.Registration.Application.Ports;
 using Marathon.Registration.Application.Registering;
 using Marathon.Registration.Domain;
 using Marathon.ServiceDefaults.Http;
+using Marathon.ServiceDefaults.Values;
 using Microsoft.AspNetCore.Http.HttpResults;
 using static Marathon.ServiceDefaults.Http.Problems;
 

@@ -1,8 +1,8 @@
-using Marathon.ServiceDefaults.Values;
 using System.Diagnostics;
 using System.Security.Cryptography;
 using Marathon.Registration.Application.Ports;
 using Marathon.Registration.Domain;
+using Marathon.ServiceDefaults.Values;
 
 namespace Marathon.Registration.Application.Registering;
 

@@ -10,8 +10,8 @@ switch (args)
         return 0;
     case ["sellout", .. var options]:
         var latency = Options.Take("payment-latency", ref options) ?? "0";
-        var without = Options.Take("without", ref options);
-        if (without is not (null or "fulfilment" or "notification" or "dashboard")) throw new ArgumentException("--without is for a service that registering does not need: fulfilment, notification or dashboard");
+        var without = Options.Take("without", ref options)?.Split(',') ?? [];
+        if (without.Except(["fulfilment", "notification", "dashboard"]).Any()) throw new ArgumentException("--without is for services that registering does not need: fulfilment, notification, dashboard");
         return await SelloutBench.RunAsync(Options.Parse(options, new Options { ["places"] = 50_000, ["clients"] = 100, ["seconds"] = 120, ["warmup"] = 10, ["raw"] = 5, ["message-rate"] = 0 }), latency, without) ? 0 : 1;
     case ["load", .. var options]:
         return await LoadBench.RunAsync(Options.Parse(options, new Options { ["users"] = 100, ["seconds"] = 30, ["warmup"] = 5 })) ? 0 : 1;
@@ -20,12 +20,12 @@ switch (args)
     default:
         await Console.Error.WriteLineAsync("""
             Usage: ./marathon bench messaging [--seconds 10] [--rounds 3] [--backlog 200000] [--idle 60]
-                   ./marathon bench sellout [--places 50000] [--clients 100] [--seconds 120] [--warmup 10] [--raw 5] [--payment-latency 0] [--message-rate 0] [--without notification]
+                   ./marathon bench sellout [--places 50000] [--clients 100] [--seconds 120] [--warmup 10] [--raw 5] [--payment-latency 0] [--message-rate 0] [--without notification,dashboard]
                    ./marathon bench load [--users 100] [--seconds 30] [--warmup 5]
                    ./marathon bench dashboard [--rows 1000000] [--seconds 30] [--rate 1000] [--warmup 10] [--streams 2000] [--pause 1000]
               0 leaves a part out. --payment-latency is in milliseconds: a number, or a range like 400-620. --message-rate
-              is how many messages a second the provider takes: 0 as many as there are. --without a service that registering
-              does not need: how much of the rate it takes, in two runs by turns.
+              is how many messages a second the provider takes: 0 as many as there are. --without services that registering
+              does not need, by commas: how much of the rate they take, in two runs by turns.
             """);
         return 2;
 }

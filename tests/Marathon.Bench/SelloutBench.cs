@@ -13,11 +13,11 @@ internal static class SelloutBench
     /// <summary>Whether nothing was oversold and all money is accounted for.</summary>
     /// <param name="options">Numbers.</param>
     /// <param name="latency">Of the payment provider.</param>
-    /// <param name="without">A service that registering does not need, and that is stopped before the sale; null: none.</param>
-    public static async Task<bool> RunAsync(Options options, string latency, string? without)
+    /// <param name="without">Services that registering does not need, and that are stopped before the sale.</param>
+    public static async Task<bool> RunAsync(Options options, string latency, string[] without)
     {
         var (places, clients) = (options["places"], options["clients"]);
-        Console.WriteLine($"{Environment.ProcessorCount} cores; the whole system, its servers and the load generator on them. {places:N0} places, {clients} clients, payment takes {latency} ms{(without is null ? "" : $"; without {without}")}.");
+        Console.WriteLine($"{Environment.ProcessorCount} cores; the whole system, its servers and the load generator on them. {places:N0} places, {clients} clients, payment takes {latency} ms{(without is [] ? "" : $"; without {string.Join(", ", without)}")}.");
         // As in production: kits do not leave by themselves, and it is not measured what they would add.
         var messageRate = options["message-rate"];
         await using var system = await RunningSystem.StartAsync(
@@ -30,8 +30,9 @@ internal static class SelloutBench
         // The first seconds are the compiler's.
         if (options["warmup"] > 0) await crowd.RegisterAsync(race: null, clients, TimeSpan.FromSeconds(options["warmup"]));
         await Soundness.DrainAsync(system);
-        if (without is not null && await system.Application.ResourceCommands.ExecuteCommandAsync(without, KnownResourceCommands.StopCommand) is { Success: false } refused)
-            throw new InvalidOperationException($"{without} does not stop: {refused.ErrorMessage}");
+        foreach (var service in without)
+            if (await system.Application.ResourceCommands.ExecuteCommandAsync(service, KnownResourceCommands.StopCommand) is { Success: false } refused)
+                throw new InvalidOperationException($"{service} does not stop: {refused.ErrorMessage}");
 
         var race = await system.OpenRaceAsync("Sell-out", places);
         var (wal, before, machineBefore) = (await WalAsync(system), costs.Processor(), Costs.Machine());

@@ -167,6 +167,25 @@ public sealed class ReplayTests(Servers servers, PartyWithoutBroker cutOff) : IC
         }
     }
 
+    [Fact]
+    public async Task Request_WhenOneOfEverythingIsUnderWay_IsNotedForThoseThatItHasPassed()
+    {
+        await using var teller = await StartAsync(NoBroker);
+        await Eventually.TrueAsync(async () => await teller.Database.RowsAsync("SELECT count(*) FROM outbox_cursor") is ["2"]);
+        var (passed, ahead) = (Guid.CreateVersion7(), Guid.CreateVersion7());
+        await teller.TellAsync(passed);
+        await teller.TellAsync(ahead);
+        await RequestAsync(teller, new ReplayRange());
+        await teller.Database.ExecuteAsync("UPDATE outbox_replays SET next_seq = (SELECT min(seq) FROM outbox)");
+        await teller.Database.ExecuteAsync("UPDATE outbox_cursor SET snap = pg_current_snapshot()");
+
+        await RequestAsync(teller, new ReplayRange("payments", [passed, ahead]));
+
+        Assert.Equal([$"{{{passed}}}"], await teller.Database.RowsAsync("SELECT aggregate_ids::text FROM outbox_replays WHERE aggregate_ids IS NOT NULL"));
+        // What it is counted on for it sends up to now.
+        Assert.Equal(["0"], await teller.Database.RowsAsync("SELECT count(*) FROM outbox_replays JOIN outbox_cursor USING (shard) WHERE outbox_replays.snap::text <> outbox_cursor.snap::text"));
+    }
+
     [Theory]
     [InlineData("""{"stream": "paymets"}""", 422, "invalid", "stream")]
     [InlineData("""{"since": "2026-06-02T00:00:00Z", "until": "2026-06-01T00:00:00Z"}""", 422, "invalid", "since")]

@@ -104,17 +104,18 @@ internal sealed class OutboxRelay(
             }
             snap = seen;
             meter.Sent(sent);
+            pace.Worked(passing.Elapsed);
 
             if (replaying || IsDue(replaysChecked, ReplayCheckInterval))
             {
                 replaying = await ReplayAsync(connection, sender, epoch, cancellationToken);
                 replaysChecked = Environment.TickCount64;
             }
-            pace.Worked(passing.Elapsed);
             // Another replica's commits wake nobody here: while there is something to send, more is likely, and it is looked for often.
             patience = sent > 0 || replaying ? TimeSpan.Zero : Longer(patience);
             if (patience > TimeSpan.Zero) await signal.WaitAsync(shard, patience, cancellationToken);
-            await Task.Delay(pace.Rest, cancellationToken);
+            // A replay lets nothing gather: it has a pace of its own.
+            await Task.Delay(replaying ? options.ReplayPause : pace.Rest, cancellationToken);
         }
     }
 

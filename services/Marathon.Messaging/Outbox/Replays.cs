@@ -21,22 +21,28 @@ public sealed record ReplayProgress(
 public static class Replays
 {
     /// <summary>
-    /// Notes that <paramref name="range"/> is to be sent again, but for what an open replay is going to send entirely. (Who waits for an aggregate's events asks again and again, each time
-    /// for others beside: when the broker has forgotten much, ten replays would stand in line for each of them.)
+    /// Notes that <paramref name="range"/> is to be sent again, but for what an open replay is going to send entirely: one that has not begun, or one of everybody that has not come to any
+    /// event of an aggregate. (Who waits for an aggregate's events asks again and again, each time for others beside: when the broker has forgotten much, ten replays would stand in line
+    /// for each of them, behind the one of everything.)
     /// </summary>
     public static async Task RequestAsync(UnitOfWork work, ReplayRange range, string reason, CancellationToken cancellationToken)
     {
         await using var insert = work.Command("""
             WITH open AS (
-              -- None of these has begun: what was sent since they were noted is sent again, too.
+              -- What was sent since they were noted is sent again, too: of what it is counted on for, none has sent anything.
               UPDATE outbox_replays SET snap = outbox_cursor.snap FROM outbox_cursor
-              WHERE outbox_replays.shard = outbox_cursor.shard AND finished_at IS NULL AND next_seq = 0 AND (stream IS NULL OR stream = $2) AND since <= $4 AND until >= $5
-              RETURNING outbox_replays.shard, aggregate_ids)
+              WHERE outbox_replays.shard = outbox_cursor.shard AND finished_at IS NULL AND (next_seq = 0 OR aggregate_ids IS NULL AND $3 IS NOT NULL)
+                AND (stream IS NULL OR stream = $2) AND since <= $4 AND until >= $5
+              RETURNING outbox_replays.shard, aggregate_ids, next_seq)
             INSERT INTO outbox_replays (shard, reason, snap, stream, aggregate_ids, since, until)
             SELECT shard, $1, snap, $2, ids, $4, $5
             FROM outbox_cursor, LATERAL (
-              SELECT CASE WHEN $3 IS NOT NULL THEN ARRAY(SELECT unnest($3) EXCEPT SELECT unnest(aggregate_ids) FROM open WHERE open.shard = outbox_cursor.shard) END AS ids) AS rest
-            WHERE (ids IS NULL OR ids <> '{}') AND NOT EXISTS (SELECT FROM open WHERE open.shard = outbox_cursor.shard AND aggregate_ids IS NULL)
+              SELECT CASE WHEN $3 IS NOT NULL THEN ARRAY(
+                SELECT id FROM unnest($3) AS id WHERE NOT EXISTS (
+                  SELECT FROM open WHERE open.shard = outbox_cursor.shard AND CASE
+                    WHEN aggregate_ids IS NOT NULL THEN id = ANY (aggregate_ids)
+                    ELSE NOT EXISTS (SELECT FROM outbox WHERE aggregate_id = id AND outbox.shard = outbox_cursor.shard AND seq <= next_seq) END)) END AS ids) AS rest
+            WHERE (ids IS NULL OR ids <> '{}') AND NOT EXISTS (SELECT FROM open WHERE open.shard = outbox_cursor.shard AND aggregate_ids IS NULL AND next_seq = 0)
             """,
             reason,
             new NpgsqlParameter { Value = (object?)range.Stream ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text },

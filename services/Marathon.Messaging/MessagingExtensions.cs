@@ -14,11 +14,12 @@ public static class MessagingExtensions
 {
     /// <summary>
     /// Adds the outbox and its relays for the service called <paramref name="source"/>, and a consumer of the streams that
-    /// <paramref name="configure"/> adds handlers for. Needs AddMarathonDatabase and AddMarathonKafka.
+    /// <paramref name="configure"/> adds handlers for. Needs AddMarathonDatabase and AddMarathonKafka. <paramref name="keepBack"/> is
+    /// <see cref="MessagingOptions.KeepBack"/>, where nothing else is configured.
     /// </summary>
-    public static WebApplicationBuilder AddMessaging(this WebApplicationBuilder builder, string source, Action<Handlers>? configure = null)
+    public static WebApplicationBuilder AddMessaging(this WebApplicationBuilder builder, string source, Action<Handlers>? configure = null, TimeSpan keepBack = default)
     {
-        var options = new MessagingOptions { Source = source };
+        var options = new MessagingOptions { Source = source, KeepBack = keepBack };
         builder.Configuration.GetSection("Messaging").Bind(options);
         var handlers = new Handlers(builder.Services).On<EventsMissed, Resend>();
         configure?.Invoke(handlers);

@@ -29,6 +29,12 @@ public sealed record MessagingOptions
     /// <summary>Transactions at once in which a process applies what it took; partitions are spread over them.</summary>
     public int Lanes { get; set; } = 2;
 
+    /// <summary>
+    /// How long events may be kept back while people wait at the service's own door (<see cref="Rush"/>): whoever listens then takes nothing from them. For services that sell, whose
+    /// rush is a minute; none elsewhere.
+    /// </summary>
+    public TimeSpan KeepBack { get; set; }
+
     /// <summary>How long events are kept to be sent again. Whole months are dropped, once everything in them was sent.</summary>
     public TimeSpan Season { get; set; } = TimeSpan.FromDays(400);
 

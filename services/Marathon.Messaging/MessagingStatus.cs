@@ -18,7 +18,7 @@ public sealed record MessagingState(
 /// <summary>
 /// What an operator asks first. It never makes a service unready: one that cannot send or apply events still does its own work, and catches up.
 /// </summary>
-public sealed class MessagingStatus(NpgsqlDataSource database, TimeProvider time) : IHealthCheck
+public sealed class MessagingStatus(NpgsqlDataSource database, MessagingOptions options, TimeProvider time) : IHealthCheck
 {
     private static readonly TimeSpan LongUnsent = TimeSpan.FromSeconds(30);
 
@@ -69,7 +69,7 @@ public sealed class MessagingStatus(NpgsqlDataSource database, TimeProvider time
             var state = await ReadAsync(cancellationToken);
             var data = new Dictionary<string, object> { ["state"] = state };
             var deadLetters = state.Parked.GetValueOrDefault("failed") + state.Parked.GetValueOrDefault("malformed");
-            return state.OldestUnsent > LongUnsent ? HealthCheckResult.Degraded($"{state.Unsent} events are not sent, the oldest for {state.OldestUnsent.TotalSeconds:0} s.", data: data)
+            return state.OldestUnsent > options.KeepBack + LongUnsent ? HealthCheckResult.Degraded($"{state.Unsent} events are not sent, the oldest for {state.OldestUnsent.TotalSeconds:0} s.", data: data)
                 : deadLetters > 0 ? HealthCheckResult.Degraded($"{deadLetters} dead letters wait for an operator.", data: data)
                 : HealthCheckResult.Healthy(data: data);
         }

@@ -17,7 +17,7 @@ builder.AddMarathonDatabase<PaymentDb>("paymentdb");
 builder.AddMarathonKafka("kafka");
 builder.AddMessaging("payment", handlers => handlers
     .On<RegistrationCancelled, OnRegistrationCancelled>()
-    .On<RegistrationErased, OnErasure>());
+    .On<RegistrationErased, OnErasure>(), keepBack: TimeSpan.FromMinutes(1));
 // Gone since the charge was settled, and no registration is erased before.
 builder.Services.AddSingleton(new PersonalData("payments", "registration_id = ANY ($1)", "token"));
 builder.Services.AddOpenApi();

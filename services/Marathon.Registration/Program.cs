@@ -22,7 +22,7 @@ builder.AddMessaging("registration", handlers => handlers
     .On<PaymentRefunded, PaymentRefundedHandler>()
     .On<GoodsDispatched, KitHandler>()
     .On<GoodsPickedUp, KitHandler>()
-    .On<GoodsReturned, KitHandler>());
+    .On<GoodsReturned, KitHandler>(), keepBack: TimeSpan.FromMinutes(1));
 builder.Services.AddSingleton(Erasing.Kept);
 builder.Services.AddOpenApi();
 

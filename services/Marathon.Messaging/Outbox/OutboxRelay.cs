@@ -25,7 +25,8 @@ namespace Marathon.Messaging;
 /// moves after every acknowledgement, so a crash sends again and never loses; consumers drop what they know.
 /// </para>
 /// <para>
-/// Between two passes a part of an open replay is sent (<see cref="Replays"/>). A broker that has forgotten — a cluster with another id, or a log that
+/// While people wait at the service's own door, nothing is sent for up to <see cref="MessagingOptions.KeepBack"/>: it is they whom the machine is for, and what is told a minute later
+/// is told as well. Between two passes a part of an open replay is sent (<see cref="Replays"/>). A broker that has forgotten — a cluster with another id, or a log that
 /// ends before what it acknowledged — is such a replay, of everything.
 /// </para>
 /// </summary>
@@ -35,7 +36,11 @@ internal sealed class OutboxRelay(
     : BackgroundService
 {
     private const int AdvisoryLockClass = 0x4F555442; // "OUTB"
-    private static readonly TimeSpan ReplayCheckInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ReplayCheckInterval = TimeSpan.FromSeconds(1), RushCheckInterval = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Of a backlog so long the rest is sent by portions with a pause between: whoever listens, and the embedded broker's memory, is not flooded.</summary>
+    private const int Flood = 10_000, Portion = 1000;
+    private static readonly TimeSpan PauseInFlood = TimeSpan.FromMilliseconds(250);
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => new Rounds(time, options.RetryDelay).RunAsync(
         LeadAsync, exception => logger.LogWarning("The relay of shard {Shard} starts over: {Reason}", shard, Rounds.Reason(exception)), stoppingToken);
@@ -83,7 +88,7 @@ internal sealed class OutboxRelay(
         status.Lead(shard, epoch);
         Failpoint.Hit("relay.leading");
 
-        var pace = new Pace(options.Linger);
+        var (pace, passedAt) = (new Pace(options.Linger), Environment.TickCount64);
         var (replaying, replaysChecked, patience) = (true, 0L, TimeSpan.Zero);
         while (!cancellationToken.IsCancellationRequested)
         {
@@ -92,6 +97,14 @@ internal sealed class OutboxRelay(
                 sender.Disturbed = false;
                 snap = await ResumeAsync(connection, cluster, epoch, cancellationToken);
                 clusterChecked = Environment.TickCount64;
+            }
+
+            if (signal.IsRush && !IsDue(passedAt, options.KeepBack))
+            {
+                // Whoever is idle loses its session.
+                await ScalarAsync(connection, "SELECT 1", cancellationToken);
+                await Task.Delay(RushCheckInterval, cancellationToken);
+                continue;
             }
 
             var passing = Stopwatch.StartNew();
@@ -105,6 +118,7 @@ internal sealed class OutboxRelay(
             snap = seen;
             meter.Sent(sent);
             pace.Worked(passing.Elapsed);
+            passedAt = Environment.TickCount64;
 
             if (replaying || IsDue(replaysChecked, ReplayCheckInterval))
             {
@@ -139,7 +153,7 @@ internal sealed class OutboxRelay(
             snap = rows.GetString(0);
             if (rows.IsDBNull(1)) break;
             await sender.SendAsync(Read(rows), cancellationToken);
-            sent++;
+            if (++sent > Flood && sent % Portion == 0) await Task.Delay(PauseInFlood, cancellationToken);
         }
         if (sent > 0) Failpoint.Hit("relay.read");
         await sender.AcknowledgedAsync(cancellationToken);

@@ -1,12 +1,17 @@
 namespace Marathon.Messaging;
 
 /// <summary>Wakes the relays of this process after a commit. A relay elsewhere finds the events by its slow poll.</summary>
-public sealed class OutboxSignal : IDisposable
+public sealed class OutboxSignal(TimeProvider time) : IDisposable
 {
+    private readonly Rush rush = new(time);
     private readonly SemaphoreSlim[] woken = [.. Enumerable.Range(0, OutboxShards.Count).Select(_ => new SemaphoreSlim(0))];
 
-    internal void Wake()
+    /// <summary>Whether people wait here for what is committed.</summary>
+    internal bool IsRush => rush.IsOn;
+
+    internal void Wake(int events)
     {
+        rush.Committed(events);
         // One pending wake-up is enough: a pass reads all there is.
         foreach (var shard in woken)
             if (shard.CurrentCount == 0) shard.Release();

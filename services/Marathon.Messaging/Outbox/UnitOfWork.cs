@@ -101,7 +101,7 @@ public sealed class UnitOfWork : IAsyncDisposable
         Failpoint.Hit("work.inserted");
         await transaction.CommitAsync(cancellationToken);
         Failpoint.Hit("work.committed");
-        if (events.Count > 0) signal.Wake();
+        if (events.Count > 0) signal.Wake(events.Count);
         foreach (var follow in followers ?? []) follow();
     }
 

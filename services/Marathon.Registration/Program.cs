@@ -19,7 +19,9 @@ builder.AddServiceDefaults(PaymentClient.Patience);
 builder.AddMarathonDatabase<RegistrationDb>("registrationdb");
 builder.AddMarathonKafka("kafka");
 builder.AddMessaging("registration", handlers => handlers
+    .PassOver<PaymentCompleted>().PassOver<PaymentDeclined>().PassOver<PaymentVoided>()
     .On<PaymentRefunded, PaymentRefundedHandler>()
+    .PassOver<RegisterMasterReceived>()
     .On<GoodsDispatched, KitHandler>()
     .On<GoodsPickedUp, KitHandler>()
     .On<GoodsReturned, KitHandler>(), keepBack: TimeSpan.FromMinutes(1));

@@ -68,6 +68,8 @@ public sealed class ChaosTests(ShortRun run, ITestOutputHelper output) : IClassF
         { "notification has put no event aside", "notification", "INSERT INTO parked_events (state, source, stream, aggregate_id, version, type, payload, occurred_at) VALUES ('waiting', 'registration', 'registrations', gen_random_uuid(), 2, 'x', '', now())" },
         { "dashboard has applied all payments", "dashboard", "DELETE FROM inbox WHERE stream = 'payments' AND aggregate_id = (SELECT aggregate_id FROM inbox WHERE stream = 'payments' LIMIT 1)" },
         { "fulfilment has applied all registrations", "fulfilment", "UPDATE inbox SET version = version + 1 WHERE stream = 'registrations'" },
+        { "registration has applied all payments", "registration", "UPDATE inbox SET version = version + 1 WHERE stream = 'payments'" },
+        { "payments begin with what is passed over", "payment", "UPDATE outbox SET type = 'marathon.payments.payment-refunded.v1' WHERE stream = 'payments' AND version = 1" },
         { "registration has told every change of its registrations", "registration", "UPDATE registrations SET version = version + 1" },
         { "the broker has all deliveries without a gap", "fulfilment", "INSERT INTO outbox (shard, stream, aggregate_id, version, type, payload, occurred_at) SELECT shard, stream, aggregate_id, 9, type, payload, occurred_at FROM outbox WHERE stream = 'deliveries' LIMIT 1" },
         { "the roll is who is registered, as they are", "fulfilment", "UPDATE register_masters SET top_size = '120'" },

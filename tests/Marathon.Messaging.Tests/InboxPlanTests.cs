@@ -8,7 +8,29 @@ public class InboxPlanTests
         new("tests", stream, aggregate, version, "type", [], null, DateTimeOffset.UnixEpoch);
 
     private static InboxPlan Plan(IEnumerable<InboxEvent> events, int lastOfA = 0, params InboxEvent[] parked) =>
-        InboxPlan.Make(events, new Dictionary<(string, Guid), int> { [("things", A)] = lastOfA }, parked.ToLookup(candidate => candidate.Key));
+        InboxPlan.Make(events, new Dictionary<(string, Guid), int> { [("things", A)] = lastOfA }, parked.ToLookup(candidate => candidate.Key), _ => 0);
+
+    /// <summary>Of a stream whose beginnings are passed over.</summary>
+    private static InboxPlan PlanBegun(int? lastOfA, params InboxEvent[] events) => InboxPlan.Make(
+        events, lastOfA is { } last ? new() { [("things", A)] = last } : new Dictionary<(string, Guid), int>(), Array.Empty<InboxEvent>().ToLookup(candidate => candidate.Key), _ => 1);
+
+    [Fact]
+    public void Make_WhereBeginningsArePassedOver_TakesOneThatIsNotKnownToHaveBegun()
+    {
+        var second = PlanBegun(null, Event(A, 2));
+        Assert.Equal([2], second.Apply.Select(applied => applied.Version));
+        // Not known before, so that it is inserted.
+        Assert.Equal((0, 2), (second.Before[("things", A)], second.After[("things", A)]));
+
+        var third = PlanBegun(null, Event(A, 3));
+        Assert.Empty(third.Apply);
+        Assert.Equal([3], third.Waiting.Select(waiting => waiting.Version));
+
+        Assert.Equal([2, 3], PlanBegun(null, Event(A, 3), Event(A, 2)).Apply.Select(applied => applied.Version));
+        Assert.Equal(1, PlanBegun(2, Event(A, 2)).Dropped);
+        // A beginning that nobody has named is one.
+        Assert.Equal([1, 2], PlanBegun(null, Event(A, 1), Event(A, 2)).Apply.Select(applied => applied.Version));
+    }
 
     [Fact]
     public void Make_WhenTheNextVersionComes_AppliesIt()

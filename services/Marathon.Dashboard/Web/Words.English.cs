@@ -95,7 +95,7 @@ internal sealed partial record Words
         PendingWhat = "It takes longer than usual. Your place is kept, and this page changes by itself when it is settled.",
         RegisteredTitle = "You are registered",
         RegisteredWhat = "A message is on its way. Everything up to the delivery of your kit appears on this page.",
-        ArrivingWhat = "Your page is being filled. One moment.",
+        ArrivingWhat = "Your page is being filled. One moment; while very many register, a minute or two.",
         PaymentDelayed = "The payment is being checked",
         PaymentDelayedWhat = "Your place is kept.",
         PaymentSettles = "The payment settles",

@@ -95,7 +95,7 @@ internal sealed partial record Words
         PendingWhat = "결제가 평소보다 오래 걸립니다. 자리는 확보되어 있고, 이 페이지는 결과가 나오면 저절로 바뀝니다.",
         RegisteredTitle = "접수가 완료되었습니다",
         RegisteredWhat = "확인 문자를 보내 드립니다. 이 페이지에서 배송까지 모두 확인할 수 있습니다.",
-        ArrivingWhat = "접수 내역을 불러오고 있습니다. 잠시만 기다려 주세요.",
+        ArrivingWhat = "접수 내역을 불러오고 있습니다. 잠시만 기다려 주세요. 접수가 몰릴 때는 1~2분 걸릴 수 있습니다.",
         PaymentDelayed = "결제를 확인하고 있습니다",
         PaymentDelayedWhat = "자리는 확보되어 있습니다.",
         PaymentSettles = "결제 결과",

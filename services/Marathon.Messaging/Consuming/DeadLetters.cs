@@ -84,7 +84,7 @@ public sealed class DeadLetters
         if (letter.State == "dropped") return DeadLetterOutcome.Done;
         if (letter.State == "waiting") return DeadLetterOutcome.NotNow;
         // Passed as if it were applied; unless it was, by another consumer.
-        if (letter.Event is { } dropped) await Inbox.ClaimAsync(work, await Inbox.PlanAsync(work, [dropped], follow: false, cancellationToken), cancellationToken);
+        if (letter.Event is { } dropped) await Inbox.ClaimAsync(work, await applier.PlanAsync(work, [dropped], follow: false, cancellationToken), cancellationToken);
         await using (var drop = work.Command("UPDATE parked_events SET state = 'dropped' WHERE id = $1 AND state = $2", id, letter.State))
             if (await drop.ExecuteNonQueryAsync(cancellationToken) == 0) throw new InboxConflictException();
         if (letter.Event is { } passed)

@@ -61,7 +61,8 @@ internal sealed class EventApplier(
     {
         var tally = new Tally();
         await using var work = await outbox.BeginAsync(cancellationToken);
-        if (batch.Events.Count > 0) await apply(work, batch.Events, tally, cancellationToken);
+        var events = batch.Events.Where(heard => !handlers.PassesOver(heard)).ToList();
+        if (events.Count > 0) await apply(work, events, tally, cancellationToken);
         await Inbox.ParkMalformedAsync(work, batch.Malformed, cancellationToken);
         foreach (var missed in batch.Missed) work.Publish(missed, version: 1);
         await SavePositionsAsync(work, batch.Steps, cancellationToken);
@@ -77,7 +78,7 @@ internal sealed class EventApplier(
 
     private async Task ApplyTogetherAsync(UnitOfWork work, IReadOnlyList<InboxEvent> events, Tally tally, CancellationToken cancellationToken)
     {
-        var plan = await Inbox.PlanAsync(work, events, follow: true, cancellationToken);
+        var plan = await PlanAsync(work, events, follow: true, cancellationToken);
         Failpoint.Hit("consumer.planned");
         await ApplyAsync(work, plan, cancellationToken);
         await ParkWaitingAsync(work, plan, cancellationToken);
@@ -87,7 +88,7 @@ internal sealed class EventApplier(
     /// <summary>Applies what can be applied, and parks the rest; an event that fails alone is parked as a dead letter.</summary>
     public async Task ApplyWithCareAsync(UnitOfWork work, IReadOnlyList<InboxEvent> events, bool follow, Tally tally, CancellationToken cancellationToken)
     {
-        var plan = await Inbox.PlanAsync(work, events, follow, cancellationToken);
+        var plan = await PlanAsync(work, events, follow, cancellationToken);
         await ParkWaitingAsync(work, plan, cancellationToken);
         try
         {
@@ -110,6 +111,10 @@ internal sealed class EventApplier(
             Failpoint.Hit("consumer.parked");
         }
     }
+
+    /// <inheritdoc cref="Inbox.PlanAsync"/>
+    public Task<InboxPlan> PlanAsync(UnitOfWork work, IReadOnlyList<InboxEvent> events, bool follow, CancellationToken cancellationToken) =>
+        Inbox.PlanAsync(work, events, follow, handlers.Beginning, cancellationToken);
 
     private async Task ApplyAsync(UnitOfWork work, InboxPlan plan, CancellationToken cancellationToken)
     {

@@ -9,6 +9,7 @@ public sealed class Handlers
 {
     private readonly Dictionary<string, Func<IServiceProvider, IEnumerable<InboxEvent>, UnitOfWork, CancellationToken, Task>> byType = [];
     private readonly SortedSet<string> streams = [];
+    private readonly HashSet<string> beginnings = [], begun = [];
     private readonly IServiceCollection services;
 
     internal Handlers(IServiceCollection services) => this.services = services;
@@ -25,6 +26,23 @@ public sealed class Handlers
             scope.GetRequiredService<THandler>().HandleAsync(events.Select(Read<TEvent>).ToList(), work, cancellationToken));
         return this;
     }
+
+    /// <summary>
+    /// Passes over <typeparamref name="TEvent"/>, with which an aggregate begins in its stream and at which nothing is done here: it is not noted, either. Every registration begins so in each
+    /// stream, and in a sell-out few are ever heard of again. All beginnings of the stream are to be named: of whom nothing is noted, they are taken to have come.
+    /// </summary>
+    public Handlers PassOver<TEvent>() where TEvent : IntegrationEvent
+    {
+        beginnings.Add(EventCatalog.Name(typeof(TEvent)));
+        begun.Add(EventCatalog.Stream(typeof(TEvent)));
+        return this;
+    }
+
+    /// <summary>Whether it is a beginning that does not matter here.</summary>
+    internal bool PassesOver(InboxEvent heard) => heard.Version == 1 && beginnings.Contains(heard.Type);
+
+    /// <summary>The version at which an aggregate stands of which nothing is noted.</summary>
+    internal int Beginning(string stream) => begun.Contains(stream) ? 1 : 0;
 
     /// <summary>Applies events of one type; those that nobody here acts on are only counted.</summary>
     internal async Task ApplyAsync(IServiceProvider scope, string type, IReadOnlyCollection<InboxEvent> events, UnitOfWork work, CancellationToken cancellationToken)

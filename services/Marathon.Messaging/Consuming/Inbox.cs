@@ -12,8 +12,10 @@ internal static class Inbox
     /// <param name="work">The transaction.</param>
     /// <param name="events">What came.</param>
     /// <param name="follow">Whether those that waited for it are applied with it.</param>
+    /// <param name="beginning">Where an aggregate of a stream stands of which nothing is noted.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public static async Task<InboxPlan> PlanAsync(UnitOfWork work, IReadOnlyList<InboxEvent> events, bool follow, CancellationToken cancellationToken)
+    public static async Task<InboxPlan> PlanAsync(
+        UnitOfWork work, IReadOnlyList<InboxEvent> events, bool follow, Func<string, int> beginning, CancellationToken cancellationToken)
     {
         var keys = events.Select(candidate => candidate.Key).Distinct().ToList();
         var versions = new Dictionary<(string, Guid), int>(keys.Count);
@@ -34,7 +36,7 @@ internal static class Inbox
             hasParked = true;
             if (follow && rows.GetString(3) == "waiting") parked.Add(Read(rows, first: 4));
         }
-        return InboxPlan.Make(events, versions, parked.ToLookup(candidate => candidate.Key)) with { HasParked = hasParked };
+        return InboxPlan.Make(events, versions, parked.ToLookup(candidate => candidate.Key), beginning) with { HasParked = hasParked };
     }
 
     /// <summary>Notes the plan's versions; throws <see cref="InboxConflictException"/> when another consumer was faster.</summary>

@@ -25,9 +25,10 @@ internal sealed record InboxPlan(
 
     /// <summary>
     /// The next version of an aggregate applies, one at or below the last is dropped, a later one waits. <paramref name="parked"/> are events put
-    /// aside earlier, for which the time may have come.
+    /// aside earlier, for which the time may have come; <paramref name="beginning"/> is where an aggregate of a stream stands of which no version is known.
     /// </summary>
-    public static InboxPlan Make(IEnumerable<InboxEvent> events, IReadOnlyDictionary<(string, Guid), int> versions, ILookup<(string, Guid), InboxEvent> parked)
+    public static InboxPlan Make(
+        IEnumerable<InboxEvent> events, IReadOnlyDictionary<(string, Guid), int> versions, ILookup<(string, Guid), InboxEvent> parked, Func<string, int> beginning)
     {
         var before = new Dictionary<(string, Guid), int>();
         var after = new Dictionary<(string, Guid), int>();
@@ -37,7 +38,12 @@ internal sealed record InboxPlan(
         foreach (var candidate in events)
         {
             heard++;
-            if (!after.TryGetValue(candidate.Key, out var last)) after[candidate.Key] = before[candidate.Key] = last = versions.GetValueOrDefault(candidate.Key);
+            if (!after.TryGetValue(candidate.Key, out var last))
+            {
+                before[candidate.Key] = versions.GetValueOrDefault(candidate.Key);
+                // One that begins otherwise than was thought does begin.
+                after[candidate.Key] = last = Math.Max(before[candidate.Key], candidate.Version == 1 ? 0 : beginning(candidate.Stream));
+            }
             if (candidate.Version > last + 1) early.Add(candidate);
             else if (candidate.Version == last + 1)
             {

@@ -15,6 +15,13 @@ internal static class Events
         ("notifications", "notification", ["dashboard"]),
     ];
 
+    /// <summary>With what an aggregate begins in these streams, and who takes no note of it (<c>Handlers.PassOver</c>).</summary>
+    private static readonly (string Stream, string[] Beginnings, string[] PassedOverBy)[] PassedOver =
+    [
+        ("payments", ["payment-completed", "payment-declined", "payment-voided"], ["registration", "notification"]),
+        ("deliveries", ["register-master-received"], ["registration", "notification"]),
+    ];
+
     private static readonly string[] Services = ["registration", "payment", "fulfilment", "notification", "dashboard"];
 
     public static readonly IReadOnlyList<Rule> Rules =
@@ -38,9 +45,14 @@ internal static class Events
             "SELECT format('%s/%s/%s is %s: %s', stream, aggregate_id, version, state, left(error, 200)) FROM parked_events")),
         .. from stream in Streams
            from listener in stream.Listeners
+           let first = PassedOver.Any(passed => passed.Stream == stream.Stream && passed.PassedOverBy.Contains(listener)) ? 2 : 1
            select Rule.Same($"{listener} has applied all {stream.Stream}",
-               (stream.Teller, $"SELECT aggregate_id, max(version) FROM outbox WHERE stream = '{stream.Stream}' GROUP BY aggregate_id"),
-               (listener, $"SELECT aggregate_id, version FROM inbox WHERE stream = '{stream.Stream}'")),
+               (stream.Teller, $"SELECT aggregate_id, max(version) FROM outbox WHERE stream = '{stream.Stream}' GROUP BY aggregate_id HAVING max(version) >= {first}"),
+               (listener, $"SELECT aggregate_id, version FROM inbox WHERE stream = '{stream.Stream}' AND version >= {first}")),
+        .. from passed in PassedOver
+           select Rule.None($"{passed.Stream} begin with what is passed over", Streams.Single(stream => stream.Stream == passed.Stream).Teller,
+               $"SELECT count(*) FROM outbox WHERE stream = '{passed.Stream}' AND version = 1",
+               $"SELECT format('%s begins with %s', aggregate_id, type) FROM outbox WHERE stream = '{passed.Stream}' AND version = 1 AND split_part(type, '.', 3) NOT IN ('{string.Join("', '", passed.Beginnings)}')"),
         Version("registration", "registrations", "SELECT id, version FROM registrations WHERE version > 0"),
         Version("payment", "payments", "SELECT registration_id, version FROM payments WHERE version > 0"),
         Version("fulfilment", "deliveries", "SELECT registration_id, version FROM deliveries WHERE version > 0"),

@@ -34,7 +34,8 @@ internal static class ServiceCredentialExtensions
             ? key
             : throw new InvalidOperationException("Services:Key is not set. The AppHost sets it; a service started alone needs it in its environment.")));
         services.AddTransient<PresentServiceCredential>();
-        services.ConfigureHttpClientDefaults(http => http.AddHttpMessageHandler<PresentServiceCredential>());
+        // Two loggers in every call would write what nobody reads: calls are seen in traces and meters.
+        services.ConfigureHttpClientDefaults(http => http.RemoveAllLoggers().AddHttpMessageHandler<PresentServiceCredential>());
     }
 
     public static void UseServiceCredential(this IApplicationBuilder app)

@@ -1,4 +1,3 @@
-using System.Net;
 using Marathon.ServiceDefaults.Http;
 
 namespace Marathon.Gateway;
@@ -20,12 +19,11 @@ internal static class DeadLetterDesk
     private static async Task<IResult> PassAsync(HttpMethod method, string service, string path, HttpContext context, IHttpClientFactory http)
     {
         if (!SisterServices.Names.Contains(service)) return Problems.ProblemWith(StatusCodes.Status404NotFound, "not-found", $"There is no service {service}.");
-        var (status, body) = await http.AskAsync(method, service, path, context);
-        return status switch
+        return await http.AskAsync(method, service, path, context) switch
         {
-            null => Desk.Silent(service),
-            HttpStatusCode.OK => Results.Ok(Desk.Named(body!, service)),
-            _ => Results.Json(body, contentType: "application/problem+json", statusCode: (int)status),
+            { IsSilent: true } => Desk.Silent(service),
+            { Status: StatusCodes.Status200OK, Body: { } letter } => Results.Ok(Desk.Named(letter, service)),
+            var refused => Results.Json(refused.Body, contentType: "application/problem+json", statusCode: refused.Status),
         };
     }
 }

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text.Json.Nodes;
 using Marathon.ServiceDefaults.Http;
 
@@ -35,21 +34,17 @@ internal static class Desk
         if (errors.Count > 0) return (null, Problems.Invalid(errors));
 
         var narrowed = string.Concat(query.Where(part => part.Value is not null).Select(part => $"&{part.Name}={Uri.EscapeDataString(part.Value!)}"));
-        var answers = await Task.WhenAll((service is null ? SisterServices.Names : [service]).Select(async name =>
-        {
-            var (status, body) = await http.AskAsync(HttpMethod.Get, name, $"{path}?size={page * size}{narrowed}", context);
-            return (Name: name, Status: status, Body: body);
-        }));
-        if (answers.FirstOrDefault(answer => answer.Status is HttpStatusCode.UnprocessableEntity or HttpStatusCode.BadRequest) is { Body: { } wrong, Status: { } refusal })
-            return (null, Results.Json(wrong, contentType: "application/problem+json", statusCode: (int)refusal));
-        var lists = answers.Where(answer => answer.Status == HttpStatusCode.OK).ToList();
-        var items = lists.SelectMany(list => list.Body!["items"]!.AsArray().Select(item => Named(item!, list.Name)))
+        var answers = await Task.WhenAll((service is null ? SisterServices.Names : [service]).Select(name => http.AskAsync(HttpMethod.Get, name, $"{path}?size={page * size}{narrowed}", context)));
+        if (answers.FirstOrDefault(answer => answer.Status is StatusCodes.Status422UnprocessableEntity or StatusCodes.Status400BadRequest) is { Body: { } wrong, Status: var refusal })
+            return (null, Results.Json(wrong, contentType: "application/problem+json", statusCode: refusal));
+        var lists = answers.Where(answer => answer.Status == StatusCodes.Status200OK).ToList();
+        var items = lists.SelectMany(list => list.Body!["items"]!.AsArray().Select(item => Named(item!, list.Service)))
             .OrderByDescending(item => item[latest]!.GetValue<DateTimeOffset>()).Skip((page - 1) * size).Take(size);
         return (new JsonObject
         {
             ["total"] = lists.Sum(list => list.Body!["total"]!.GetValue<long>()), ["page"] = page, ["size"] = size, ["items"] = new JsonArray([.. items]),
             // Whose items are not among them, because they do not answer just now.
-            ["unavailable"] = new JsonArray([.. answers.Where(answer => answer.Status != HttpStatusCode.OK).Select(answer => JsonValue.Create(answer.Name))]),
+            ["unavailable"] = new JsonArray([.. answers.Where(answer => answer.Status != StatusCodes.Status200OK).Select(answer => JsonValue.Create(answer.Service))]),
         }, null);
     }
 

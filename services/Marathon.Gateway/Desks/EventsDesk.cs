@@ -1,6 +1,4 @@
-using System.Net;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Marathon.ServiceDefaults.Http;
 
 namespace Marathon.Gateway.Desks;
@@ -27,7 +25,7 @@ internal static class EventsDesk
             }
             var (command, id) = (visit.Text("do"), visit.Text("id"));
             if (!Commands.Contains(command) || id.Split('-') is not [var service, var letter] || !SisterServices.Names.Contains(service) || !long.TryParse(letter, out var number)) return Results.BadRequest();
-            await visit.Keep(AnswerAsync(http.AskAsync(HttpMethod.Post, service, $"/deadletters/{number}/{command}", context), service));
+            await visit.SendAsync("POST", "/deadletters/{service}-{id:long}/" + command, $"/deadletters/{number}/{command}", service: service);
             return visit.Refusal is null ? visit.Back(command) : await ShowAsync(visit, context, http);
         });
         app.MapGet(Console.Audit, async (HttpContext context, IHttpClientFactory http) =>
@@ -42,17 +40,11 @@ internal static class EventsDesk
     private static async Task<IResult> ShowAsync(Visit visit, HttpContext context, IHttpClientFactory http)
     {
         var states = Task.WhenAll(SisterServices.Names.Select(async service =>
-            (service, State: (await AnswerAsync(http.AskAsync(HttpMethod.Get, service, "/messaging", context), service)).As<MessagingLine>())));
+            (service, State: (await http.AskAsync(HttpMethod.Get, service, "/messaging", context)).As<MessagingLine>())));
         var rebuild = visit.FindAsideAsync<RebuildLine>("/dashboards/rebuild", "/dashboards/rebuild");
         var (letters, _) = await Desk.GatherAsync(context, http, "/deadletters", [("state", visit["state"])], latest: "parkedAt", Known(visit["service"]), Math.Min(visit.Page, 10), Size);
         return visit.Show<EventsPage>(
             (nameof(EventsPage.States), await states), (nameof(EventsPage.Rebuild), await rebuild), (nameof(EventsPage.Letters), letters.Deserialize<Listed<LetterLine>>(MarathonJson.Options)));
-    }
-
-    private static async Task<Reply> AnswerAsync(Task<(HttpStatusCode? Status, JsonNode? Body)> asked, string service)
-    {
-        var (status, body) = await asked;
-        return new Reply(service, status, body);
     }
 
     private static string? Known(string? service) => service is not null && SisterServices.Names.Contains(service) ? service : null;

@@ -23,7 +23,7 @@ internal static class FindEndpoints
         if (answer.IsSuccess) return request.HttpContext.Response.SeeOther("/find?sent");
         return request.WantsPage()
             ? Show(request, answer.Status, (nameof(FindPage.PhoneNo), phoneNo), (nameof(FindPage.PhoneError), answer.Errors.GetValueOrDefault("phoneNo") ?? answer.Detail ?? Words.Of(request).TryAgain))
-            : answer.AsItCame;
+            : answer.AsItCame();
     }
 
     /// <summary>The gateway takes number and key out of the answer, and keeps them for this browser.</summary>

@@ -31,7 +31,7 @@ internal static class RegisterEndpoints
             request.HttpContext.Response.Headers[RunnerHeaders.Opens] = $"{number} {accessKey}";
             return request.HttpContext.Response.SeeOther($"/mypage/{number}?new={(answer.Status == StatusCodes.Status202Accepted ? "pending" : "registered")}");
         }
-        if (!request.WantsPage()) return answer.AsItCame;
+        if (!request.WantsPage()) return answer.AsItCame();
         var outcome = Outcome.Of(answer, Words.Of(request), race.IsOpening(time.GetUtcNow()));
         if (answer.RetryAfter is { } wait) request.HttpContext.Response.Headers.RetryAfter = ((int)wait.TotalSeconds).ToString(System.Globalization.CultureInfo.InvariantCulture);
         // Under a key that has been decided nothing else will ever be decided.

@@ -1,4 +1,6 @@
 using System.Net.Http.Json;
+using Marathon.Gateway.Edge;
+using Marathon.Gateway.Gathering;
 using Marathon.ServiceDefaults.Http;
 using Marathon.ServiceDefaults.Values;
 using Marathon.Web;

@@ -1,5 +1,6 @@
 using System.Text;
 using Marathon.Gateway.Access;
+using Marathon.Gateway.Gathering;
 using Marathon.ServiceDefaults.Http;
 using Marathon.Web;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Marathon.Gateway.Gathering;
 using Marathon.ServiceDefaults.Http;
 
 namespace Marathon.Gateway.Desks;
@@ -31,7 +32,7 @@ internal static class EventsDesk
         app.MapGet(Console.Audit, async (HttpContext context, IHttpClientFactory http) =>
         {
             var visit = new Visit(context);
-            var (list, _) = await Desk.GatherAsync(
+            var (list, _) = await GatheredList.ReadAsync(
                 context, http, "/audit", [("actor", visit["actor"]), ("aggregateId", visit["aggregateId"])], latest: "at", Known(visit["service"]), Math.Min(visit.Page, 10), Size);
             return visit.Show<AuditPage>((nameof(AuditPage.Deeds), list.Deserialize<Listed<DeedLine>>(MarathonJson.Options)));
         });
@@ -42,7 +43,7 @@ internal static class EventsDesk
         var states = Task.WhenAll(SisterServices.Names.Select(async service =>
             (service, State: (await http.AskAsync(HttpMethod.Get, service, "/messaging", context)).As<MessagingLine>())));
         var rebuild = visit.FindAsideAsync<RebuildLine>("/dashboards/rebuild", "/dashboards/rebuild");
-        var (letters, _) = await Desk.GatherAsync(context, http, "/deadletters", [("state", visit["state"])], latest: "parkedAt", Known(visit["service"]), Math.Min(visit.Page, 10), Size);
+        var (letters, _) = await GatheredList.ReadAsync(context, http, "/deadletters", [("state", visit["state"])], latest: "parkedAt", Known(visit["service"]), Math.Min(visit.Page, 10), Size);
         return visit.Show<EventsPage>(
             (nameof(EventsPage.States), await states), (nameof(EventsPage.Rebuild), await rebuild), (nameof(EventsPage.Letters), letters.Deserialize<Listed<LetterLine>>(MarathonJson.Options)));
     }

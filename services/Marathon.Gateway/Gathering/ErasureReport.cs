@@ -1,7 +1,6 @@
-using System.Text.Json.Nodes;
 using Marathon.ServiceDefaults.Http;
 
-namespace Marathon.Gateway;
+namespace Marathon.Gateway.Gathering;
 
 /// <summary>
 /// What each service still keeps of the person behind a registration, counted in its database when asked. A service that does not answer is named without a
@@ -15,7 +14,7 @@ internal static class ErasureReport
     {
         var asked = await http.AskAsync(HttpMethod.Get, "registration", $"/registrations/{Uri.EscapeDataString(number)}/erasure", context);
         if (asked.Status == StatusCodes.Status404NotFound) return Problems.NotFound("There is no registration with this number.");
-        if (asked is not { Status: StatusCodes.Status200OK, Body: { } registration }) return Desk.Silent("registration");
+        if (asked is not { Status: StatusCodes.Status200OK, Body: { } registration }) return SisterServices.Silent("registration");
 
         var id = registration["registrationId"]!.GetValue<Guid>();
         var services = await Task.WhenAll(SisterServices.Names.Select(async service =>

@@ -1,8 +1,9 @@
 using System.Text.Json.Nodes;
 using Marathon.Gateway.Access;
+using Marathon.ServiceDefaults.Http;
 using Marathon.Web;
 
-namespace Marathon.Gateway;
+namespace Marathon.Gateway.Gathering;
 
 /// <summary>Asking the services what the gateway answers together.</summary>
 internal static class SisterServices
@@ -30,4 +31,8 @@ internal static class SisterServices
             return new Reply(service, StatusCodes.Status503ServiceUnavailable, null);
         }
     }
+
+    /// <summary>503: the service that was asked says nothing.</summary>
+    public static IResult Silent(string service) => Problems.ProblemWith(
+        StatusCodes.Status503ServiceUnavailable, "unavailable", $"{service} does not answer just now. Send the same request again in a moment.");
 }

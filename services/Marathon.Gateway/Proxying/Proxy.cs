@@ -1,4 +1,5 @@
 using Marathon.Gateway.Access;
+using Marathon.Gateway.Edge;
 using Marathon.ServiceDefaults.Http;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Health;
@@ -6,7 +7,7 @@ using Yarp.ReverseProxy.LoadBalancing;
 using Yarp.ReverseProxy.Transforms;
 using Yarp.ReverseProxy.Transforms.Builder;
 
-namespace Marathon.Gateway;
+namespace Marathon.Gateway.Proxying;
 
 /// <summary>The public routes as YARP's, to the replicas named in configuration.</summary>
 internal static class Proxy

@@ -1,10 +1,10 @@
 using System.Text.Json.Nodes;
 using Marathon.ServiceDefaults.Http;
 
-namespace Marathon.Gateway;
+namespace Marathon.Gateway.Gathering;
 
 /// <summary>One list of what all services list, for those who work with all of them.</summary>
-internal static class Desk
+internal static class GatheredList
 {
     /// <summary>Of a gathered list. The page of the whole is somewhere in the first pages of each, so all of these are fetched.</summary>
     public const int Deepest = 500;
@@ -18,15 +18,15 @@ internal static class Desk
     /// <param name="service">Of this one only; null: of all.</param>
     /// <param name="page">Page of the whole, from 1 on.</param>
     /// <param name="size">Items of a page.</param>
-    public static async Task<IResult> ListAsync(
+    public static async Task<IResult> AnswerAsync(
         HttpContext context, IHttpClientFactory http, string path, IEnumerable<(string Name, string? Value)> query, string latest, string? service, int page, int size)
     {
-        var (list, refusal) = await GatherAsync(context, http, path, query, latest, service, page, size);
+        var (list, refusal) = await ReadAsync(context, http, path, query, latest, service, page, size);
         return refusal ?? Results.Ok(list);
     }
 
-    /// <summary>As <see cref="ListAsync"/>: the list, or why there is none.</summary>
-    public static async Task<(JsonObject? List, IResult? Refusal)> GatherAsync(
+    /// <summary>As <see cref="AnswerAsync"/>: the list, or why there is none.</summary>
+    public static async Task<(JsonObject? List, IResult? Refusal)> ReadAsync(
         HttpContext context, IHttpClientFactory http, string path, IEnumerable<(string Name, string? Value)> query, string latest, string? service, int page, int size)
     {
         var errors = RequestLimits.WrongPage(page, size, Deepest);
@@ -47,10 +47,6 @@ internal static class Desk
             ["unavailable"] = new JsonArray([.. answers.Where(answer => answer.Status != StatusCodes.Status200OK).Select(answer => JsonValue.Create(answer.Service))]),
         }, null);
     }
-
-    /// <summary>503: the service that was asked says nothing.</summary>
-    public static IResult Silent(string service) => Problems.ProblemWith(
-        StatusCodes.Status503ServiceUnavailable, "unavailable", $"{service} does not answer just now. Send the same request again in a moment.");
 
     /// <summary>One service's item, under an id that carries the service's name: <c>dashboard-17</c>.</summary>
     public static JsonNode Named(JsonNode item, string service)

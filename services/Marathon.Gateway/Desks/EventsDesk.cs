@@ -40,6 +40,7 @@ internal static class EventsDesk
 
     private static async Task<IResult> ShowAsync(Visit visit, HttpContext context, IHttpClientFactory http)
     {
+        // The one thing here that no public call tells: docs/adr/0011.
         var states = Task.WhenAll(SisterServices.Names.Select(async service =>
             (service, State: (await http.AskAsync(HttpMethod.Get, service, "/messaging", context)).As<MessagingLine>())));
         var rebuild = visit.FindAsideAsync<RebuildLine>("/dashboards/rebuild", "/dashboards/rebuild");

@@ -47,7 +47,7 @@ internal static class RunnerEndpoints
             await Problems.NotFound().ExecuteAsync(context);
             return;
         }
-        var answer = await http.AskAsync(HttpMethod.Get, "registration", $"/registrations/{number}", context,
+        var answer = await http.AskAsync(HttpMethod.Get, ServiceNames.Registration, $"/registrations/{number}", context,
             request => request.Headers.TryAddWithoutValidation("Authorization", "Bearer " + credentials.AccessKey));
         if (answer.Status == StatusCodes.Status200OK) await OpenedAsync(context, sessions, answer.Body!["number"]!.GetValue<string>(), credentials.AccessKey!);
         else await (answer.Status == StatusCodes.Status404NotFound ? Problems.NotFound().ExecuteAsync(context) : GatewayProblems.WriteAsync(context, StatusCodes.Status503ServiceUnavailable));
@@ -56,9 +56,9 @@ internal static class RunnerEndpoints
     private static async Task OpenByLinkAsync(string code, HttpContext context, RunnerSessions sessions, IHttpClientFactory http)
     {
         if (await RefusesAsync(context)) return;
-        var link = await http.AskAsync(HttpMethod.Post, "notification", "/links/use", context, request => request.Content = JsonContent.Create(new { code }));
+        var link = await http.AskAsync(HttpMethod.Post, ServiceNames.Notification, "/links/use", context, request => request.Content = JsonContent.Create(new { code }));
         var key = link.Status == StatusCodes.Status200OK
-            ? await http.AskAsync(HttpMethod.Post, "registration", "/access-keys", context, request => request.Content = JsonContent.Create(link.Body))
+            ? await http.AskAsync(HttpMethod.Post, ServiceNames.Registration, "/access-keys", context, request => request.Content = JsonContent.Create(link.Body))
             : link;
         if (key.Status == StatusCodes.Status200OK) await OpenedAsync(context, sessions, link.Body!["number"]!.GetValue<string>(), key.Body!["accessKey"]!.GetValue<string>(), "/mypage/");
         else if (context.Request.IsBrowser()) await (key.Status == StatusCodes.Status404NotFound ? OpeningPages.Gone(code) : OpeningPages.Later(code)).ExecuteAsync(context);

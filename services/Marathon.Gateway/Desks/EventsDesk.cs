@@ -25,7 +25,7 @@ internal static class EventsDesk
                 return visit.Refusal is null ? visit.Back(visit.Text("do")) : await ShowAsync(visit, context, http);
             }
             var (command, id) = (visit.Text("do"), visit.Text("id"));
-            if (!Commands.Contains(command) || id.Split('-') is not [var service, var letter] || !SisterServices.Names.Contains(service) || !long.TryParse(letter, out var number)) return Results.BadRequest();
+            if (!Commands.Contains(command) || id.Split('-') is not [var service, var letter] || !ServiceNames.BehindGateway.Contains(service) || !long.TryParse(letter, out var number)) return Results.BadRequest();
             await visit.SendAsync("POST", "/deadletters/{service}-{id:long}/" + command, $"/deadletters/{number}/{command}", service: service);
             return visit.Refusal is null ? visit.Back(command) : await ShowAsync(visit, context, http);
         });
@@ -41,7 +41,7 @@ internal static class EventsDesk
     private static async Task<IResult> ShowAsync(Visit visit, HttpContext context, IHttpClientFactory http)
     {
         // The one thing here that no public call tells: docs/adr/0011.
-        var states = Task.WhenAll(SisterServices.Names.Select(async service =>
+        var states = Task.WhenAll(ServiceNames.BehindGateway.Select(async service =>
             (service, State: (await http.AskAsync(HttpMethod.Get, service, "/messaging", context)).As<MessagingLine>())));
         var rebuild = visit.FindAsideAsync<RebuildLine>("/dashboards/rebuild", "/dashboards/rebuild");
         var (letters, _) = await GatheredList.ReadAsync(context, http, "/deadletters", [("state", visit["state"])], latest: "parkedAt", Known(visit["service"]), Math.Min(visit.Page, 10), Size);
@@ -49,5 +49,5 @@ internal static class EventsDesk
             (nameof(EventsPage.States), await states), (nameof(EventsPage.Rebuild), await rebuild), (nameof(EventsPage.Letters), letters.Deserialize<Listed<LetterLine>>(MarathonJson.Options)));
     }
 
-    private static string? Known(string? service) => service is not null && SisterServices.Names.Contains(service) ? service : null;
+    private static string? Known(string? service) => service is not null && ServiceNames.BehindGateway.Contains(service) ? service : null;
 }

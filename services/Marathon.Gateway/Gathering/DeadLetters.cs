@@ -18,7 +18,7 @@ internal static class DeadLetters
 
     private static async Task<IResult> PassAsync(HttpMethod method, string service, string path, HttpContext context, IHttpClientFactory http)
     {
-        if (!SisterServices.Names.Contains(service)) return Problems.ProblemWith(StatusCodes.Status404NotFound, "not-found", $"There is no service {service}.");
+        if (!ServiceNames.BehindGateway.Contains(service)) return Problems.ProblemWith(StatusCodes.Status404NotFound, "not-found", $"There is no service {service}.");
         return await http.AskAsync(method, service, path, context) switch
         {
             { IsSilent: true } => SisterServices.Silent(service),

@@ -12,12 +12,12 @@ internal static class ErasureReport
 
     private static async Task<IResult> GetAsync(string number, HttpContext context, IHttpClientFactory http)
     {
-        var asked = await http.AskAsync(HttpMethod.Get, "registration", $"/registrations/{Uri.EscapeDataString(number)}/erasure", context);
+        var asked = await http.AskAsync(HttpMethod.Get, ServiceNames.Registration, $"/registrations/{Uri.EscapeDataString(number)}/erasure", context);
         if (asked.Status == StatusCodes.Status404NotFound) return Problems.NotFound("There is no registration with this number.");
-        if (asked is not { Status: StatusCodes.Status200OK, Body: { } registration }) return SisterServices.Silent("registration");
+        if (asked is not { Status: StatusCodes.Status200OK, Body: { } registration }) return SisterServices.Silent(ServiceNames.Registration);
 
         var id = registration["registrationId"]!.GetValue<Guid>();
-        var services = await Task.WhenAll(SisterServices.Names.Select(async service =>
+        var services = await Task.WhenAll(ServiceNames.BehindGateway.Select(async service =>
             await http.AskAsync(HttpMethod.Get, service, $"/erasures/{id}", context) is { Status: StatusCodes.Status200OK, Body: { } report }
                 ? new Answer(service, report["erasedAt"]?.GetValue<DateTimeOffset>(), report["remaining"]!.GetValue<long>())
                 : new Answer(service, ErasedAt: null, Remaining: null)));

@@ -30,11 +30,11 @@ internal static class GatheredList
         HttpContext context, IHttpClientFactory http, string path, IEnumerable<(string Name, string? Value)> query, string latest, string? service, int page, int size)
     {
         var errors = RequestLimits.WrongPage(page, size, Deepest);
-        if (service is not null && !SisterServices.Names.Contains(service)) errors["service"] = $"must be one of {string.Join(", ", SisterServices.Names)}";
+        if (service is not null && !ServiceNames.BehindGateway.Contains(service)) errors["service"] = $"must be one of {string.Join(", ", ServiceNames.BehindGateway)}";
         if (errors.Count > 0) return (null, Problems.Invalid(errors));
 
         var narrowed = string.Concat(query.Where(part => part.Value is not null).Select(part => $"&{part.Name}={Uri.EscapeDataString(part.Value!)}"));
-        var answers = await Task.WhenAll((service is null ? SisterServices.Names : [service]).Select(name => http.AskAsync(HttpMethod.Get, name, $"{path}?size={page * size}{narrowed}", context)));
+        var answers = await Task.WhenAll((service is null ? ServiceNames.BehindGateway : [service]).Select(name => http.AskAsync(HttpMethod.Get, name, $"{path}?size={page * size}{narrowed}", context)));
         if (answers.FirstOrDefault(answer => answer.Status is StatusCodes.Status422UnprocessableEntity or StatusCodes.Status400BadRequest) is { Body: { } wrong, Status: var refusal })
             return (null, Results.Json(wrong, contentType: "application/problem+json", statusCode: refusal));
         var lists = answers.Where(answer => answer.Status == StatusCodes.Status200OK).ToList();

@@ -8,9 +8,6 @@ namespace Marathon.Gateway.Gathering;
 /// <summary>Asking the services what the gateway answers together.</summary>
 internal static class SisterServices
 {
-    /// <summary>Those with a database.</summary>
-    public static readonly IReadOnlyList<string> Names = ["registration", "payment", "fulfilment", "notification", "dashboard"];
-
     /// <summary>What the service answers to whoever makes this request.</summary>
     public static async Task<Reply> AskAsync(
         this IHttpClientFactory http, HttpMethod method, string service, string path, HttpContext context, Action<HttpRequestMessage>? prepare = null)

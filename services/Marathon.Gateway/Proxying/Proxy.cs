@@ -31,7 +31,7 @@ internal static class Proxy
         builder.Services.AddReverseProxy()
             .LoadFromMemory(
                 [.. PublicApi.Routes.Where(route => route.Service != PublicApi.Gateway).Select(ToRoute)],
-                [.. PublicApi.Services.Select(service => ToCluster(service, builder.Configuration))])
+                [.. ServiceNames.BehindGateway.Select(service => ToCluster(service, builder.Configuration))])
             .ConfigureHttpClient((_, handler) =>
             {
                 handler.ConnectTimeout = TimeSpan.FromSeconds(1);

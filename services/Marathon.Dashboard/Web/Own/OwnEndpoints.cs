@@ -56,7 +56,7 @@ internal static class OwnEndpoints
     private static async Task<IResult> DoAsync(string number, HttpRequest request, Owners owners, string command, string done, Func<Reply, Task<IResult>> refuse)
     {
         if (!RegistrationNumber.TryParse(number, out var known)) return Problems.NotFound();
-        var answer = await owners.AskAsync(request, HttpMethod.Post, "registration", $"/registrations/{known}/{command}", new { });
+        var answer = await owners.AskAsync(request, HttpMethod.Post, ServiceNames.Registration, $"/registrations/{known}/{command}", new { });
         return answer.IsSuccess ? request.HttpContext.Response.SeeOther($"/mypage/{answer.Text("number")}?done={done}") : request.WantsPage() ? await refuse(answer) : answer.AsItCame();
     }
 
@@ -65,7 +65,7 @@ internal static class OwnEndpoints
         if (!RegistrationNumber.TryParse(number, out var known)) return Problems.NotFound();
         var form = await request.FormAsync();
         var wish = new { phoneNo = form.Text("phoneNo"), address = form.Text("address"), topSize = form.Text("topSize"), bottomSize = form.Text("bottomSize") };
-        var answer = await owners.AskAsync(request, HttpMethod.Patch, "registration", $"/registrations/{known}", wish);
+        var answer = await owners.AskAsync(request, HttpMethod.Patch, ServiceNames.Registration, $"/registrations/{known}", wish);
         if (answer.IsSuccess) return request.HttpContext.Response.SeeOther($"/mypage/{answer.Text("number")}?done=changed");
         if (!request.WantsPage()) return answer.AsItCame();
         return await WithAsync(number, request, database, async view => new Page<ChangePage>(
@@ -77,7 +77,7 @@ internal static class OwnEndpoints
     {
         if (!RegistrationNumber.TryParse(number, out var known)) return Problems.NotFound();
         var all = (await request.FormAsync()).Text("all") == "true";
-        var answer = await owners.AskAsync(request, HttpMethod.Post, "registration", $"/registrations/{known}/messages", new { all });
+        var answer = await owners.AskAsync(request, HttpMethod.Post, ServiceNames.Registration, $"/registrations/{known}/messages", new { all });
         if (answer.IsSuccess) return request.HttpContext.Response.SeeOther($"/mypage/{answer.Text("number")}?done=chosen");
         if (!request.WantsPage()) return answer.AsItCame();
         return await WithAsync(number, request, database, async view => new Page<OwnPage>(await OwnAsync(view, races, time, answer.Detail ?? Words.Of(request).TryAgain), answer.Status));

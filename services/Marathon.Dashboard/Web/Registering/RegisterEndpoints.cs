@@ -24,7 +24,7 @@ internal static class RegisterEndpoints
     {
         if (await FindAsync(races, raceId, divisionId) is not var (race, division)) return Problems.NotFound("There is no such race.");
         var application = Application.Of(await request.FormAsync(), key);
-        var answer = await owners.AskAsync(request, HttpMethod.Post, "registration", "/registrations", application.Command(raceId, divisionId), application.KeyFor(request.Headers[RunnerHeaders.Browser].ToString()));
+        var answer = await owners.AskAsync(request, HttpMethod.Post, ServiceNames.Registration, "/registrations", application.Command(raceId, divisionId), application.KeyFor(request.Headers[RunnerHeaders.Browser].ToString()));
         if (answer.IsSuccess && answer.Text("number") is { } number && answer.Text("accessKey") is { } accessKey)
         {
             // The gateway takes them out of the answer, and keeps them for this browser.

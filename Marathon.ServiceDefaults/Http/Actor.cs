@@ -14,6 +14,9 @@ public sealed record Actor(string Name, string Role, string Network)
     /// <summary>Somebody with no more than an access key.</summary>
     public const string Runner = "runner";
 
+    /// <summary>The roles that an account can have.</summary>
+    public const string Organiser = "organiser", Crew = "crew", Auditor = "auditor";
+
     private static readonly AsyncLocal<Actor?> Asking = new();
 
     /// <summary>Who makes the current request; null when it comes from another service, or when there is none.</summary>

@@ -9,7 +9,7 @@ public static class CallerHeaders
     /// <summary>The account's name: small letters, digits, <c>. - _</c></summary>
     public const string Account = "X-Marathon-Account";
 
-    /// <summary><c>organiser</c>, <c>crew</c> or <c>auditor</c>.</summary>
+    /// <summary>The account's: <see cref="Actor.Organiser"/>, <see cref="Actor.Crew"/> or <see cref="Actor.Auditor"/>.</summary>
     public const string Role = "X-Marathon-Role";
 
     /// <summary>The network that the request came from, with every request from outside: <c>203.0.113.0/24</c>, or a /48 of IPv6. Not the address: that would be personal.</summary>

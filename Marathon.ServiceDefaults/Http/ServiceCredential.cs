@@ -60,12 +60,3 @@ internal static class ServiceCredentialExtensions
         }
     }
 }
-
-/// <summary>The names under which the services find one another.</summary>
-internal static class ServiceNames
-{
-    private static readonly HashSet<string> Names =
-        new(["gateway", "registration", "payment", "fulfilment", "notification", "dashboard"], StringComparer.OrdinalIgnoreCase);
-
-    public static bool IsService(string host) => Names.Contains(host);
-}

@@ -2,6 +2,8 @@ using Marathon.Gateway;
 using Marathon.Gateway.Access;
 using Marathon.Gateway.Desks;
 using Marathon.Gateway.Edge;
+using Marathon.Gateway.Gathering;
+using Marathon.Gateway.Proxying;
 using Marathon.Web;
 
 if (args is ["user", .. var command]) return AccountFile.Run(command);

@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using Marathon.ServiceDefaults.Http;
 using Console = Marathon.Gateway.Desks.Console;
 using static Marathon.Gateway.Access.Callers;
+using static Marathon.ServiceDefaults.Http.ServiceNames;
 
 namespace Marathon.Gateway;
 
@@ -9,9 +10,9 @@ namespace Marathon.Gateway;
 internal static class PublicApi
 {
     /// <summary>The service's name in the table for what the gateway answers itself.</summary>
-    public const string Gateway = "gateway";
+    public const string Gateway = ServiceNames.Gateway;
 
-    private const string Registration = "registration", Payment = "payment", Fulfilment = "fulfilment", Notification = "notification", Dashboard = "dashboard", AnyMethod = "*", Descriptions = "/openapi/";
+    private const string AnyMethod = "*", Descriptions = "/openapi/";
 
     /// <summary>Sends messages to a phone number that anybody can name; the second is the form's.</summary>
     public const string FindPath = "/registrations/find", FindForm = "/find/phone";
@@ -184,9 +185,6 @@ internal static class PublicApi
         new("GET", Descriptions + "notification.json", Everyone, Notification),
         new("GET", Descriptions + "dashboard.json", Everyone, Dashboard),
     ];
-
-    /// <summary>The services behind the gateway that have a public call.</summary>
-    public static readonly IReadOnlyList<string> Services = [.. Routes.Select(route => route.Service).Where(service => service != Gateway).Distinct()];
 
     private static readonly FrozenDictionary<(string Method, string Path), PublicRoute> ByCall = Routes.ToFrozenDictionary(route => (route.Method, route.Path));
 

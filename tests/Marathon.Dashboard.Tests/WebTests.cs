@@ -7,6 +7,7 @@ using Marathon.Dashboard.Web.Own;
 using Marathon.Dashboard.Web.Races;
 using Marathon.Dashboard.Web.Registering;
 using Marathon.ServiceDefaults.Values;
+using Marathon.Web;
 
 namespace Marathon.Dashboard.Tests;
 
@@ -60,7 +61,7 @@ public sealed partial class WebTests
     [InlineData(504, null, true, true)]
     public void Answer_ThatDecidedNothing_MayComeAgainUnderItsKey_AndOneThatDidMayNot(int status, string? code, bool keepsKey, bool isRepeated)
     {
-        var answer = new OwnersAnswer(status, JsonSerializer.SerializeToElement(new { code, detail = "said" }), null);
+        var answer = new Reply("registration", status, JsonSerializer.SerializeToNode(new { code, detail = "said" }));
 
         foreach (var words in (Words[])[Korean, English])
         {
@@ -77,7 +78,7 @@ public sealed partial class WebTests
     [InlineData("OPEN", "2027-03-01T00:01:00Z", false)]
     public void Answer_ThatTheRaceIsNotOpen_InTheMomentInWhichItOpens_IsNotTheLast(string status, string now, bool isRepeated)
     {
-        var answer = new OwnersAnswer(409, JsonSerializer.SerializeToElement(new { code = "race-not-open" }), null);
+        var answer = new Reply("registration", 409, JsonSerializer.SerializeToNode(new { code = "race-not-open" }));
 
         var outcome = Outcome.Of(answer, English, Race(status).IsOpening(DateTimeOffset.Parse(now, System.Globalization.CultureInfo.InvariantCulture)));
 

@@ -1,4 +1,5 @@
 using System.Net;
+using Marathon.Gateway.Edge;
 using Marathon.ServiceDefaults.Http;
 using Microsoft.AspNetCore.Http;
 

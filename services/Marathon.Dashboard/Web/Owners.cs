@@ -1,7 +1,8 @@
-using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Marathon.ServiceDefaults.Http;
+using Marathon.Web;
 
 namespace Marathon.Dashboard.Web;
 
@@ -26,7 +27,7 @@ internal sealed class Owners(IHttpClientFactory http)
     /// <param name="path">Of its call.</param>
     /// <param name="body">As the call takes it.</param>
     /// <param name="idempotencyKey">Under which it may come twice and is done once.</param>
-    public async Task<OwnersAnswer> AskAsync(HttpRequest from, HttpMethod method, string service, string path, object body, string? idempotencyKey = null)
+    public async Task<Reply> AskAsync(HttpRequest from, HttpMethod method, string service, string path, object body, string? idempotencyKey = null)
     {
         using var request = new HttpRequestMessage(method, new Uri($"http://{service}{path}")) { Content = JsonContent.Create(body, options: MarathonJson.Options) };
         foreach (var name in Passed)
@@ -36,40 +37,11 @@ internal sealed class Owners(IHttpClientFactory http)
         {
             using var answer = await http.CreateClient(service).SendAsync(request, from.HttpContext.RequestAborted);
             var text = await answer.Content.ReadAsByteArrayAsync(from.HttpContext.RequestAborted);
-            return new OwnersAnswer((int)answer.StatusCode, text.Length == 0 ? default : JsonSerializer.Deserialize<JsonElement>(text), answer.Headers.RetryAfter?.Delta);
+            return new Reply(service, (int)answer.StatusCode, text.Length == 0 ? null : JsonNode.Parse(text), answer.Headers.RetryAfter?.Delta);
         }
         catch (OperationCanceledException) when (from.HttpContext.RequestAborted.IsCancellationRequested) { throw; }
         // Refused, or broken off on the way: whether anything was done is not known, and asking again with the same key does no harm.
-        catch (Exception exception) when (exception is HttpRequestException or JsonException) { return new OwnersAnswer((int)HttpStatusCode.ServiceUnavailable, default, TimeSpan.FromSeconds(2)); }
-        catch (Exception exception) when (exception is OperationCanceledException or Polly.ExecutionRejectedException) { return new OwnersAnswer((int)HttpStatusCode.GatewayTimeout, default, TimeSpan.FromSeconds(2)); }
+        catch (Exception exception) when (exception is HttpRequestException or JsonException) { return new Reply(service, StatusCodes.Status503ServiceUnavailable, null, TimeSpan.FromSeconds(2)); }
+        catch (Exception exception) when (exception is OperationCanceledException or Polly.ExecutionRejectedException) { return new Reply(service, StatusCodes.Status504GatewayTimeout, null, TimeSpan.FromSeconds(2)); }
     }
-}
-
-/// <summary>What the owner said.</summary>
-/// <param name="Status">Of HTTP.</param>
-/// <param name="Body">JSON; undefined where nobody has said anything.</param>
-/// <param name="RetryAfter">When to come again.</param>
-public sealed record OwnersAnswer(int Status, JsonElement Body, TimeSpan? RetryAfter)
-{
-    public bool IsSuccess => Status is >= 200 and < 300;
-
-    /// <summary>A problem's stable code.</summary>
-    public string? Code => Text("code");
-
-    /// <summary>What a problem says to people, in the language of whoever asked.</summary>
-    public string? Detail => Text("detail");
-
-    /// <summary>What is wrong with each field, by its name in the owner's call.</summary>
-    public IReadOnlyDictionary<string, string> Errors =>
-        Body.ValueKind == JsonValueKind.Object && Body.TryGetProperty("errors", out var errors) && errors.ValueKind == JsonValueKind.Object
-            ? errors.EnumerateObject().ToDictionary(error => error.Name, error => error.Value.ToString())
-            : new Dictionary<string, string>();
-
-    /// <summary>A text of the answer.</summary>
-    public string? Text(string name) => Body.ValueKind == JsonValueKind.Object && Body.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
-
-    /// <summary>The answer as it came, for a program that has sent a form.</summary>
-    public IResult AsItCame => Body.ValueKind == JsonValueKind.Undefined
-        ? Problems.Problem(Status, "unavailable", "The service cannot answer right now. Try again in a few seconds.")
-        : Results.Json(Body, contentType: IsSuccess ? "application/json" : "application/problem+json", statusCode: Status);
 }

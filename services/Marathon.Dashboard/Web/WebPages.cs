@@ -35,6 +35,11 @@ internal static class WebPages
         return TypedResults.StatusCode(StatusCodes.Status303SeeOther);
     }
 
+    /// <summary>The owner's answer as it came, for a program that has sent a form.</summary>
+    public static IResult AsItCame(this Reply answer) => answer.Body is null
+        ? Problems.Problem(answer.Status, "unavailable", "The service cannot answer right now. Try again in a few seconds.")
+        : Results.Json(answer.Body, contentType: answer.IsSuccess ? "application/json" : "application/problem+json", statusCode: answer.Status);
+
     /// <summary>The numbers of what this browser has opened, where the gateway tells them.</summary>
     public static string[] Opened(this HttpRequest request) => request.Headers[RunnerHeaders.Opened].ToString().Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 

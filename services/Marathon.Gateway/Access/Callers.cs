@@ -1,3 +1,5 @@
+using Marathon.ServiceDefaults.Http;
+
 namespace Marathon.Gateway.Access;
 
 /// <summary>Who may make a call. The three roles are those of accounts; everyone else has none.</summary>
@@ -29,7 +31,7 @@ internal static class Roles
 {
     /// <summary>The roles an account can have, by their names in files and answers.</summary>
     public static readonly IReadOnlyDictionary<string, Callers> ByName =
-        new Dictionary<string, Callers> { ["organiser"] = Callers.Organiser, ["crew"] = Callers.Crew, ["auditor"] = Callers.Auditor };
+        new Dictionary<string, Callers> { [Actor.Organiser] = Callers.Organiser, [Actor.Crew] = Callers.Crew, [Actor.Auditor] = Callers.Auditor };
 
     public static string Name(this Callers role) => ByName.Single(entry => entry.Value == role).Key;
 }

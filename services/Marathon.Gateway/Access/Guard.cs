@@ -1,4 +1,5 @@
 using Marathon.Gateway.Desks;
+using Marathon.Gateway.Edge;
 
 namespace Marathon.Gateway.Access;
 

@@ -1,3 +1,4 @@
+using Marathon.Gateway.Edge;
 using Marathon.ServiceDefaults.Http;
 
 namespace Marathon.Gateway.Access;

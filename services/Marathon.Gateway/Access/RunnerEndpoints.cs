@@ -1,5 +1,6 @@
-using System.Net;
 using System.Net.Http.Json;
+using Marathon.Gateway.Edge;
+using Marathon.Gateway.Gathering;
 using Marathon.ServiceDefaults.Http;
 using Marathon.ServiceDefaults.Values;
 using Marathon.Web;
@@ -46,22 +47,22 @@ internal static class RunnerEndpoints
             await Problems.NotFound().ExecuteAsync(context);
             return;
         }
-        var (status, registration) = await http.AskAsync(HttpMethod.Get, "registration", $"/registrations/{number}", context,
+        var answer = await http.AskAsync(HttpMethod.Get, ServiceNames.Registration, $"/registrations/{number}", context,
             request => request.Headers.TryAddWithoutValidation("Authorization", "Bearer " + credentials.AccessKey));
-        if (status == HttpStatusCode.OK) await OpenedAsync(context, sessions, registration!["number"]!.GetValue<string>(), credentials.AccessKey!);
-        else await (status == HttpStatusCode.NotFound ? Problems.NotFound().ExecuteAsync(context) : GatewayProblems.WriteAsync(context, StatusCodes.Status503ServiceUnavailable));
+        if (answer.Status == StatusCodes.Status200OK) await OpenedAsync(context, sessions, answer.Body!["number"]!.GetValue<string>(), credentials.AccessKey!);
+        else await (answer.Status == StatusCodes.Status404NotFound ? Problems.NotFound().ExecuteAsync(context) : GatewayProblems.WriteAsync(context, StatusCodes.Status503ServiceUnavailable));
     }
 
     private static async Task OpenByLinkAsync(string code, HttpContext context, RunnerSessions sessions, IHttpClientFactory http)
     {
         if (await RefusesAsync(context)) return;
-        var (status, link) = await http.AskAsync(HttpMethod.Post, "notification", "/links/use", context, request => request.Content = JsonContent.Create(new { code }));
-        var (found, key) = status == HttpStatusCode.OK
-            ? await http.AskAsync(HttpMethod.Post, "registration", "/access-keys", context, request => request.Content = JsonContent.Create(link))
-            : (status, null);
-        if (found == HttpStatusCode.OK) await OpenedAsync(context, sessions, link!["number"]!.GetValue<string>(), key!["accessKey"]!.GetValue<string>(), "/mypage/");
-        else if (context.Request.IsBrowser()) await (found == HttpStatusCode.NotFound ? OpeningPages.Gone(code) : OpeningPages.Later(code)).ExecuteAsync(context);
-        else if (found == HttpStatusCode.NotFound) await Problems.NotFound().ExecuteAsync(context);
+        var link = await http.AskAsync(HttpMethod.Post, ServiceNames.Notification, "/links/use", context, request => request.Content = JsonContent.Create(new { code }));
+        var key = link.Status == StatusCodes.Status200OK
+            ? await http.AskAsync(HttpMethod.Post, ServiceNames.Registration, "/access-keys", context, request => request.Content = JsonContent.Create(link.Body))
+            : link;
+        if (key.Status == StatusCodes.Status200OK) await OpenedAsync(context, sessions, link.Body!["number"]!.GetValue<string>(), key.Body!["accessKey"]!.GetValue<string>(), "/mypage/");
+        else if (context.Request.IsBrowser()) await (key.Status == StatusCodes.Status404NotFound ? OpeningPages.Gone(code) : OpeningPages.Later(code)).ExecuteAsync(context);
+        else if (key.Status == StatusCodes.Status404NotFound) await Problems.NotFound().ExecuteAsync(context);
         else await GatewayProblems.WriteAsync(context, StatusCodes.Status503ServiceUnavailable);
     }
 

@@ -1,6 +1,5 @@
-using System.Net;
 using System.Text.Json;
-using System.Text.Json.Nodes;
+using Marathon.Gateway.Gathering;
 using Marathon.ServiceDefaults.Http;
 
 namespace Marathon.Gateway.Desks;
@@ -26,14 +25,14 @@ internal static class EventsDesk
                 return visit.Refusal is null ? visit.Back(visit.Text("do")) : await ShowAsync(visit, context, http);
             }
             var (command, id) = (visit.Text("do"), visit.Text("id"));
-            if (!Commands.Contains(command) || id.Split('-') is not [var service, var letter] || !SisterServices.Names.Contains(service) || !long.TryParse(letter, out var number)) return Results.BadRequest();
-            await visit.Keep(AnswerAsync(http.AskAsync(HttpMethod.Post, service, $"/deadletters/{number}/{command}", context), service));
+            if (!Commands.Contains(command) || id.Split('-') is not [var service, var letter] || !ServiceNames.BehindGateway.Contains(service) || !long.TryParse(letter, out var number)) return Results.BadRequest();
+            await visit.SendAsync("POST", "/deadletters/{service}-{id:long}/" + command, $"/deadletters/{number}/{command}", service: service);
             return visit.Refusal is null ? visit.Back(command) : await ShowAsync(visit, context, http);
         });
         app.MapGet(Console.Audit, async (HttpContext context, IHttpClientFactory http) =>
         {
             var visit = new Visit(context);
-            var (list, _) = await Desk.GatherAsync(
+            var (list, _) = await GatheredList.ReadAsync(
                 context, http, "/audit", [("actor", visit["actor"]), ("aggregateId", visit["aggregateId"])], latest: "at", Known(visit["service"]), Math.Min(visit.Page, 10), Size);
             return visit.Show<AuditPage>((nameof(AuditPage.Deeds), list.Deserialize<Listed<DeedLine>>(MarathonJson.Options)));
         });
@@ -41,19 +40,14 @@ internal static class EventsDesk
 
     private static async Task<IResult> ShowAsync(Visit visit, HttpContext context, IHttpClientFactory http)
     {
-        var states = Task.WhenAll(SisterServices.Names.Select(async service =>
-            (service, State: (await AnswerAsync(http.AskAsync(HttpMethod.Get, service, "/messaging", context), service)).As<MessagingLine>())));
+        // The one thing here that no public call tells: docs/adr/0011.
+        var states = Task.WhenAll(ServiceNames.BehindGateway.Select(async service =>
+            (service, State: (await http.AskAsync(HttpMethod.Get, service, "/messaging", context)).As<MessagingLine>())));
         var rebuild = visit.FindAsideAsync<RebuildLine>("/dashboards/rebuild", "/dashboards/rebuild");
-        var (letters, _) = await Desk.GatherAsync(context, http, "/deadletters", [("state", visit["state"])], latest: "parkedAt", Known(visit["service"]), Math.Min(visit.Page, 10), Size);
+        var (letters, _) = await GatheredList.ReadAsync(context, http, "/deadletters", [("state", visit["state"])], latest: "parkedAt", Known(visit["service"]), Math.Min(visit.Page, 10), Size);
         return visit.Show<EventsPage>(
             (nameof(EventsPage.States), await states), (nameof(EventsPage.Rebuild), await rebuild), (nameof(EventsPage.Letters), letters.Deserialize<Listed<LetterLine>>(MarathonJson.Options)));
     }
 
-    private static async Task<Reply> AnswerAsync(Task<(HttpStatusCode? Status, JsonNode? Body)> asked, string service)
-    {
-        var (status, body) = await asked;
-        return new Reply(service, status, body);
-    }
-
-    private static string? Known(string? service) => service is not null && SisterServices.Names.Contains(service) ? service : null;
+    private static string? Known(string? service) => service is not null && ServiceNames.BehindGateway.Contains(service) ? service : null;
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using Marathon.Gateway.Access;
 using Marathon.ServiceDefaults.Http;
 using Marathon.ServiceDefaults.Values;
@@ -93,7 +92,7 @@ public sealed class Visit(HttpContext context, IFormCollection? form = null)
         DateTime.TryParse(Text(field), CultureInfo.InvariantCulture, DateTimeStyles.None, out var there) && there.Year is > 1 and < 9999 ? new DateTimeOffset(DateTime.SpecifyKind(there, DateTimeKind.Unspecified), Korea.Offset) : null;
 
     /// <summary>Under which a form may come twice and is done once: the same again where nobody knows what became of it.</summary>
-    public string Key => Refusal is { Status: null or >= HttpStatusCode.InternalServerError } && Some("key") is { } key ? key : Guid.NewGuid().ToString();
+    public string Key => Refusal is { Status: >= StatusCodes.Status500InternalServerError } && Some("key") is { } key ? key : Guid.NewGuid().ToString();
 
     public IReadOnlyList<string> All(string field) => [.. form?[field].OfType<string>() ?? []];
 
@@ -117,7 +116,7 @@ public sealed class Visit(HttpContext context, IFormCollection? form = null)
     public async Task<T?> FindAsync<T>(string path, string address) where T : class
     {
         var reply = await context.CallAsync("GET", path, address);
-        if (!reply.IsSuccess && reply.Status != HttpStatusCode.NotFound) Miss(reply);
+        if (!reply.IsSuccess && reply.Status != StatusCodes.Status404NotFound) Miss(reply);
         return reply.As<T>();
     }
 
@@ -125,7 +124,7 @@ public sealed class Visit(HttpContext context, IFormCollection? form = null)
     public async Task<T?> FindAsideAsync<T>(string path, string address) where T : class
     {
         var reply = await context.CallAsync("GET", path, address);
-        if (!reply.IsSuccess && reply.Status != HttpStatusCode.NotFound) Failed.Add(reply);
+        if (!reply.IsSuccess && reply.Status != StatusCodes.Status404NotFound) Failed.Add(reply);
         return reply.As<T>();
     }
 
@@ -136,12 +135,9 @@ public sealed class Visit(HttpContext context, IFormCollection? form = null)
     }
 
     /// <summary>Does what the form says.</summary>
-    public Task<Reply> SendAsync(string method, string path, string? address = null, object? body = null, string? key = null) => Keep(context.CallAsync(method, path, address, body, key));
-
-    /// <summary>Keeps what was answered to the form.</summary>
-    public async Task<Reply> Keep(Task<Reply> sent)
+    public async Task<Reply> SendAsync(string method, string path, string? address = null, object? body = null, string? key = null, string? service = null)
     {
-        var reply = await sent;
+        var reply = await context.CallAsync(method, path, address, body, key, service);
         if (!reply.IsSuccess) Refusal = reply;
         return reply;
     }
@@ -155,16 +151,19 @@ public sealed class Visit(HttpContext context, IFormCollection? form = null)
 
     /// <summary>The page, with the status of what went wrong.</summary>
     public IResult Show<TComponent>(params (string Name, object? Value)[] parameters) where TComponent : IComponent =>
-        Wrong is { } wrong && !context.Request.WantsPage() ? wrong.ForPrograms : new Page<TComponent>(parameters.Append(("Visit", this)).ToDictionary(parameter => parameter.Item1, parameter => parameter.Item2), Status);
+        Wrong is { } wrong && !context.Request.WantsPage() ? ForPrograms(wrong) : new Page<TComponent>(parameters.Append(("Visit", this)).ToDictionary(parameter => parameter.Item1, parameter => parameter.Item2), Status);
 
     /// <summary>There is nothing at the address.</summary>
     public IResult NotThere()
     {
-        if (Failed.Exists(reply => reply.Status != HttpStatusCode.NotFound)) return Show<FailedPage>();
+        if (Failed.Exists(reply => reply.Status != StatusCodes.Status404NotFound)) return Show<FailedPage>();
         return TypedResults.StatusCode(StatusCodes.Status404NotFound);
     }
 
+    /// <summary>A refusal as it was told, or by its status.</summary>
+    private static IResult ForPrograms(Reply wrong) => wrong.Code is not null ? Results.Json(wrong.Body, contentType: "application/problem+json", statusCode: wrong.Status) : Results.StatusCode(wrong.Status);
+
     private Reply? Wrong => Refusal ?? missing;
 
-    private int Status => Wrong is { } wrong ? (int?)wrong.Status ?? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK;
+    private int Status => Wrong is { } wrong ? wrong.Status : StatusCodes.Status200OK;
 }

@@ -19,11 +19,11 @@ internal static class FindEndpoints
     private static async Task<IResult> AskByPhoneAsync(HttpRequest request, Owners owners)
     {
         var phoneNo = (await request.FormAsync()).Text("phoneNo");
-        var answer = await owners.AskAsync(request, HttpMethod.Post, "notification", "/registrations/find", new { phoneNo });
+        var answer = await owners.AskAsync(request, HttpMethod.Post, ServiceNames.Notification, "/registrations/find", new { phoneNo });
         if (answer.IsSuccess) return request.HttpContext.Response.SeeOther("/find?sent");
         return request.WantsPage()
             ? Show(request, answer.Status, (nameof(FindPage.PhoneNo), phoneNo), (nameof(FindPage.PhoneError), answer.Errors.GetValueOrDefault("phoneNo") ?? answer.Detail ?? Words.Of(request).TryAgain))
-            : answer.AsItCame;
+            : answer.AsItCame();
     }
 
     /// <summary>The gateway takes number and key out of the answer, and keeps them for this browser.</summary>

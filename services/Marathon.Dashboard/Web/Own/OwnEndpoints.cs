@@ -53,11 +53,11 @@ internal static class OwnEndpoints
     private static IResult Settled(MyPageView view, HttpRequest request) =>
         request.HttpContext.Response.SeeOther($"/mypage/{view.Number}{(view.Status == "CANCELLED" ? "?done=cancelled" : "")}");
 
-    private static async Task<IResult> DoAsync(string number, HttpRequest request, Owners owners, string command, string done, Func<OwnersAnswer, Task<IResult>> refuse)
+    private static async Task<IResult> DoAsync(string number, HttpRequest request, Owners owners, string command, string done, Func<Reply, Task<IResult>> refuse)
     {
         if (!RegistrationNumber.TryParse(number, out var known)) return Problems.NotFound();
-        var answer = await owners.AskAsync(request, HttpMethod.Post, "registration", $"/registrations/{known}/{command}", new { });
-        return answer.IsSuccess ? request.HttpContext.Response.SeeOther($"/mypage/{answer.Text("number")}?done={done}") : request.WantsPage() ? await refuse(answer) : answer.AsItCame;
+        var answer = await owners.AskAsync(request, HttpMethod.Post, ServiceNames.Registration, $"/registrations/{known}/{command}", new { });
+        return answer.IsSuccess ? request.HttpContext.Response.SeeOther($"/mypage/{answer.Text("number")}?done={done}") : request.WantsPage() ? await refuse(answer) : answer.AsItCame();
     }
 
     private static async Task<IResult> SendChangeAsync(string number, HttpRequest request, DashboardDb database, RaceList races, Owners owners)
@@ -65,9 +65,9 @@ internal static class OwnEndpoints
         if (!RegistrationNumber.TryParse(number, out var known)) return Problems.NotFound();
         var form = await request.FormAsync();
         var wish = new { phoneNo = form.Text("phoneNo"), address = form.Text("address"), topSize = form.Text("topSize"), bottomSize = form.Text("bottomSize") };
-        var answer = await owners.AskAsync(request, HttpMethod.Patch, "registration", $"/registrations/{known}", wish);
+        var answer = await owners.AskAsync(request, HttpMethod.Patch, ServiceNames.Registration, $"/registrations/{known}", wish);
         if (answer.IsSuccess) return request.HttpContext.Response.SeeOther($"/mypage/{answer.Text("number")}?done=changed");
-        if (!request.WantsPage()) return answer.AsItCame;
+        if (!request.WantsPage()) return answer.AsItCame();
         return await WithAsync(number, request, database, async view => new Page<ChangePage>(
             await ChangeAsync(view with { PhoneNo = wish.phoneNo, Address = wish.address, TopSize = wish.topSize, BottomSize = wish.bottomSize }, races, answer), answer.Status));
     }
@@ -77,9 +77,9 @@ internal static class OwnEndpoints
     {
         if (!RegistrationNumber.TryParse(number, out var known)) return Problems.NotFound();
         var all = (await request.FormAsync()).Text("all") == "true";
-        var answer = await owners.AskAsync(request, HttpMethod.Post, "registration", $"/registrations/{known}/messages", new { all });
+        var answer = await owners.AskAsync(request, HttpMethod.Post, ServiceNames.Registration, $"/registrations/{known}/messages", new { all });
         if (answer.IsSuccess) return request.HttpContext.Response.SeeOther($"/mypage/{answer.Text("number")}?done=chosen");
-        if (!request.WantsPage()) return answer.AsItCame;
+        if (!request.WantsPage()) return answer.AsItCame();
         return await WithAsync(number, request, database, async view => new Page<OwnPage>(await OwnAsync(view, races, time, answer.Detail ?? Words.Of(request).TryAgain), answer.Status));
     }
 
@@ -91,7 +91,7 @@ internal static class OwnEndpoints
         [nameof(OwnPage.Refusal)] = refusal,
     };
 
-    private static async Task<Dictionary<string, object?>> ChangeAsync(MyPageView view, RaceList races, OwnersAnswer? refused = null) => new()
+    private static async Task<Dictionary<string, object?>> ChangeAsync(MyPageView view, RaceList races, Reply? refused = null) => new()
     {
         [nameof(ChangePage.View)] = view,
         [nameof(ChangePage.Division)] = (await RaceOfAsync(view, races))?.Divisions.FirstOrDefault(division => division.DivisionId == view.DivisionId),

@@ -19,7 +19,7 @@ internal static class What
 
     private static bool Stands(this MyPageView view) => view.Status is "REGISTERED" or "HELD";
 
-    /// <summary>What comes back at a cancellation today, in percent, by the tiers that the race has; null where they are not known.</summary>
+    /// <summary>What comes back at a cancellation today, in percent, by the tiers that the race has; null where they are not known. As Registration's RefundPolicy will reckon it: a page asks nobody, and knows the tiers by event.</summary>
     public static int? RefundPercent(IReadOnlyList<RaceRefundTier>? tiers, DateOnly race, DateTimeOffset now)
     {
         var today = Korea.DayOf(now);

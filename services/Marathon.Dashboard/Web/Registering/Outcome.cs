@@ -1,3 +1,5 @@
+using Marathon.Web;
+
 namespace Marathon.Dashboard.Web.Registering;
 
 /// <summary>What became of a form that did not lead to a place, as the form tells it.</summary>
@@ -23,7 +25,7 @@ public sealed record Outcome(int Status, string? Kind = null, string? Title = nu
     /// <param name="answer">Registration's.</param>
     /// <param name="words">In which it is told.</param>
     /// <param name="isOpening">Whether the race is: then nobody need press again because Registration was a moment late.</param>
-    internal static Outcome Of(OwnersAnswer answer, Words words, bool isOpening = false) => answer switch
+    internal static Outcome Of(Reply answer, Words words, bool isOpening = false) => answer switch
     {
         { Status: 422, Errors.Count: > 0 } when answer.Errors.ContainsKey("amount") => new(422, "bad", words.FeeChanged, words.FeeChangedWhat) { Errors = answer.Errors },
         { Status: 422 } => new(422, "bad", words.SomethingWrong) { Errors = answer.Errors },
@@ -39,5 +41,5 @@ public sealed record Outcome(int Status, string? Kind = null, string? Title = nu
         _ => new(answer.Status, "bad", answer.Detail ?? words.TryAgain),
     };
 
-    private static int Seconds(OwnersAnswer answer) => (int)Math.Clamp(answer.RetryAfter?.TotalSeconds ?? 3, 1, 30);
+    private static int Seconds(Reply answer) => (int)Math.Clamp(answer.RetryAfter?.TotalSeconds ?? 3, 1, 30);
 }

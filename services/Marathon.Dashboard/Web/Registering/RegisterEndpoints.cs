@@ -24,14 +24,14 @@ internal static class RegisterEndpoints
     {
         if (await FindAsync(races, raceId, divisionId) is not var (race, division)) return Problems.NotFound("There is no such race.");
         var application = Application.Of(await request.FormAsync(), key);
-        var answer = await owners.AskAsync(request, HttpMethod.Post, "registration", "/registrations", application.Command(raceId, divisionId), application.KeyFor(request.Headers[RunnerHeaders.Browser].ToString()));
+        var answer = await owners.AskAsync(request, HttpMethod.Post, ServiceNames.Registration, "/registrations", application.Command(raceId, divisionId), application.KeyFor(request.Headers[RunnerHeaders.Browser].ToString()));
         if (answer.IsSuccess && answer.Text("number") is { } number && answer.Text("accessKey") is { } accessKey)
         {
             // The gateway takes them out of the answer, and keeps them for this browser.
             request.HttpContext.Response.Headers[RunnerHeaders.Opens] = $"{number} {accessKey}";
             return request.HttpContext.Response.SeeOther($"/mypage/{number}?new={(answer.Status == StatusCodes.Status202Accepted ? "pending" : "registered")}");
         }
-        if (!request.WantsPage()) return answer.AsItCame;
+        if (!request.WantsPage()) return answer.AsItCame();
         var outcome = Outcome.Of(answer, Words.Of(request), race.IsOpening(time.GetUtcNow()));
         if (answer.RetryAfter is { } wait) request.HttpContext.Response.Headers.RetryAfter = ((int)wait.TotalSeconds).ToString(System.Globalization.CultureInfo.InvariantCulture);
         // Under a key that has been decided nothing else will ever be decided.

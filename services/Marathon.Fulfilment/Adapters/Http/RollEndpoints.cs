@@ -48,7 +48,7 @@ internal static class RollEndpoints
     private static async Task<IResult> CheckInAsync(string number, HttpContext http, CheckInRunner handler, RollList roll, CancellationToken cancellationToken)
     {
         var actor = Actor.Current;
-        var isCrew = actor is { Role: "crew" or "organiser" };
+        var isCrew = actor is { Role: Actor.Crew or Actor.Organiser };
         var key = Bearer.Of(http.Request);
         if (!isCrew && key is null) return NotFound();
         switch (await handler.HandleAsync(new CheckIn(RegistrationNumber.Normal(number), isCrew ? null : key, actor?.Name ?? Actor.Runner), cancellationToken))

@@ -187,7 +187,7 @@ internal static class RegistrationEndpoints
 
     /// <summary>The gateway lets nobody but organisers here; a call that says not who they are is none of theirs.</summary>
     private static async Task<IResult> EraseAsync(string number, HttpContext http, EraseRegistrationHandler handler, IRaces races, CancellationToken cancellationToken) =>
-        http.Request.Headers[CallerHeaders.Role] == "organiser" && RegistrationNumber.TryParse(number, out var parsed)
+        http.Request.Headers[CallerHeaders.Role] == Actor.Organiser && RegistrationNumber.TryParse(number, out var parsed)
             ? Erased(await handler.HandleAsync(new EraseRegistration(parsed.Value.Text, AccessKey: null), cancellationToken), races, http)
             : NotFound("There is no registration with this number.");
 

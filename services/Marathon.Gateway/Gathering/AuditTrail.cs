@@ -1,11 +1,11 @@
 using Marathon.ServiceDefaults.Http;
 
-namespace Marathon.Gateway;
+namespace Marathon.Gateway.Gathering;
 
 /// <summary>Who did what, in all services.</summary>
-internal static class AuditDesk
+internal static class AuditTrail
 {
     public static void MapAudit(this WebApplication app) => app.MapGet("/audit",
         (HttpContext context, IHttpClientFactory http, string? service = null, Guid? aggregateId = null, string? actor = null, int page = 1, int size = RequestLimits.PageSize) =>
-            Desk.ListAsync(context, http, "/audit", [("aggregateId", aggregateId?.ToString()), ("actor", actor)], latest: "at", service, page, size));
+            GatheredList.AnswerAsync(context, http, "/audit", [("aggregateId", aggregateId?.ToString()), ("actor", actor)], latest: "at", service, page, size));
 }

@@ -2,7 +2,7 @@ using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Health;
 using Yarp.ReverseProxy.Model;
 
-namespace Marathon.Gateway;
+namespace Marathon.Gateway.Proxying;
 
 /// <summary>
 /// A replica that could not be connected to has seen nothing of the call, so another one may take it, whatever the method: one replica's

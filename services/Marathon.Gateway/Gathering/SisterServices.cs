@@ -1,17 +1,15 @@
-using System.Net;
 using System.Text.Json.Nodes;
 using Marathon.Gateway.Access;
+using Marathon.ServiceDefaults.Http;
+using Marathon.Web;
 
-namespace Marathon.Gateway;
+namespace Marathon.Gateway.Gathering;
 
 /// <summary>Asking the services what the gateway answers together.</summary>
 internal static class SisterServices
 {
-    /// <summary>Those with a database.</summary>
-    public static readonly IReadOnlyList<string> Names = ["registration", "payment", "fulfilment", "notification", "dashboard"];
-
-    /// <summary>What the service answers to whoever makes this request; no status when it does not answer.</summary>
-    public static async Task<(HttpStatusCode? Status, JsonNode? Body)> AskAsync(
+    /// <summary>What the service answers to whoever makes this request.</summary>
+    public static async Task<Reply> AskAsync(
         this IHttpClientFactory http, HttpMethod method, string service, string path, HttpContext context, Action<HttpRequestMessage>? prepare = null)
     {
         var cancellationToken = context.RequestAborted;
@@ -23,11 +21,15 @@ internal static class SisterServices
             request.Headers.TryAddWithoutValidation("Accept-Language", (IEnumerable<string?>)context.Request.Headers.AcceptLanguage);
             prepare?.Invoke(request);
             using var answer = await http.CreateClient(service).SendAsync(request, cancellationToken);
-            return (answer.StatusCode, JsonNode.Parse(await answer.Content.ReadAsStringAsync(cancellationToken)));
+            return new Reply(service, (int)answer.StatusCode, JsonNode.Parse(await answer.Content.ReadAsStringAsync(cancellationToken)));
         }
         catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
-            return (null, null);
+            return new Reply(service, StatusCodes.Status503ServiceUnavailable, null);
         }
     }
+
+    /// <summary>503: the service that was asked says nothing.</summary>
+    public static IResult Silent(string service) => Problems.ProblemWith(
+        StatusCodes.Status503ServiceUnavailable, "unavailable", $"{service} does not answer just now. Send the same request again in a moment.");
 }

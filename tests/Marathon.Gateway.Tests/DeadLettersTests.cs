@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 namespace Marathon.Gateway.Tests;
 
 /// <summary>The dead letters of all services in one list. Of the five services, notification is dead.</summary>
-public sealed class DeadLetterDeskTests : IAsyncLifetime
+public sealed class DeadLettersTests : IAsyncLifetime
 {
     private static readonly string[] Names = ["registration", "payment", "fulfilment", "dashboard"];
     private static readonly DateTimeOffset Noon = new(2026, 6, 1, 12, 0, 0, TimeSpan.Zero);

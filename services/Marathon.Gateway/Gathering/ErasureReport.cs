@@ -1,8 +1,6 @@
-using System.Net;
-using System.Text.Json.Nodes;
 using Marathon.ServiceDefaults.Http;
 
-namespace Marathon.Gateway;
+namespace Marathon.Gateway.Gathering;
 
 /// <summary>
 /// What each service still keeps of the person behind a registration, counted in its database when asked. A service that does not answer is named without a
@@ -14,18 +12,15 @@ internal static class ErasureReport
 
     private static async Task<IResult> GetAsync(string number, HttpContext context, IHttpClientFactory http)
     {
-        var (status, registration) = await http.AskAsync(HttpMethod.Get, "registration", $"/registrations/{Uri.EscapeDataString(number)}/erasure", context);
-        if (status == HttpStatusCode.NotFound) return Problems.NotFound("There is no registration with this number.");
-        if (status != HttpStatusCode.OK) return Desk.Silent("registration");
+        var asked = await http.AskAsync(HttpMethod.Get, ServiceNames.Registration, $"/registrations/{Uri.EscapeDataString(number)}/erasure", context);
+        if (asked.Status == StatusCodes.Status404NotFound) return Problems.NotFound("There is no registration with this number.");
+        if (asked is not { Status: StatusCodes.Status200OK, Body: { } registration }) return SisterServices.Silent(ServiceNames.Registration);
 
-        var id = registration!["registrationId"]!.GetValue<Guid>();
-        var services = await Task.WhenAll(SisterServices.Names.Select(async service =>
-        {
-            var (answered, report) = await http.AskAsync(HttpMethod.Get, service, $"/erasures/{id}", context);
-            return answered == HttpStatusCode.OK
-                ? new Answer(service, report!["erasedAt"]?.GetValue<DateTimeOffset>(), report["remaining"]!.GetValue<long>())
-                : new Answer(service, ErasedAt: null, Remaining: null);
-        }));
+        var id = registration["registrationId"]!.GetValue<Guid>();
+        var services = await Task.WhenAll(ServiceNames.BehindGateway.Select(async service =>
+            await http.AskAsync(HttpMethod.Get, service, $"/erasures/{id}", context) is { Status: StatusCodes.Status200OK, Body: { } report }
+                ? new Answer(service, report["erasedAt"]?.GetValue<DateTimeOffset>(), report["remaining"]!.GetValue<long>())
+                : new Answer(service, ErasedAt: null, Remaining: null)));
         return Results.Ok(new
         {
             number = registration["number"]!.GetValue<string>(), registrationId = id,

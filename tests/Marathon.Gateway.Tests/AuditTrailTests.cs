@@ -5,7 +5,7 @@ using static Marathon.Gateway.Tests.Calling;
 namespace Marathon.Gateway.Tests;
 
 /// <summary>Who did what, in all services; and what services are told for it.</summary>
-public sealed class AuditDeskTests : IAsyncLifetime
+public sealed class AuditTrailTests : IAsyncLifetime
 {
     private static readonly Guid Registration = new("0199d2a4-0000-7000-8000-000000000001");
 

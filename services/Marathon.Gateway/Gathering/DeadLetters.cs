@@ -1,15 +1,14 @@
-using System.Net;
 using Marathon.ServiceDefaults.Http;
 
-namespace Marathon.Gateway;
+namespace Marathon.Gateway.Gathering;
 
 /// <summary>The dead letters of all services in one list.</summary>
-internal static class DeadLetterDesk
+internal static class DeadLetters
 {
     public static void MapDeadLetters(this WebApplication app)
     {
         app.MapGet("/deadletters", (HttpContext context, IHttpClientFactory http, string? service = null, string? state = null, int page = 1, int size = RequestLimits.PageSize) =>
-            Desk.ListAsync(context, http, "/deadletters", [("state", state)], latest: "parkedAt", service, page, size));
+            GatheredList.AnswerAsync(context, http, "/deadletters", [("state", state)], latest: "parkedAt", service, page, size));
         app.MapGet("/deadletters/{service}-{id:long}", (string service, long id, HttpContext context, IHttpClientFactory http) =>
             PassAsync(HttpMethod.Get, service, $"/deadletters/{id}", context, http));
         foreach (var command in (string[])["replay", "drop"])
@@ -19,13 +18,12 @@ internal static class DeadLetterDesk
 
     private static async Task<IResult> PassAsync(HttpMethod method, string service, string path, HttpContext context, IHttpClientFactory http)
     {
-        if (!SisterServices.Names.Contains(service)) return Problems.ProblemWith(StatusCodes.Status404NotFound, "not-found", $"There is no service {service}.");
-        var (status, body) = await http.AskAsync(method, service, path, context);
-        return status switch
+        if (!ServiceNames.BehindGateway.Contains(service)) return Problems.ProblemWith(StatusCodes.Status404NotFound, "not-found", $"There is no service {service}.");
+        return await http.AskAsync(method, service, path, context) switch
         {
-            null => Desk.Silent(service),
-            HttpStatusCode.OK => Results.Ok(Desk.Named(body!, service)),
-            _ => Results.Json(body, contentType: "application/problem+json", statusCode: (int)status),
+            { IsSilent: true } => SisterServices.Silent(service),
+            { Status: StatusCodes.Status200OK, Body: { } letter } => Results.Ok(GatheredList.Named(letter, service)),
+            var refused => Results.Json(refused.Body, contentType: "application/problem+json", statusCode: refused.Status),
         };
     }
 }

@@ -1,4 +1,5 @@
 using Marathon.Gateway.Access;
+using Marathon.Gateway.Edge;
 using Marathon.ServiceDefaults.Http;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Health;
@@ -6,7 +7,7 @@ using Yarp.ReverseProxy.LoadBalancing;
 using Yarp.ReverseProxy.Transforms;
 using Yarp.ReverseProxy.Transforms.Builder;
 
-namespace Marathon.Gateway;
+namespace Marathon.Gateway.Proxying;
 
 /// <summary>The public routes as YARP's, to the replicas named in configuration.</summary>
 internal static class Proxy
@@ -30,7 +31,7 @@ internal static class Proxy
         builder.Services.AddReverseProxy()
             .LoadFromMemory(
                 [.. PublicApi.Routes.Where(route => route.Service != PublicApi.Gateway).Select(ToRoute)],
-                [.. PublicApi.Services.Select(service => ToCluster(service, builder.Configuration))])
+                [.. ServiceNames.BehindGateway.Select(service => ToCluster(service, builder.Configuration))])
             .ConfigureHttpClient((_, handler) =>
             {
                 handler.ConnectTimeout = TimeSpan.FromSeconds(1);

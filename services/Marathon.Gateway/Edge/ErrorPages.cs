@@ -2,7 +2,7 @@ using System.Text.Json;
 using Marathon.Web;
 using Yarp.ReverseProxy.Transforms;
 
-namespace Marathon.Gateway;
+namespace Marathon.Gateway.Edge;
 
 /// <summary>What a service says to programs, for somebody who waits for a page: its problems are shown as one.</summary>
 internal static class ErrorPages

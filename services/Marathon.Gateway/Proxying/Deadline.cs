@@ -1,8 +1,9 @@
 using System.Collections.Frozen;
+using Marathon.Gateway.Edge;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Model;
 
-namespace Marathon.Gateway;
+namespace Marathon.Gateway.Proxying;
 
 /// <summary>Every call gets an answer within its route's time, and what failed behind the gateway is told as a problem.</summary>
 internal static class Deadline

@@ -2,7 +2,7 @@ using Marathon.Gateway.Access;
 using Marathon.ServiceDefaults.Http;
 using Marathon.Web;
 
-namespace Marathon.Gateway;
+namespace Marathon.Gateway.Edge;
 
 /// <summary>The gateway's own answers to what goes wrong, in the caller's language. A service's own problems pass unchanged.</summary>
 internal static class GatewayProblems

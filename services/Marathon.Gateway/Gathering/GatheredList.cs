@@ -1,11 +1,10 @@
-using System.Net;
 using System.Text.Json.Nodes;
 using Marathon.ServiceDefaults.Http;
 
-namespace Marathon.Gateway;
+namespace Marathon.Gateway.Gathering;
 
 /// <summary>One list of what all services list, for those who work with all of them.</summary>
-internal static class Desk
+internal static class GatheredList
 {
     /// <summary>Of a gathered list. The page of the whole is somewhere in the first pages of each, so all of these are fetched.</summary>
     public const int Deepest = 500;
@@ -19,43 +18,35 @@ internal static class Desk
     /// <param name="service">Of this one only; null: of all.</param>
     /// <param name="page">Page of the whole, from 1 on.</param>
     /// <param name="size">Items of a page.</param>
-    public static async Task<IResult> ListAsync(
+    public static async Task<IResult> AnswerAsync(
         HttpContext context, IHttpClientFactory http, string path, IEnumerable<(string Name, string? Value)> query, string latest, string? service, int page, int size)
     {
-        var (list, refusal) = await GatherAsync(context, http, path, query, latest, service, page, size);
+        var (list, refusal) = await ReadAsync(context, http, path, query, latest, service, page, size);
         return refusal ?? Results.Ok(list);
     }
 
-    /// <summary>As <see cref="ListAsync"/>: the list, or why there is none.</summary>
-    public static async Task<(JsonObject? List, IResult? Refusal)> GatherAsync(
+    /// <summary>As <see cref="AnswerAsync"/>: the list, or why there is none.</summary>
+    public static async Task<(JsonObject? List, IResult? Refusal)> ReadAsync(
         HttpContext context, IHttpClientFactory http, string path, IEnumerable<(string Name, string? Value)> query, string latest, string? service, int page, int size)
     {
         var errors = RequestLimits.WrongPage(page, size, Deepest);
-        if (service is not null && !SisterServices.Names.Contains(service)) errors["service"] = $"must be one of {string.Join(", ", SisterServices.Names)}";
+        if (service is not null && !ServiceNames.BehindGateway.Contains(service)) errors["service"] = $"must be one of {string.Join(", ", ServiceNames.BehindGateway)}";
         if (errors.Count > 0) return (null, Problems.Invalid(errors));
 
         var narrowed = string.Concat(query.Where(part => part.Value is not null).Select(part => $"&{part.Name}={Uri.EscapeDataString(part.Value!)}"));
-        var answers = await Task.WhenAll((service is null ? SisterServices.Names : [service]).Select(async name =>
-        {
-            var (status, body) = await http.AskAsync(HttpMethod.Get, name, $"{path}?size={page * size}{narrowed}", context);
-            return (Name: name, Status: status, Body: body);
-        }));
-        if (answers.FirstOrDefault(answer => answer.Status is HttpStatusCode.UnprocessableEntity or HttpStatusCode.BadRequest) is { Body: { } wrong, Status: { } refusal })
-            return (null, Results.Json(wrong, contentType: "application/problem+json", statusCode: (int)refusal));
-        var lists = answers.Where(answer => answer.Status == HttpStatusCode.OK).ToList();
-        var items = lists.SelectMany(list => list.Body!["items"]!.AsArray().Select(item => Named(item!, list.Name)))
+        var answers = await Task.WhenAll((service is null ? ServiceNames.BehindGateway : [service]).Select(name => http.AskAsync(HttpMethod.Get, name, $"{path}?size={page * size}{narrowed}", context)));
+        if (answers.FirstOrDefault(answer => answer.Status is StatusCodes.Status422UnprocessableEntity or StatusCodes.Status400BadRequest) is { Body: { } wrong, Status: var refusal })
+            return (null, Results.Json(wrong, contentType: "application/problem+json", statusCode: refusal));
+        var lists = answers.Where(answer => answer.Status == StatusCodes.Status200OK).ToList();
+        var items = lists.SelectMany(list => list.Body!["items"]!.AsArray().Select(item => Named(item!, list.Service)))
             .OrderByDescending(item => item[latest]!.GetValue<DateTimeOffset>()).Skip((page - 1) * size).Take(size);
         return (new JsonObject
         {
             ["total"] = lists.Sum(list => list.Body!["total"]!.GetValue<long>()), ["page"] = page, ["size"] = size, ["items"] = new JsonArray([.. items]),
             // Whose items are not among them, because they do not answer just now.
-            ["unavailable"] = new JsonArray([.. answers.Where(answer => answer.Status != HttpStatusCode.OK).Select(answer => JsonValue.Create(answer.Name))]),
+            ["unavailable"] = new JsonArray([.. answers.Where(answer => answer.Status != StatusCodes.Status200OK).Select(answer => JsonValue.Create(answer.Service))]),
         }, null);
     }
-
-    /// <summary>503: the service that was asked says nothing.</summary>
-    public static IResult Silent(string service) => Problems.ProblemWith(
-        StatusCodes.Status503ServiceUnavailable, "unavailable", $"{service} does not answer just now. Send the same request again in a moment.");
 
     /// <summary>One service's item, under an id that carries the service's name: <c>dashboard-17</c>.</summary>
     public static JsonNode Named(JsonNode item, string service)

@@ -1,0 +1,48 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Marathon.ServiceDefaults.Http;
+
+namespace Marathon.Web;
+
+/// <summary>What a service has answered to the call that a page or its form stands for.</summary>
+/// <param name="Service">Which.</param>
+/// <param name="Status">Of HTTP; 503 or 504 also where there is no answer.</param>
+/// <param name="Body">JSON; null where nothing was said that can be read.</param>
+/// <param name="RetryAfter">When to come again.</param>
+public sealed record Reply(string Service, int Status, JsonNode? Body, TimeSpan? RetryAfter = null)
+{
+    public bool IsSuccess => Status is >= 200 and < 300;
+
+    /// <summary>It does not answer just now.</summary>
+    public bool IsSilent => Status >= 500 && Body is null;
+
+    /// <summary>A problem's stable code.</summary>
+    public string? Code => Text("code");
+
+    /// <summary>What a problem says to people, in the language of whoever asked.</summary>
+    public string? Detail => Text("detail");
+
+    /// <summary>What is wrong with each field, by its name in the call.</summary>
+    public IReadOnlyDictionary<string, string> Errors => (Body as JsonObject)?["errors"] is JsonObject errors
+        ? errors.ToDictionary(error => error.Key, error => error.Value?.ToString() ?? "")
+        : new Dictionary<string, string>();
+
+    /// <summary>What it answered; null when it refused, or said something else.</summary>
+    public T? As<T>() where T : class
+    {
+        try
+        {
+            return IsSuccess ? Body.Deserialize<T>(MarathonJson.Options) : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>A text of the answer.</summary>
+    public string? Text(string name) => (Body as JsonObject)?[name] is JsonValue value && value.TryGetValue(out string? text) ? text : null;
+
+    /// <summary>A number of the answer.</summary>
+    public long? Number(string name) => (Body as JsonObject)?[name] is JsonValue value && value.TryGetValue(out long number) ? number : null;
+}

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Marathon.Registration.Application.Ports;
 using Marathon.Registration.Domain;
+using Marathon.ServiceDefaults.Postgres;
 using Npgsql;
 
 namespace Marathon.Registration.Adapters.Postgres;
@@ -42,8 +43,7 @@ internal static class StoredRegistrations
 
     public static StoredRegistration Read(NpgsqlDataReader row) => new(
         row.GetGuid(0), row.GetString(1), RegistrationLifecycle.Parse(row.GetString(2)), row.GetString(3), row.GetGuid(4), row.GetGuid(5), row.GetString(6),
-        row.GetString(7), row.GetString(8), row.GetString(9), row.GetString(10), row.GetString(11), row.GetInt32(12), row.IsDBNull(13) ? null : row.GetInt32(13),
-        row.GetFieldValue<DateTimeOffset>(14), row.GetFieldValue<DateTimeOffset>(15),
-        row.IsDBNull(16) ? null : row.GetFieldValue<DateTimeOffset>(16), row.IsDBNull(17) ? null : row.GetFieldValue<DateTimeOffset>(17),
-        row.GetBoolean(18), row.IsDBNull(19) ? null : row.GetFieldValue<DateTimeOffset>(19), row.GetBoolean(20), row.GetBoolean(21));
+        row.GetString(7), row.GetString(8), row.GetString(9), row.GetString(10), row.GetString(11), row.GetInt32(12), row.ValueOrNull<int>(13),
+        row.GetFieldValue<DateTimeOffset>(14), row.GetFieldValue<DateTimeOffset>(15), row.ValueOrNull<DateTimeOffset>(16), row.ValueOrNull<DateTimeOffset>(17),
+        row.GetBoolean(18), row.ValueOrNull<DateTimeOffset>(19), row.GetBoolean(20), row.GetBoolean(21));
 }

@@ -34,7 +34,7 @@ internal static class EventsDesk
         {
             var visit = new Visit(context);
             var (list, _) = await Desk.GatherAsync(
-                context, http, "/audit", [("actor", visit["actor"]), ("aggregateId", visit["aggregateId"])], latest: "at", Known(visit["service"]), Math.Min(visit.Page, 10), Size);
+                context, http, "/audit", [("actor", visit["actor"]), ("aggregateId", visit["aggregateId"])], latest: "at", Known(visit["service"]), Asked(visit));
             return visit.Show<AuditPage>((nameof(AuditPage.Deeds), list.Deserialize<Listed<DeedLine>>(MarathonJson.Options)));
         });
     }
@@ -44,7 +44,7 @@ internal static class EventsDesk
         var states = Task.WhenAll(SisterServices.Names.Select(async service =>
             (service, State: (await AnswerAsync(http.AskAsync(HttpMethod.Get, service, "/messaging", context), service)).As<MessagingLine>())));
         var rebuild = visit.FindAsideAsync<RebuildLine>("/dashboards/rebuild", "/dashboards/rebuild");
-        var (letters, _) = await Desk.GatherAsync(context, http, "/deadletters", [("state", visit["state"])], latest: "parkedAt", Known(visit["service"]), Math.Min(visit.Page, 10), Size);
+        var (letters, _) = await Desk.GatherAsync(context, http, "/deadletters", [("state", visit["state"])], latest: "parkedAt", Known(visit["service"]), Asked(visit));
         return visit.Show<EventsPage>(
             (nameof(EventsPage.States), await states), (nameof(EventsPage.Rebuild), await rebuild), (nameof(EventsPage.Letters), letters.Deserialize<Listed<LetterLine>>(MarathonJson.Options)));
     }
@@ -54,6 +54,8 @@ internal static class EventsDesk
         var (status, body) = await asked;
         return new Reply(service, status, body);
     }
+
+    private static PageQuery Asked(Visit visit) => new(Math.Min(visit.Page, 10), Size);
 
     private static string? Known(string? service) => service is not null && SisterServices.Names.Contains(service) ? service : null;
 }

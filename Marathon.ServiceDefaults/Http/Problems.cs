@@ -100,7 +100,8 @@ internal sealed partial class ExceptionProblems(ILogger<ExceptionProblems> logge
                 "unsupported-media-type", "Send the body as application/json in UTF-8."),
             _ when DatabaseFaults.WillPass(exception) => Problems.Problem(503, "unavailable", "The service cannot answer right now. Try again in a few seconds."),
             BadHttpRequestException bad when Unbound().Match(bad.Message) is { Success: true } parameter => Problems.Invalid(
-                new Dictionary<string, FormattableString> { [parameter.Groups["name"].Value] = $"has the wrong type" }),
+                // One of those that are taken together is called as the property is.
+                new Dictionary<string, FormattableString> { [JsonNamingPolicy.CamelCase.ConvertName(parameter.Groups["name"].Value)] = $"has the wrong type" }),
             BadHttpRequestException bad => Problems.ProblemWith(bad.StatusCode, "malformed", $"The request could not be read: {bad.Message}"),
             _ => null,
         };

@@ -17,20 +17,18 @@ public static class MessagingEndpoints
     {
         app.MapGet("/messaging", (MessagingStatus status, CancellationToken cancellationToken) => status.ReadAsync(cancellationToken));
 
-        app.MapGet("/audit", async (NpgsqlDataSource database, CancellationToken cancellationToken, Guid? aggregateId = null, string? actor = null, int page = 1, int size = 50) =>
+        app.MapGet("/audit", async (NpgsqlDataSource database, CancellationToken cancellationToken, [AsParameters] PageQuery page, Guid? aggregateId = null, string? actor = null) =>
         {
-            if (RequestLimits.WrongPage(page, size) is { Count: > 0 } errors) return Problems.Invalid(errors);
-            var (items, total) = await Audit.ListAsync(database, aggregateId, actor, page, size, cancellationToken);
-            return Results.Ok(new { total, page, size, items });
+            if (page.Wrong() is { Count: > 0 } errors) return Problems.Invalid(errors);
+            return Results.Ok(await Audit.PageAsync(database, aggregateId, actor, page, cancellationToken));
         });
 
-        app.MapGet("/deadletters", async (DeadLetters letters, CancellationToken cancellationToken, string? state = null, int page = 1, int size = 50) =>
+        app.MapGet("/deadletters", async (DeadLetters letters, CancellationToken cancellationToken, [AsParameters] PageQuery page, string? state = null) =>
         {
-            var errors = RequestLimits.WrongPage(page, size);
+            var errors = page.Wrong();
             if (state is not null && !States.Contains(state)) errors["state"] = $"must be one of {string.Join(", ", States)}";
             if (errors.Count > 0) return Problems.Invalid(errors);
-            var (items, total) = await letters.ListAsync(state, page, size, cancellationToken);
-            return Results.Ok(new { total, page, size, items });
+            return Results.Ok(await letters.PageAsync(state, page, cancellationToken));
         });
         app.MapGet("/deadletters/{id:long}", async (long id, DeadLetters letters, CancellationToken cancellationToken) =>
             await letters.FindAsync(id, cancellationToken) is { } letter ? Results.Ok(letter) : NoLetter());

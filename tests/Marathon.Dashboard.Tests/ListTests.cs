@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using Marathon.Contracts;
 using Marathon.Dashboard.Lists;
+using Marathon.ServiceDefaults.Http;
 using Marathon.Testing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -153,7 +154,7 @@ public sealed class ListTests(Servers servers) : DashboardTests(servers)
         await MakeAsync(21000, name: "CASE WHEN id < '80000000-0000-0000-0000-000000000000' THEN '박하나' ELSE '최고봉' END", topSize: "'A'");
         var list = new RegistrationList(dashboard.Database, dashboard.Services.GetRequiredService<CellList>()) { FarthestWalk = 100 };
 
-        var page = await list.PageAsync(new RegistrationQuery(Text: SearchText.Of("하나")), page: 2, size: 50, CancellationToken.None);
+        var page = await list.PageAsync(new RegistrationQuery(Text: SearchText.Of("하나")), new PageQuery(2, 50), CancellationToken.None);
 
         Assert.Equal((1000, true, 50), (page.Total, page.IsMore, page.Items.Count));
         Assert.All(page.Items, item => Assert.Equal("박하나", item.Name));

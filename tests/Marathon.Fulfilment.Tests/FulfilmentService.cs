@@ -143,7 +143,7 @@ internal sealed class FulfilmentService : IAsyncDisposable
     public async Task DropDeadLettersAsync()
     {
         var letters = host.Services.GetRequiredService<DeadLetters>();
-        foreach (var letter in (await letters.ListAsync("failed", 1, 100, CancellationToken.None)).Items) await letters.DropAsync(letter.Id, CancellationToken.None);
+        foreach (var letter in (await letters.PageAsync("failed", new PageQuery(Size: 100), CancellationToken.None)).Items) await letters.DropAsync(letter.Id, CancellationToken.None);
     }
 
     public async Task<string> StatusAsync(Story story) =>

@@ -14,13 +14,13 @@ internal static class ListEndpoints
     {
         foreach (var path in (string[])["/registrations", "/dashboards"])
             app.MapGet(path, async Task<IResult> (
-                RegistrationList list, CancellationToken cancellationToken, Guid? raceId = null, Guid? divisionId = null, string? status = null, string? payStatus = null,
-                string? deliveryStatus = null, string? kitSize = null, string? q = null, string? sort = null, int page = 1, int size = RequestLimits.PageSize) =>
+                RegistrationList list, CancellationToken cancellationToken, [AsParameters] PageQuery page, Guid? raceId = null, Guid? divisionId = null, string? status = null,
+                string? payStatus = null, string? deliveryStatus = null, string? kitSize = null, string? q = null, string? sort = null) =>
             {
-                var errors = RequestLimits.WrongPage(page, size, RequestLimits.DeepestRegistration);
+                var errors = page.Wrong(RequestLimits.DeepestRegistration);
                 if (Read(raceId, divisionId, status, payStatus, deliveryStatus, kitSize, q, sort, errors) is not { } query) return Problems.Invalid(errors);
-                var found = await list.PageAsync(query, page, size, cancellationToken);
-                return TypedResults.Ok(new { found.Total, isMore = found.IsMore ? true : (bool?)null, page, size, found.AsOf, found.Items });
+                var found = await list.PageAsync(query, page, cancellationToken);
+                return TypedResults.Ok(new { found.Total, isMore = found.IsMore ? true : (bool?)null, page.Page, page.Size, found.AsOf, found.Items });
             }).WithSummary("Registrations, the last first: of one race, division, status or size of kit; searched by name, number, bib, or the last digits of the phone number.");
 
         app.MapGet("/dashboards/summary", async (Summary summary, CancellationToken cancellationToken, Guid? raceId = null) => TypedResults.Ok(await summary.ReadAsync(raceId, cancellationToken)))

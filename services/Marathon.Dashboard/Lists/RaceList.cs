@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Marathon.Contracts;
 using Marathon.ServiceDefaults.Http;
+using Marathon.ServiceDefaults.Postgres;
 using Npgsql;
 
 namespace Marathon.Dashboard.Lists;
@@ -95,8 +96,8 @@ internal sealed class RaceList(NpgsqlDataSource database, CellList cells, TimePr
         var races = new List<RaceView>();
         while (await rows.ReadAsync(cancellationToken))
             races.Add(new RaceView(rows.GetGuid(0), rows.GetString(1), rows.GetString(2), rows.GetFieldValue<DateOnly>(3), rows.GetString(4),
-                rows.Value<DateTimeOffset>(5), rows.Value<DateTimeOffset>(6), rows.GetString(7), rows.GetString(8),
-                rows.Text(9) is { } tiers ? JsonSerializer.Deserialize<List<RaceRefundTier>>(tiers, MarathonJson.Options) : null, [.. ofRace[rows.GetGuid(0)]]));
+                rows.ValueOrNull<DateTimeOffset>(5), rows.ValueOrNull<DateTimeOffset>(6), rows.GetString(7), rows.GetString(8),
+                rows.TextOrNull(9) is { } tiers ? JsonSerializer.Deserialize<List<RaceRefundTier>>(tiers, MarathonJson.Options) : null, [.. ofRace[rows.GetGuid(0)]]));
         return races;
     }
 

@@ -1,5 +1,7 @@
 using System.Data;
 using System.Runtime.CompilerServices;
+using Marathon.ServiceDefaults.Http;
+using Marathon.ServiceDefaults.Postgres;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -50,14 +52,14 @@ internal sealed class RegistrationList(NpgsqlDataSource database, CellList all)
 
     public static IReadOnlyList<string> DeliveryStates { get; } = ["RECEIVED", "BACKORDERED", "READY", "DISPATCHED", "DELIVERED", "PICKED_UP", "CANCELLED", "RETURN_REQUESTED", "RETURNED"];
 
-    /// <summary>A page, from 1 on.</summary>
-    public async Task<RegistrationPage> PageAsync(RegistrationQuery query, int page, int size, CancellationToken cancellationToken)
+    /// <summary>A page, and how many there are in all.</summary>
+    public async Task<RegistrationPage> PageAsync(RegistrationQuery query, PageQuery page, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         // One snapshot: the rows of a page are of those that were counted.
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
         var cells = Cells.Of(await all.ReadAsync(connection, cancellationToken), query);
-        var (offset, direction) = ((page - 1) * size, query.OldestFirst ? "" : "DESC");
+        var (offset, size, direction) = (page.Offset, page.Size, query.OldestFirst ? "" : "DESC");
         var (items, total, isMore) = (new List<ListedRegistration>(), cells.Total, false);
         if (query.Text is { } text && total > 0)
         {
@@ -120,15 +122,16 @@ internal sealed class RegistrationList(NpgsqlDataSource database, CellList all)
         ways = [.. ways.Where(way => way.Rows is not null)];
         // Thousands of cells take the planner longer than all the rest.
         var isMeant = cells.AreAll ? OfRace(query, "$9") : "EXISTS (SELECT FROM listed WHERE listed.registration_id = found.registration_id AND cell = ANY ($6) OFFSET 0)";
-        var found = await connection.Command($"""
+        await using var find = connection.Command($"""
             WITH {string.Join(", ", ways.Select(way => $"{way.Name} AS MATERIALIZED ({way.Rows} LIMIT $7)"))}
             (SELECT registration_id FROM (
               SELECT * FROM ({string.Join(" UNION ", ways.Select(way => $"SELECT registration_id, race_id FROM {way.Name} WHERE {way.IsSo}"))}) AS found ORDER BY registration_id {direction} OFFSET 0) AS found
             WHERE {isMeant} ORDER BY registration_id {direction} LIMIT $8)
             UNION ALL SELECT '{Guid.Empty}' WHERE {string.Join(" OR ", ways.Select(way => $"(SELECT count(*) FROM {way.Name}) = $7"))}
             ORDER BY registration_id {direction}
-            """, text.NamePattern, keys, Reading.OrNull(text.Number, NpgsqlDbType.Text), Reading.OrNull(text.Bib, NpgsqlDbType.Integer), Reading.OrNull(text.Phone, NpgsqlDbType.Text),
-            cells.Ids, MostNamed + 1, atMost, Race(query)).IdsAsync(cancellationToken);
+            """, text.NamePattern, keys, Rows.OrNull(text.Number, NpgsqlDbType.Text), Rows.OrNull(text.Bib, NpgsqlDbType.Integer), Rows.OrNull(text.Phone, NpgsqlDbType.Text),
+            cells.Ids, MostNamed + 1, atMost, Race(query));
+        var found = await find.IdsAsync(cancellationToken);
         // Nobody's: that not all were looked at who may be meant.
         var isCut = found.Remove(Guid.Empty);
         return isCut && pairs.Length > 0 && cells.Total <= SomeToLookAt ? await LookAsync() : (found, isCut);
@@ -137,16 +140,18 @@ internal sealed class RegistrationList(NpgsqlDataSource database, CellList all)
     }
 
     /// <summary>Those meant whose ids are beyond one, in order, one looked at after the other.</summary>
-    private static Task<List<Guid>> AfterAsync(NpgsqlConnection connection, RegistrationQuery query, Cells cells, Guid last, string direction, int atMost, CancellationToken cancellationToken)
+    private static async Task<List<Guid>> AfterAsync(
+        NpgsqlConnection connection, RegistrationQuery query, Cells cells, Guid last, string direction, int atMost, CancellationToken cancellationToken)
     {
         // Some are taken from their cells; among many the others are passed over.
         var chosen = cells.AreAll ? $"searched AS chosen WHERE {OfRace(query, "$8")} AND registration_id > $6"
             : $"(SELECT registration_id FROM listed WHERE cell = ANY ($1) AND registration_id > $6 {(cells.Total <= SomeToLookAt ? "OFFSET 0" : "")}) AS chosen JOIN searched USING (registration_id) WHERE true";
-        return connection.Command($"SELECT registration_id FROM {chosen} AND {IsFound} ORDER BY registration_id {direction} LIMIT $7",
-            [cells.Ids, .. Found(query.Text), last, atMost, Race(query)]).IdsAsync(cancellationToken);
+        await using var select = connection.Command($"SELECT registration_id FROM {chosen} AND {IsFound} ORDER BY registration_id {direction} LIMIT $7",
+            [cells.Ids, .. Found(query.Text), last, atMost, Race(query)]);
+        return await select.IdsAsync(cancellationToken);
     }
 
-    private static NpgsqlParameter Race(RegistrationQuery query) => Reading.OrNull(query.RaceId, NpgsqlDbType.Uuid);
+    private static NpgsqlParameter Race(RegistrationQuery query) => Rows.OrNull(query.RaceId, NpgsqlDbType.Uuid);
 
     /// <summary>Of one who is searched: whether they are of the race that is meant, which <paramref name="parameter"/> is. (A parameter whose type is told need not be used.)</summary>
     private static string OfRace(RegistrationQuery query, string parameter) => query.RaceId is null ? "true" : $"race_id = {parameter}";
@@ -160,13 +165,13 @@ internal sealed class RegistrationList(NpgsqlDataSource database, CellList all)
 
     private static NpgsqlParameter[] Found(SearchText? text) =>
     [
-        Reading.OrNull(text?.NamePattern, NpgsqlDbType.Text), Reading.OrNull(text?.Phone, NpgsqlDbType.Text), Reading.OrNull(text?.Bib, NpgsqlDbType.Integer), Reading.OrNull(text?.Number, NpgsqlDbType.Text),
+        Rows.OrNull(text?.NamePattern, NpgsqlDbType.Text), Rows.OrNull(text?.Phone, NpgsqlDbType.Text), Rows.OrNull(text?.Bib, NpgsqlDbType.Integer), Rows.OrNull(text?.Number, NpgsqlDbType.Text),
     ];
 
     /// <summary>Of each cell the first, put in order.</summary>
     private static async Task<List<ListedRegistration>> MergeAsync(NpgsqlConnection connection, Cells cells, string direction, int size, int offset, CancellationToken cancellationToken)
     {
-        await using var merge = connection.Command(Rows($"""
+        await using var merge = connection.Command(RowsOf($"""
             SELECT registration_id FROM unnest($1::int[]) AS meant (cell) CROSS JOIN LATERAL (
               SELECT registration_id FROM listed WHERE listed.cell = meant.cell ORDER BY registration_id {direction} LIMIT $2 + $3) AS first
             ORDER BY registration_id {direction} LIMIT $2 OFFSET $3
@@ -184,7 +189,7 @@ internal sealed class RegistrationList(NpgsqlDataSource database, CellList all)
         batch.BatchCommands.Add(new("SET LOCAL enable_sort = off"));
         // Where nobody is looked for, the index is all that is walked over.
         var (columns, isFound) = query.Text is null ? ("registration_id", "true") : ("registration_id, name, phone", IsFound);
-        var walk = new NpgsqlBatchCommand(Rows($"""
+        var walk = new NpgsqlBatchCommand(RowsOf($"""
             SELECT registration_id FROM (
               SELECT {columns} FROM searched WHERE {OfRace(query, "$8")} ORDER BY registration_id {direction} LIMIT $9) AS chosen
             WHERE {isFound} AND {(cells.AreAll ? "true" : "EXISTS (SELECT FROM listed WHERE listed.registration_id = chosen.registration_id AND cell = ANY ($1) OFFSET 0)")}
@@ -200,13 +205,13 @@ internal sealed class RegistrationList(NpgsqlDataSource database, CellList all)
     private static async Task<List<ListedRegistration>> RowsAsync(NpgsqlConnection connection, Guid[] ids, string direction, CancellationToken cancellationToken)
     {
         if (ids.Length == 0) return [];
-        await using var select = connection.Command(Rows("SELECT unnest($1::uuid[]) AS registration_id", direction), (object)ids);
+        await using var select = connection.Command(RowsOf("SELECT unnest($1::uuid[]) AS registration_id", direction), (object)ids);
         await using var rows = await select.ExecuteReaderAsync(cancellationToken);
         return await ReadAsync(rows, cancellationToken);
     }
 
     /// <summary>The statement that reads those with the ids that another one finds, as <see cref="ReadAsync"/> wants them. Races and divisions are called what they are called by now.</summary>
-    private static string Rows(string ids, string direction) => $"""
+    private static string RowsOf(string ids, string direction) => $"""
         SELECT registration_id, number, status, pay_status, delivery_status, race_id, coalesce((SELECT races.name FROM races WHERE races.race_id = registrations.race_id), race_name),
           division_id, coalesce((SELECT divisions.name FROM divisions WHERE divisions.division_id = registrations.division_id), division_name), bib, name, phone_no, address, top_size, bottom_size,
           amount, currency, refund_due, refunded_amount, registered_at, ended_at, checked_in_at, as_of
@@ -218,9 +223,10 @@ internal sealed class RegistrationList(NpgsqlDataSource database, CellList all)
         var listed = new List<ListedRegistration>();
         while (await rows.ReadAsync(cancellationToken))
             listed.Add(new ListedRegistration(
-                rows.GetGuid(0), rows.GetString(1), rows.GetString(2), rows.Text(3), rows.Text(4), rows.GetGuid(5), rows.Text(6), rows.Value<Guid>(7), rows.Text(8), rows.Value<int>(9),
-                rows.Text(10), rows.Text(11), rows.Text(12), rows.Text(13), rows.Text(14), rows.Value<int>(15), rows.Text(16), rows.Value<int>(17), rows.Value<int>(18),
-                rows.Value<DateTimeOffset>(19), rows.Value<DateTimeOffset>(20), rows.Value<DateTimeOffset>(21), rows.GetFieldValue<DateTimeOffset>(22)));
+                rows.GetGuid(0), rows.GetString(1), rows.GetString(2), rows.TextOrNull(3), rows.TextOrNull(4), rows.GetGuid(5), rows.TextOrNull(6), rows.ValueOrNull<Guid>(7), rows.TextOrNull(8),
+                rows.ValueOrNull<int>(9), rows.TextOrNull(10), rows.TextOrNull(11), rows.TextOrNull(12), rows.TextOrNull(13), rows.TextOrNull(14), rows.ValueOrNull<int>(15), rows.TextOrNull(16),
+                rows.ValueOrNull<int>(17), rows.ValueOrNull<int>(18),
+                rows.ValueOrNull<DateTimeOffset>(19), rows.ValueOrNull<DateTimeOffset>(20), rows.ValueOrNull<DateTimeOffset>(21), rows.GetFieldValue<DateTimeOffset>(22)));
         return listed;
     }
 }

@@ -2,8 +2,10 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using Marathon.ServiceDefaults;
 using Marathon.ServiceDefaults.Http;
+using Marathon.ServiceDefaults.Postgres;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
+using NpgsqlTypes;
 
 namespace Marathon.Dashboard.Live;
 
@@ -124,7 +126,7 @@ internal sealed class LiveViews(NpgsqlDataSource database, Changes changes, ISer
               SELECT DISTINCT id FROM changed, unnest(ids) AS id
               WHERE $1::pg_snapshot IS NOT NULL AND xid >= pg_snapshot_xmin($1::pg_snapshot) AND NOT pg_visible_in_snapshot(xid, $1::pg_snapshot))
             """);
-        select.Parameters.Add(new() { Value = (object?)seen ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text });
+        select.Parameters.Add(Rows.OrNull(seen, NpgsqlDbType.Text));
         await using var row = await select.ExecuteReaderAsync(cancellationToken);
         await row.ReadAsync(cancellationToken);
         return (row.GetString(0), row.GetFieldValue<uint>(1), row.GetFieldValue<DateTimeOffset>(2), row.GetFieldValue<Guid[]>(3));

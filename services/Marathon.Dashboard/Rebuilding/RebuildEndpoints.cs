@@ -1,5 +1,6 @@
 using Marathon.Messaging;
 using Marathon.ServiceDefaults.Http;
+using Marathon.ServiceDefaults.Postgres;
 using Npgsql;
 
 namespace Marathon.Dashboard.Rebuilding;
@@ -49,8 +50,8 @@ internal static class RebuildEndpoints
             "SELECT id, coalesce(outcome, 'RUNNING'), requested_at, started_at, finished_at, messages, of, missing FROM rebuilds ORDER BY id DESC LIMIT 1");
         await using var row = await select.ExecuteReaderAsync(cancellationToken);
         return await row.ReadAsync(cancellationToken)
-            ? new RebuildView(row.GetInt64(0), row.GetString(1), row.GetFieldValue<DateTimeOffset>(2), Lists.Reading.Value<DateTimeOffset>(row, 3), Lists.Reading.Value<DateTimeOffset>(row, 4),
-                row.GetInt64(5), row.GetInt64(6), Lists.Reading.Value<long>(row, 7))
+            ? new RebuildView(row.GetInt64(0), row.GetString(1), row.GetFieldValue<DateTimeOffset>(2), row.ValueOrNull<DateTimeOffset>(3), row.ValueOrNull<DateTimeOffset>(4),
+                row.GetInt64(5), row.GetInt64(6), row.ValueOrNull<long>(7))
             : null;
     }
 }

@@ -1,7 +1,5 @@
 using Marathon.Contracts;
 using Marathon.Messaging;
-using Npgsql;
-using NpgsqlTypes;
 
 namespace Marathon.Dashboard.Streams;
 
@@ -14,6 +12,4 @@ internal static class Columns
         for (var row = 0; row < column.Length; row++) column[row] = value(events[row]);
         return column;
     }
-
-    public static NpgsqlParameter Instant(DateTimeOffset? instant) => new() { Value = (object?)instant?.UtcDateTime ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.TimestampTz };
 }

@@ -1,6 +1,6 @@
 using Marathon.Contracts;
 using Marathon.Messaging;
-using Npgsql;
+using Marathon.ServiceDefaults.Postgres;
 using NpgsqlTypes;
 
 namespace Marathon.Dashboard.Streams;
@@ -71,7 +71,7 @@ internal sealed class Deliveries(Changes changes) :
             Array.ConvertAll(steps, step => step.ReceivedAt), Array.ConvertAll(steps, step => step.ReadyAt), Array.ConvertAll(steps, step => step.DispatchedAt),
             Array.ConvertAll(steps, step => step.DeliveredAt), Array.ConvertAll(steps, step => step.PickedUpAt), Array.ConvertAll(steps, step => step.EndedAt),
             Array.ConvertAll(steps, step => step.ReturnedAt), Array.ConvertAll(steps, step => step.CheckedInAt),
-            new NpgsqlParameter { Value = (object?)status ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
+            Rows.OrNull(status, NpgsqlDbType.Text));
         await write.ExecuteNonQueryAsync(cancellationToken);
     }
 

@@ -2,7 +2,7 @@ using System.Text.Json;
 using Marathon.Contracts;
 using Marathon.Messaging;
 using Marathon.ServiceDefaults.Http;
-using Npgsql;
+using Marathon.ServiceDefaults.Postgres;
 using NpgsqlTypes;
 
 namespace Marathon.Dashboard.Streams;
@@ -50,8 +50,9 @@ internal sealed class Races(Changes changes) :
               name = excluded.name, place = excluded.place, date = excluded.date, opens_at = excluded.opens_at, closes_at = excluded.closes_at,
               currency = excluded.currency, kit_handover = excluded.kit_handover, as_of = excluded.as_of, refund_tiers = excluded.refund_tiers
             """,
-            told.RaceId, race.Name, race.Place, race.Date, Columns.Instant(race.OpensAt), Columns.Instant(race.ClosesAt), race.Currency, race.KitHandover, told.At.UtcDateTime,
-            new NpgsqlParameter { Value = race.RefundTiers is { } tiers ? JsonSerializer.Serialize(tiers, MarathonJson.Options) : DBNull.Value, NpgsqlDbType = NpgsqlDbType.Jsonb }))
+            told.RaceId, race.Name, race.Place, race.Date,
+            Rows.OrNull(race.OpensAt?.UtcDateTime, NpgsqlDbType.TimestampTz), Rows.OrNull(race.ClosesAt?.UtcDateTime, NpgsqlDbType.TimestampTz), race.Currency, race.KitHandover, told.At.UtcDateTime,
+            Rows.OrNull(race.RefundTiers is { } tiers ? JsonSerializer.Serialize(tiers, MarathonJson.Options) : null, NpgsqlDbType.Jsonb)))
             await write.ExecuteNonQueryAsync(cancellationToken);
 
         for (var position = 0; position < race.Divisions.Count; position++)

@@ -1,6 +1,6 @@
 using Marathon.Contracts;
 using Marathon.Messaging;
-using Npgsql;
+using Marathon.ServiceDefaults.Postgres;
 using NpgsqlTypes;
 
 namespace Marathon.Dashboard.Streams;
@@ -70,7 +70,7 @@ internal sealed class Registrations(Changes changes) :
             Array.ConvertAll(steps, step => step.DivisionId), Array.ConvertAll(steps, step => step.DivisionName),
             Array.ConvertAll(steps, step => step.Amount), Array.ConvertAll(steps, step => step.Currency), Array.ConvertAll(steps, step => step.AccessKeyHash),
             Array.ConvertAll(steps, step => step.RegisteredAt), Array.ConvertAll(steps, step => step.EndedAt), Array.ConvertAll(steps, step => step.RefundDue),
-            new NpgsqlParameter { Value = (object?)status ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
+            Rows.OrNull(status, NpgsqlDbType.Text));
         await write.ExecuteNonQueryAsync(cancellationToken);
     }
 

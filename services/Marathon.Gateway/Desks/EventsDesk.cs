@@ -33,7 +33,7 @@ internal static class EventsDesk
         {
             var visit = new Visit(context);
             var (list, _) = await GatheredList.ReadAsync(
-                context, http, "/audit", [("actor", visit["actor"]), ("aggregateId", visit["aggregateId"])], latest: "at", Known(visit["service"]), Math.Min(visit.Page, 10), Size);
+                context, http, "/audit", [("actor", visit["actor"]), ("aggregateId", visit["aggregateId"])], latest: "at", Known(visit["service"]), Asked(visit));
             return visit.Show<AuditPage>((nameof(AuditPage.Deeds), list.Deserialize<Listed<DeedLine>>(MarathonJson.Options)));
         });
     }
@@ -44,10 +44,12 @@ internal static class EventsDesk
         var states = Task.WhenAll(ServiceNames.BehindGateway.Select(async service =>
             (service, State: (await http.AskAsync(HttpMethod.Get, service, "/messaging", context)).As<MessagingLine>())));
         var rebuild = visit.FindAsideAsync<RebuildLine>("/dashboards/rebuild", "/dashboards/rebuild");
-        var (letters, _) = await GatheredList.ReadAsync(context, http, "/deadletters", [("state", visit["state"])], latest: "parkedAt", Known(visit["service"]), Math.Min(visit.Page, 10), Size);
+        var (letters, _) = await GatheredList.ReadAsync(context, http, "/deadletters", [("state", visit["state"])], latest: "parkedAt", Known(visit["service"]), Asked(visit));
         return visit.Show<EventsPage>(
             (nameof(EventsPage.States), await states), (nameof(EventsPage.Rebuild), await rebuild), (nameof(EventsPage.Letters), letters.Deserialize<Listed<LetterLine>>(MarathonJson.Options)));
     }
+
+    private static PageQuery Asked(Visit visit) => new(Math.Min(visit.Page, 10), Size);
 
     private static string? Known(string? service) => service is not null && ServiceNames.BehindGateway.Contains(service) ? service : null;
 }

@@ -7,8 +7,8 @@ internal static class DeadLetters
 {
     public static void MapDeadLetters(this WebApplication app)
     {
-        app.MapGet("/deadletters", (HttpContext context, IHttpClientFactory http, string? service = null, string? state = null, int page = 1, int size = RequestLimits.PageSize) =>
-            GatheredList.AnswerAsync(context, http, "/deadletters", [("state", state)], latest: "parkedAt", service, page, size));
+        app.MapGet("/deadletters", (HttpContext context, IHttpClientFactory http, [AsParameters] PageQuery page, string? service = null, string? state = null) =>
+            GatheredList.AnswerAsync(context, http, "/deadletters", [("state", state)], latest: "parkedAt", service, page));
         app.MapGet("/deadletters/{service}-{id:long}", (string service, long id, HttpContext context, IHttpClientFactory http) =>
             PassAsync(HttpMethod.Get, service, $"/deadletters/{id}", context, http));
         foreach (var command in (string[])["replay", "drop"])

@@ -16,33 +16,32 @@ internal static class GatheredList
     /// <param name="query">What narrows it; what is null is left out.</param>
     /// <param name="latest">The name of an item's instant.</param>
     /// <param name="service">Of this one only; null: of all.</param>
-    /// <param name="page">Page of the whole, from 1 on.</param>
-    /// <param name="size">Items of a page.</param>
+    /// <param name="page">Of the whole.</param>
     public static async Task<IResult> AnswerAsync(
-        HttpContext context, IHttpClientFactory http, string path, IEnumerable<(string Name, string? Value)> query, string latest, string? service, int page, int size)
+        HttpContext context, IHttpClientFactory http, string path, IEnumerable<(string Name, string? Value)> query, string latest, string? service, PageQuery page)
     {
-        var (list, refusal) = await ReadAsync(context, http, path, query, latest, service, page, size);
+        var (list, refusal) = await ReadAsync(context, http, path, query, latest, service, page);
         return refusal ?? Results.Ok(list);
     }
 
     /// <summary>As <see cref="AnswerAsync"/>: the list, or why there is none.</summary>
     public static async Task<(JsonObject? List, IResult? Refusal)> ReadAsync(
-        HttpContext context, IHttpClientFactory http, string path, IEnumerable<(string Name, string? Value)> query, string latest, string? service, int page, int size)
+        HttpContext context, IHttpClientFactory http, string path, IEnumerable<(string Name, string? Value)> query, string latest, string? service, PageQuery page)
     {
-        var errors = RequestLimits.WrongPage(page, size, Deepest);
+        var errors = page.Wrong(Deepest);
         if (service is not null && !ServiceNames.BehindGateway.Contains(service)) errors["service"] = $"must be one of {string.Join(", ", ServiceNames.BehindGateway)}";
         if (errors.Count > 0) return (null, Problems.Invalid(errors));
 
         var narrowed = string.Concat(query.Where(part => part.Value is not null).Select(part => $"&{part.Name}={Uri.EscapeDataString(part.Value!)}"));
-        var answers = await Task.WhenAll((service is null ? ServiceNames.BehindGateway : [service]).Select(name => http.AskAsync(HttpMethod.Get, name, $"{path}?size={page * size}{narrowed}", context)));
+        var answers = await Task.WhenAll((service is null ? ServiceNames.BehindGateway : [service]).Select(name => http.AskAsync(HttpMethod.Get, name, $"{path}?size={page.Page * page.Size}{narrowed}", context)));
         if (answers.FirstOrDefault(answer => answer.Status is StatusCodes.Status422UnprocessableEntity or StatusCodes.Status400BadRequest) is { Body: { } wrong, Status: var refusal })
             return (null, Results.Json(wrong, contentType: "application/problem+json", statusCode: refusal));
         var lists = answers.Where(answer => answer.Status == StatusCodes.Status200OK).ToList();
         var items = lists.SelectMany(list => list.Body!["items"]!.AsArray().Select(item => Named(item!, list.Service)))
-            .OrderByDescending(item => item[latest]!.GetValue<DateTimeOffset>()).Skip((page - 1) * size).Take(size);
+            .OrderByDescending(item => item[latest]!.GetValue<DateTimeOffset>()).Skip(page.Offset).Take(page.Size);
         return (new JsonObject
         {
-            ["total"] = lists.Sum(list => list.Body!["total"]!.GetValue<long>()), ["page"] = page, ["size"] = size, ["items"] = new JsonArray([.. items]),
+            ["total"] = lists.Sum(list => list.Body!["total"]!.GetValue<long>()), ["page"] = page.Page, ["size"] = page.Size, ["items"] = new JsonArray([.. items]),
             // Whose items are not among them, because they do not answer just now.
             ["unavailable"] = new JsonArray([.. answers.Where(answer => answer.Status != StatusCodes.Status200OK).Select(answer => JsonValue.Create(answer.Service))]),
         }, null);

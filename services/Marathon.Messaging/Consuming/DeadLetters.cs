@@ -1,3 +1,5 @@
+using Marathon.ServiceDefaults.Http;
+using Marathon.ServiceDefaults.Postgres;
 using Npgsql;
 
 namespace Marathon.Messaging;
@@ -36,23 +38,9 @@ public sealed class DeadLetters
     internal DeadLetters(NpgsqlDataSource database, Outbox outbox, EventApplier applier) => (this.database, this.outbox, this.applier) = (database, outbox, applier);
 
     /// <summary>The latest first. <paramref name="state"/> null: every state but dropped.</summary>
-    public async Task<(IReadOnlyList<DeadLetter> Items, long Total)> ListAsync(string? state, int page, int size, CancellationToken cancellationToken)
-    {
-        const string Chosen = "FROM parked_events WHERE ($1 = '' AND state <> 'dropped') OR state = $1";
-        await using var batch = database.CreateBatch();
-        batch.BatchCommands.Add(new NpgsqlBatchCommand($"""
-            SELECT id, state, source, stream, aggregate_id, version, type, occurred_at, parked_at, error, NULL {Chosen} ORDER BY id DESC LIMIT $2 OFFSET $3
-            """) { Parameters = { new() { Value = state ?? "" }, new() { Value = size }, new() { Value = (page - 1) * size } } });
-        // On its own: a page beyond the last has a total, too.
-        batch.BatchCommands.Add(new NpgsqlBatchCommand($"SELECT count(*) {Chosen}") { Parameters = { new() { Value = state ?? "" } } });
-        await using var rows = await batch.ExecuteReaderAsync(cancellationToken);
-        var letters = new List<DeadLetter>();
-        while (await rows.ReadAsync(cancellationToken)) letters.Add(Read(rows));
-        await rows.NextResultAsync(cancellationToken);
-        await rows.ReadAsync(cancellationToken);
-        var total = rows.GetInt64(0);
-        return (letters, total);
-    }
+    public Task<PageOf<DeadLetter>> PageAsync(string? state, PageQuery page, CancellationToken cancellationToken) => database.PageAsync(
+        "id, state, source, stream, aggregate_id, version, type, occurred_at, parked_at, error, NULL",
+        "FROM parked_events WHERE ($1 = '' AND state <> 'dropped') OR state = $1", "id DESC", [new() { Value = state ?? "" }], page, Read, cancellationToken);
 
     /// <summary>One, with its payload; null when there is none.</summary>
     public async Task<DeadLetter?> FindAsync(long id, CancellationToken cancellationToken)
@@ -128,7 +116,7 @@ public sealed class DeadLetters
     }
 
     private static DeadLetter Read(NpgsqlDataReader row) => new(
-        row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetString(3), row.IsDBNull(4) ? null : row.GetGuid(4), row.IsDBNull(5) ? null : row.GetInt32(5),
-        row.GetString(6), row.GetFieldValue<DateTimeOffset>(7), row.GetFieldValue<DateTimeOffset>(8), row.IsDBNull(9) ? null : row.GetString(9),
+        row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetString(3), row.ValueOrNull<Guid>(4), row.ValueOrNull<int>(5),
+        row.GetString(6), row.GetFieldValue<DateTimeOffset>(7), row.GetFieldValue<DateTimeOffset>(8), row.TextOrNull(9),
         row.IsDBNull(10) ? null : System.Text.Encoding.UTF8.GetString(row.GetFieldValue<byte[]>(10)));
 }

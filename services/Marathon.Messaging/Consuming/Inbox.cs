@@ -1,3 +1,4 @@
+using Marathon.ServiceDefaults.Postgres;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -82,7 +83,7 @@ internal static class Inbox
     /// <summary>An event from the eight columns of parked_events that make one up.</summary>
     public static InboxEvent Read(NpgsqlDataReader row, int first) => new(
         row.GetString(first), row.GetString(first + 1), row.GetGuid(first + 2), row.GetInt32(first + 3), row.GetString(first + 4), row.GetFieldValue<byte[]>(first + 5),
-        row.IsDBNull(first + 6) ? null : row.GetString(first + 6), row.GetFieldValue<DateTimeOffset>(first + 7));
+        row.TextOrNull(first + 6), row.GetFieldValue<DateTimeOffset>(first + 7));
 
     /// <summary>What waits, of one aggregate in one stream, in order.</summary>
     public static async Task<IReadOnlyList<InboxEvent>> WaitingAsync(UnitOfWork work, (string Stream, Guid AggregateId) key, CancellationToken cancellationToken)
@@ -124,8 +125,7 @@ internal static class Inbox
             events.Select(parked => parked.Source).ToArray(), events.Select(parked => parked.Stream).ToArray(),
             events.Select(parked => parked.AggregateId).ToArray(), events.Select(parked => parked.Version).ToArray(),
             events.Select(parked => parked.Type).ToArray(), events.Select(parked => parked.Payload).ToArray(),
-            new NpgsqlParameter { Value = events.Select(parked => parked.TraceParent).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text },
-            events.Select(parked => parked.OccurredAt.UtcDateTime).ToArray(), askAfter);
+            events.Select(parked => parked.TraceParent).ToArray(), events.Select(parked => parked.OccurredAt.UtcDateTime).ToArray(), askAfter);
         await park.ExecuteNonQueryAsync(cancellationToken);
     }
 
@@ -138,7 +138,7 @@ internal static class Inbox
             ON CONFLICT (stream, aggregate_id, version) DO UPDATE SET state = 'failed', error = excluded.error WHERE parked_events.state <> 'dropped'
             """,
             failed.Source, failed.Stream, failed.AggregateId, failed.Version, failed.Type, failed.Payload,
-            new NpgsqlParameter { Value = (object?)failed.TraceParent ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text }, failed.OccurredAt.UtcDateTime, error.Replace('\0', '\uFFFD'));
+            Rows.OrNull(failed.TraceParent, NpgsqlDbType.Text), failed.OccurredAt.UtcDateTime, error.Replace('\0', '\uFFFD'));
         await park.ExecuteNonQueryAsync(cancellationToken);
     }
 

@@ -5,6 +5,7 @@ using System.Text.Json;
 using Confluent.Kafka;
 using Marathon.ServiceDefaults;
 using Marathon.ServiceDefaults.Kafka;
+using Marathon.ServiceDefaults.Postgres;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -261,8 +262,8 @@ internal sealed class OutboxRelay(
             """, shard, epoch);
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         if (!await row.ReadAsync(cancellationToken)) throw AnotherLeads();
-        return new Cursor(row.GetString(0), row.IsDBNull(1) ? null : row.GetString(1),
-            JsonSerializer.Deserialize<Dictionary<string, long>>(row.GetString(2))!, row.IsDBNull(3) ? null : row.GetInt64(3), row.GetInt64(4));
+        return new Cursor(row.GetString(0), row.TextOrNull(1), JsonSerializer.Deserialize<Dictionary<string, long>>(row.GetString(2))!,
+            row.ValueOrNull<long>(3), row.GetInt64(4));
     }
 
     private readonly record struct Cursor(string Snap, string? ClusterId, IReadOnlyDictionary<string, long> Ends, long? ServerId, long CurrentServerId);
@@ -276,7 +277,7 @@ internal sealed class OutboxRelay(
     /// <summary>Of a row whose columns 1 to 7 are the event's.</summary>
     private static StoredEvent Read(NpgsqlDataReader row) => new(
         row.GetString(1), row.GetGuid(2), row.GetInt32(3), row.GetString(4), row.GetFieldValue<byte[]>(5),
-        row.IsDBNull(6) ? null : row.GetString(6), row.GetFieldValue<DateTimeOffset>(7));
+        row.TextOrNull(6), row.GetFieldValue<DateTimeOffset>(7));
 
     private static string Text(TopicPartition partition) => $"{partition.Topic}/{partition.Partition.Value}";
 

@@ -1,3 +1,4 @@
+using Marathon.ServiceDefaults.Postgres;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -44,10 +45,9 @@ public static class Replays
                     ELSE NOT EXISTS (SELECT FROM outbox WHERE aggregate_id = id AND outbox.shard = outbox_cursor.shard AND seq <= next_seq) END)) END AS ids) AS rest
             WHERE (ids IS NULL OR ids <> '{}') AND NOT EXISTS (SELECT FROM open WHERE open.shard = outbox_cursor.shard AND aggregate_ids IS NULL AND next_seq = 0)
             """,
-            reason,
-            new NpgsqlParameter { Value = (object?)range.Stream ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text },
-            new NpgsqlParameter { Value = (object?)range.AggregateIds?.ToArray() ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Uuid },
-            Instant(range.Since ?? DateTimeOffset.MinValue), Instant(range.Until ?? DateTimeOffset.MaxValue));
+            reason, Rows.OrNull(range.Stream, NpgsqlDbType.Text), Rows.OrNull(range.AggregateIds?.ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Uuid),
+            // The least and the greatest instant stand for PostgreSQL's infinities.
+            (range.Since ?? DateTimeOffset.MinValue).UtcDateTime, (range.Until ?? DateTimeOffset.MaxValue).UtcDateTime);
         await insert.ExecuteNonQueryAsync(cancellationToken);
     }
 
@@ -62,13 +62,8 @@ public static class Replays
         await using var rows = await select.ExecuteReaderAsync(cancellationToken);
         var replays = new List<ReplayProgress>();
         while (await rows.ReadAsync(cancellationToken))
-            replays.Add(new ReplayProgress(rows.GetString(0), rows.Get<string>(1), rows.Get<int?>(2), rows.Get<DateTimeOffset?>(3), rows.Get<DateTimeOffset?>(4),
-                rows.GetInt64(5), rows.GetFieldValue<DateTimeOffset>(6), rows.Get<DateTimeOffset?>(7)));
+            replays.Add(new ReplayProgress(rows.GetString(0), rows.TextOrNull(1), rows.ValueOrNull<int>(2), rows.ValueOrNull<DateTimeOffset>(3), rows.ValueOrNull<DateTimeOffset>(4),
+                rows.GetInt64(5), rows.GetFieldValue<DateTimeOffset>(6), rows.ValueOrNull<DateTimeOffset>(7)));
         return replays;
     }
-
-    /// <summary>The least and the greatest instant stand for PostgreSQL's infinities.</summary>
-    private static NpgsqlParameter Instant(DateTimeOffset instant) => new() { Value = instant.UtcDateTime, NpgsqlDbType = NpgsqlDbType.TimestampTz };
-
-    private static T? Get<T>(this NpgsqlDataReader row, int column) => row.IsDBNull(column) ? default : row.GetFieldValue<T>(column);
 }

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using Marathon.Contracts;
 using Marathon.ServiceDefaults.Http;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace Marathon.Messaging;
 
@@ -128,7 +127,7 @@ public sealed class UnitOfWork : IAsyncDisposable
             events.ConvertAll(row => row.Version).ToArray(),
             events.ConvertAll(row => EventCatalog.Name(row.Type)).ToArray(),
             events.ConvertAll(row => row.Payload).ToArray(),
-            new NpgsqlParameter { Value = events.ConvertAll(row => row.TraceParent).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text },
+            events.ConvertAll(row => row.TraceParent).ToArray(),
             now);
         await insert.ExecuteNonQueryAsync(cancellationToken);
     }

@@ -3,6 +3,8 @@ using Marathon.Messaging;
 using Marathon.Notification.Application;
 using Marathon.Notification.Domain;
 using Marathon.ServiceDefaults;
+using Marathon.ServiceDefaults.Postgres;
+using NpgsqlTypes;
 
 namespace Marathon.Notification.Adapters;
 
@@ -65,7 +67,7 @@ public sealed class Announcements(IMessages messages) : IHandle<RaceScheduled>, 
             WHERE announcement.race_id = $1 AND announcement.version = $2 AND contact.registration_id > $3 AND contact.registration_id <= $4
             """, [raceId, version, until, last ?? Guid.AllBitsSet], work, cancellationToken);
         await using var note = work.Command("UPDATE announcements SET told_until = coalesce($3, told_until), is_told = $3 IS NULL WHERE race_id = $1 AND version = $2",
-            raceId, version, new Npgsql.NpgsqlParameter { Value = (object?)last ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Uuid });
+            raceId, version, Rows.OrNull(last, NpgsqlDbType.Uuid));
         await note.ExecuteNonQueryAsync(cancellationToken);
         return true;
     }
@@ -81,7 +83,7 @@ public sealed class Announcements(IMessages messages) : IHandle<RaceScheduled>, 
             await using var rows = await select.ExecuteReaderAsync(cancellationToken);
             while (await rows.ReadAsync(cancellationToken))
                 found.Add(new NewMessage(rows.GetGuid(0), rows.GetString(1), MessageKind.Of(rows.GetString(2)), EventCatalog.Stream(typeof(RaceSuspended)), rows.GetInt32(3),
-                    rows.IsDBNull(4) ? null : rows.GetString(4), new Dictionary<string, string> { ["race"] = rows.GetString(5) }));
+                    rows.TextOrNull(4), new Dictionary<string, string> { ["race"] = rows.GetString(5) }));
         }
         await messages.QueueAsync(found, work, cancellationToken);
     }
@@ -106,7 +108,7 @@ public sealed class Announcements(IMessages messages) : IHandle<RaceScheduled>, 
             ON CONFLICT DO NOTHING
             """,
             events.Select(heard => heard.Event.RaceId).ToArray(), events.Select(heard => heard.Version).ToArray(), events.Select(heard => heard.Event.At.UtcDateTime).ToArray(),
-            new Npgsql.NpgsqlParameter { Value = events.Select(heard => heard.TraceParent).ToArray(), NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Array | NpgsqlTypes.NpgsqlDbType.Text }, kind.Name);
+            events.Select(heard => heard.TraceParent).ToArray(), kind.Name);
         await note.ExecuteNonQueryAsync(cancellationToken);
     }
 }

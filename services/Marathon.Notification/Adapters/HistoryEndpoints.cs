@@ -14,17 +14,16 @@ internal static class HistoryEndpoints
     public static void MapHistories(this IEndpointRouteBuilder app)
     {
         app.MapGet("/smshistories", async Task<IResult> (
-            HistoryList histories, CancellationToken cancellationToken, string? number = null, string? status = null, string? kind = null, Guid? raceId = null, string? q = null,
-            int page = 1, int size = RequestLimits.PageSize) =>
+            HistoryList histories, CancellationToken cancellationToken, [AsParameters] PageQuery page, string? number = null, string? status = null, string? kind = null, Guid? raceId = null,
+            string? q = null) =>
         {
-            var errors = RequestLimits.WrongPage(page, size);
+            var errors = page.Wrong();
             if (status is not null && !States.Contains(status)) errors["status"] = $"must be one of {string.Join(", ", States)}";
             if (kind is not null && MessageKind.All.All(known => known.Name != kind)) errors["kind"] = $"must be one of {string.Join(", ", MessageKind.All.Select(known => known.Name))}";
             if (number is { Length: > LongestText } || number?.Contains('\0') is true) errors["number"] = $"is longer than {LongestText} characters";
             if (q is { Length: > LongestText } || q?.Contains('\0') is true) errors["q"] = $"is longer than {LongestText} characters";
             if (errors.Count > 0) return Invalid(errors);
-            var (items, total) = await histories.PageAsync(new SmsFilter(number, status, kind, raceId, string.IsNullOrWhiteSpace(q) ? null : q.Trim()), page, size, cancellationToken);
-            return TypedResults.Ok(new { total, page, size, items });
+            return TypedResults.Ok(await histories.PageAsync(new SmsFilter(number, status, kind, raceId, string.IsNullOrWhiteSpace(q) ? null : q.Trim()), page, cancellationToken));
         }).WithSummary("Messages to runners and suppliers, the latest first. q: a number, a phone number, or part of a name.");
 
         app.MapGet("/smshistories/{id:guid}", async Task<IResult> (Guid id, HistoryList histories, CancellationToken cancellationToken) =>

@@ -1,3 +1,5 @@
+using Marathon.ServiceDefaults.Http;
+using Marathon.ServiceDefaults.Postgres;
 using Marathon.ServiceDefaults.Values;
 using Npgsql;
 
@@ -29,39 +31,24 @@ public sealed record SmsFilter(string? Number, string? Status, string? Kind, Gui
 public sealed class HistoryList(NpgsqlDataSource database)
 {
     private const string Columns = """
-        SELECT message.id, message.registration_id, message.number, contact.race_id, message.kind, message.status, contact.phone_no, message.text, message.queued_at,
+        message.id, message.registration_id, message.number, contact.race_id, message.kind, message.status, contact.phone_no, message.text, message.queued_at,
           CASE message.status WHEN 'QUEUED' THEN message.due_at END, message.accepted_at, message.settled_at, message.reason, message.attempts
         """;
 
-    private const string Tables = " FROM messages AS message LEFT JOIN contacts AS contact USING (registration_id) ";
+    private const string Tables = "FROM messages AS message LEFT JOIN contacts AS contact USING (registration_id)";
 
     /// <summary>A page, the latest first, and how many there are in all.</summary>
-    public async Task<(IReadOnlyList<SmsView> Items, long Total)> PageAsync(SmsFilter filter, int page, int size, CancellationToken cancellationToken)
+    public Task<PageOf<SmsView>> PageAsync(SmsFilter filter, PageQuery page, CancellationToken cancellationToken)
     {
         var (where, parameters) = Where(filter);
-        await using var batch = database.CreateBatch();
-        Add($"{Columns} {Tables} {where} ORDER BY message.seq DESC LIMIT {size} OFFSET {(long)(page - 1) * size}");
-        Add($"SELECT count(*) {Tables} {where}");
-        await using var rows = await batch.ExecuteReaderAsync(cancellationToken);
-        var items = new List<SmsView>();
-        while (await rows.ReadAsync(cancellationToken)) items.Add(Read(rows));
-        await rows.NextResultAsync(cancellationToken);
-        await rows.ReadAsync(cancellationToken);
-        return (items, rows.GetInt64(0));
-
-        void Add(string sql)
-        {
-            var command = new NpgsqlBatchCommand(sql);
-            foreach (var parameter in parameters) command.Parameters.Add(parameter.Clone());
-            batch.BatchCommands.Add(command);
-        }
+        return database.PageAsync(Columns, $"{Tables} {where}", "message.seq DESC", parameters, page, Read, cancellationToken);
     }
 
     /// <summary>One, with every attempt; null when there is none.</summary>
     public async Task<(SmsView Message, IReadOnlyList<AttemptView> Attempts)?> FindAsync(Guid messageId, CancellationToken cancellationToken)
     {
         SmsView message;
-        await using (var select = database.CreateCommand($"{Columns} {Tables} WHERE message.id = $1"))
+        await using (var select = database.CreateCommand($"SELECT {Columns} {Tables} WHERE message.id = $1"))
         {
             select.Parameters.Add(new() { Value = messageId });
             await using var rows = await select.ExecuteReaderAsync(cancellationToken);
@@ -106,10 +93,6 @@ public sealed class HistoryList(NpgsqlDataSource database)
     }
 
     private static SmsView Read(NpgsqlDataReader row) => new(
-        row.GetGuid(0), row.GetGuid(1), row.GetString(2), row.IsDBNull(3) ? null : row.GetGuid(3), row.GetString(4), row.GetString(5), Text(row, 6), Text(row, 7), row.GetFieldValue<DateTimeOffset>(8),
-        At(row, 9), At(row, 10), At(row, 11), Text(row, 12), row.GetInt32(13));
-
-    private static string? Text(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
-
-    private static DateTimeOffset? At(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetFieldValue<DateTimeOffset>(column);
+        row.GetGuid(0), row.GetGuid(1), row.GetString(2), row.ValueOrNull<Guid>(3), row.GetString(4), row.GetString(5), row.TextOrNull(6), row.TextOrNull(7), row.GetFieldValue<DateTimeOffset>(8),
+        row.ValueOrNull<DateTimeOffset>(9), row.ValueOrNull<DateTimeOffset>(10), row.ValueOrNull<DateTimeOffset>(11), row.TextOrNull(12), row.GetInt32(13));
 }

@@ -6,6 +6,7 @@ using System.Text;
 using Marathon.Messaging;
 using Marathon.Notification.Application;
 using Marathon.Notification.Domain;
+using Marathon.ServiceDefaults.Postgres;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -26,7 +27,7 @@ public sealed class Links(NpgsqlDataSource database, Outbox outbox, IMessages me
     {
         await using var ask = database.CreateCommand("INSERT INTO searches (phone_no, trace_parent) VALUES ($1, $2)");
         ask.Parameters.Add(new() { Value = phoneNo });
-        ask.Parameters.Add(new() { Value = (object?)Activity.Current?.Id ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
+        ask.Parameters.Add(Rows.OrNull(Activity.Current?.Id, NpgsqlDbType.Text));
         await ask.ExecuteNonQueryAsync(cancellationToken);
     }
 
@@ -103,7 +104,7 @@ public sealed class Links(NpgsqlDataSource database, Outbox outbox, IMessages me
         var found = new List<(int, string?, Guid, string)>();
         await using var rows = await find.ExecuteReaderAsync(cancellationToken);
         while (await rows.ReadAsync(cancellationToken))
-            found.Add((rows.GetInt32(0), rows.IsDBNull(1) ? null : rows.GetString(1), rows.GetGuid(2), rows.GetString(3)));
+            found.Add((rows.GetInt32(0), rows.TextOrNull(1), rows.GetGuid(2), rows.GetString(3)));
         return found;
     }
 

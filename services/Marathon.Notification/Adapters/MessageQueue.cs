@@ -2,6 +2,7 @@ using System.Text.Json;
 using Marathon.Messaging;
 using Marathon.Notification.Application;
 using Marathon.Notification.Domain;
+using Marathon.ServiceDefaults.Postgres;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -31,7 +32,7 @@ public sealed class MessageQueue(Outbox outbox, NpgsqlDataSource database, Templ
                   text = coalesce(leased.text, message.text), lease = $3, lease_until = now() + $4, attempts = leased.attempt, given_at = coalesce(given_at, now())
                 FROM unnest($1::uuid[], $2::text[], $5::int[]) AS leased (id, text, attempt) WHERE message.id = leased.id
                 """,
-                leased.ConvertAll(found => found.Message.Id).ToArray(), Texts(leased, found => found.IsWritten ? null : found.Message.Text), lease, terms.Length,
+                leased.ConvertAll(found => found.Message.Id).ToArray(), leased.ConvertAll(found => found.IsWritten ? null : found.Message.Text).ToArray(), lease, terms.Length,
                 leased.ConvertAll(found => found.Message.Attempt).ToArray());
             await write.ExecuteNonQueryAsync(cancellationToken);
             if (terms.Rate is not null) await SendingRate.SpendAsync(work, leased.Count, cancellationToken);
@@ -72,10 +73,9 @@ public sealed class MessageQueue(Outbox outbox, NpgsqlDataSource database, Templ
             """,
             lease, now.UtcDateTime, notes.Select(note => note.Message.Id).ToArray(), notes.Select(note => Status(note.Outcome)).ToArray(),
             // Of a secret nothing is left when there is nothing more to send.
-            Texts(notes, note => note.Message.Told == note.Message.Text || Status(note.Outcome) == Queued ? null : note.Message.Told),
-            Texts(notes, note => (note.Outcome as SendOutcome.Accepted)?.ProviderId), Texts(notes, note => Reason(note.Outcome)),
-            notes.Select(note => note.Outcome is SendOutcome.Unknown).ToArray(), notes.Select(note => note.NextAt).ToArray(),
-            new NpgsqlParameter { Value = notes.Select(note => note.ReportAt).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Interval }))
+            notes.Select(note => note.Message.Told == note.Message.Text || Status(note.Outcome) == Queued ? null : note.Message.Told).ToArray(),
+            notes.Select(note => (note.Outcome as SendOutcome.Accepted)?.ProviderId).ToArray(), notes.Select(note => Reason(note.Outcome)).ToArray(),
+            notes.Select(note => note.Outcome is SendOutcome.Unknown).ToArray(), notes.Select(note => note.NextAt).ToArray(), notes.Select(note => note.ReportAt).ToArray()))
         {
             await using var rows = await note.ExecuteReaderAsync(cancellationToken);
             while (await rows.ReadAsync(cancellationToken)) noted.Add(rows.GetGuid(0), rows.GetInt32(1));
@@ -123,12 +123,12 @@ public sealed class MessageQueue(Outbox outbox, NpgsqlDataSource database, Templ
             FROM unnest($1::uuid[], $2::text[]) AS report (id, reason)
             WHERE message.id = report.id AND status = 'ACCEPTED' AND NOT EXISTS (SELECT FROM erasures WHERE erasures.registration_id = message.registration_id)
             RETURNING message.id, registration_id, number, kind, text, message.reason, trace_parent
-            """, last.ConvertAll(report => report.Reference).ToArray(), Texts(last, report => report.Reason), now.UtcDateTime))
+            """, last.ConvertAll(report => report.Reference).ToArray(), last.ConvertAll(report => report.Reason).ToArray(), now.UtcDateTime))
         {
             await using var rows = await settle.ExecuteReaderAsync(cancellationToken);
             while (await rows.ReadAsync(cancellationToken))
                 settled.Add(new SettledMessage(
-                    rows.GetGuid(0), 0, rows.GetGuid(1), rows.GetString(2), rows.GetString(3), rows.GetString(4), rows.IsDBNull(5) ? null : rows.GetString(5), rows.IsDBNull(6) ? null : rows.GetString(6)));
+                    rows.GetGuid(0), 0, rows.GetGuid(1), rows.GetString(2), rows.GetString(3), rows.GetString(4), rows.TextOrNull(5), rows.TextOrNull(6)));
         }
         return [.. settled.Zip(await Histories.TellAsync(work, settled.ConvertAll(message => message.RegistrationId), cancellationToken), (message, history) => message with { Version = history.Version })];
     }
@@ -187,11 +187,11 @@ public sealed class MessageQueue(Outbox outbox, NpgsqlDataSource database, Templ
             (fields["name"], fields["number"]) = (rows.GetString(7), number);
             var isWritten = !rows.IsDBNull(5);
             var text = isWritten ? rows.GetString(5) : templates.Find(kind, rows.GetString(8)).Render(fields);
-            DateTimeOffset? givenAt = rows.IsDBNull(12) ? null : rows.GetFieldValue<DateTimeOffset>(12);
+            var givenAt = rows.ValueOrNull<DateTimeOffset>(12);
             locked.Add(new Locked(new LeasedMessage(
                 rows.GetGuid(0), rows.GetGuid(1), number, kind, rows.GetString(4), text,
                 fields.TryGetValue(MessageKind.Secret, out var secret) ? text.Replace(secret, "…", StringComparison.Ordinal) : text,
-                rows.IsDBNull(6) ? null : rows.GetString(6), rows.GetInt32(10) + (givenAt is null ? 1 : 0), rows.GetFieldValue<DateTimeOffset>(11), givenAt),
+                rows.TextOrNull(6), rows.GetInt32(10) + (givenAt is null ? 1 : 0), rows.GetFieldValue<DateTimeOffset>(11), givenAt),
                 MessageKind.Of(kind), rows.GetBoolean(13), isWritten));
         }
         return locked;
@@ -206,7 +206,7 @@ public sealed class MessageQueue(Outbox outbox, NpgsqlDataSource database, Templ
         if (unwanted.Length + waiting.Length == 0) return [];
         await using var leave = work.Command("""
             UPDATE messages SET status = CASE WHEN id = ANY ($1) THEN 'UNWANTED' ELSE status END, lease = NULL, deferred = true, due_at = coalesce($3, due_at) WHERE id = ANY ($1) OR id = ANY ($2)
-            """, unwanted, waiting, new NpgsqlParameter { Value = (object?)morning?.UtcDateTime ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.TimestampTz });
+            """, unwanted, waiting, Rows.OrNull(morning?.UtcDateTime, NpgsqlDbType.TimestampTz));
         await leave.ExecuteNonQueryAsync(cancellationToken);
         return [.. unwanted, .. waiting];
     }
@@ -236,12 +236,7 @@ public sealed class MessageQueue(Outbox outbox, NpgsqlDataSource database, Templ
             SELECT DISTINCT ON (registration_id) id FROM messages
             WHERE registration_id = ANY ($1) AND status = 'QUEUED' AND NOT (deferred AND due_at > now()) ORDER BY registration_id, seq
             """, locked.Select(found => found.Message.RegistrationId).Distinct().ToArray());
-        var oldest = new HashSet<Guid>();
-        await using var rows = await select.ExecuteReaderAsync(cancellationToken);
-        while (await rows.ReadAsync(cancellationToken)) oldest.Add(rows.GetGuid(0));
+        var oldest = (await select.IdsAsync(cancellationToken)).ToHashSet();
         return locked.FindAll(found => oldest.Contains(found.Message.Id));
     }
-
-    private static NpgsqlParameter Texts<T>(IEnumerable<T> rows, Func<T, string?> value) =>
-        new() { Value = rows.Select(value).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text };
 }

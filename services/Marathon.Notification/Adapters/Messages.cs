@@ -2,8 +2,6 @@ using System.Text.Json;
 using Marathon.Messaging;
 using Marathon.Notification.Application;
 using Marathon.Notification.Domain;
-using Npgsql;
-using NpgsqlTypes;
 
 namespace Marathon.Notification.Adapters;
 
@@ -51,11 +49,10 @@ public sealed class Messages(Templates templates) : IMessages
             """,
             Column(message => MessageId.Of(message.RegistrationId, message.Kind.Name, message.Stream, message.Version)), Column(message => message.RegistrationId),
             Column(message => message.Number), Column(message => message.Kind.Name), Column(message => message.Stream), Column(message => message.Version),
-            Texts(message => message.TraceParent), Texts(Text), Texts(message => message.Contact is null ? JsonSerializer.Serialize(message.Fields) : null));
+            Column(message => message.TraceParent), Column(Text), Column(message => message.Contact is null ? JsonSerializer.Serialize(message.Fields) : null));
         await insert.ExecuteNonQueryAsync(cancellationToken);
 
         T[] Column<T>(Func<NewMessage, T> value) => [.. messages.Select(value)];
-        NpgsqlParameter Texts(Func<NewMessage, string?> value) => new() { Value = Column(value), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text };
     }
 
     /// <inheritdoc/>

@@ -28,14 +28,13 @@ internal static class DeliveryEndpoints
     public static void MapDeliveries(this IEndpointRouteBuilder app)
     {
         app.MapGet("/deliveries", async Task<IResult> (
-            DeliveryList deliveries, CancellationToken cancellationToken, Guid? raceId = null, string? status = null, string? trackingNumber = null, int page = 1, int size = RequestLimits.PageSize) =>
+            DeliveryList deliveries, CancellationToken cancellationToken, [AsParameters] PageQuery page, Guid? raceId = null, string? status = null, string? trackingNumber = null) =>
         {
-            var errors = RequestLimits.WrongPage(page, size);
+            var errors = page.Wrong();
             if (status is not null && Words.Value<DeliveryStatus>(status) is null) errors["status"] = $"must be one of {string.Join(", ", Words.All<DeliveryStatus>())}";
             if (trackingNumber is { Length: > LongestTrackingNumber } || trackingNumber?.Contains('\0') is true) errors["trackingNumber"] = $"is longer than {LongestTrackingNumber} characters";
             if (errors.Count > 0) return Invalid(errors);
-            var found = await deliveries.PageAsync(raceId, Words.Value<DeliveryStatus>(status), trackingNumber, page, size, cancellationToken);
-            return TypedResults.Ok(new { total = found.Total, page, size, items = found.Items });
+            return TypedResults.Ok(await deliveries.PageAsync(raceId, Words.Value<DeliveryStatus>(status), trackingNumber, page, cancellationToken));
         }).WithSummary("Kits, those first whose places were paid for first: of one race or status, or under a tracking number.");
 
         app.MapGet("/deliveries/{number}", async Task<IResult> (string number, DeliveryList deliveries, CancellationToken cancellationToken) =>

@@ -17,13 +17,13 @@ internal static class ProcurementEndpoints
     public static void MapProcurements(this IEndpointRouteBuilder app)
     {
         app.MapGet("/procurements", async Task<IResult> (
-            StockList stock, CancellationToken cancellationToken, Guid? raceId = null, string? status = null, int page = 1, int size = RequestLimits.PageSize) =>
+            StockList stock, CancellationToken cancellationToken, [AsParameters] PageQuery page, Guid? raceId = null, string? status = null) =>
         {
-            var errors = RequestLimits.WrongPage(page, size);
+            var errors = page.Wrong();
             if (status is not null && Words.Value<ProcurementStatus>(status) is null) errors["status"] = $"must be one of {string.Join(", ", Words.All<ProcurementStatus>())}";
             if (errors.Count > 0) return Invalid(errors);
-            var found = await stock.OrdersAsync(raceId, Words.Value<ProcurementStatus>(status), page, size, cancellationToken);
-            return TypedResults.Ok(new { total = found.Total, page, size, items = found.Items.Select(View) });
+            var found = await stock.OrdersAsync(raceId, Words.Value<ProcurementStatus>(status), page, cancellationToken);
+            return TypedResults.Ok(page.Of(found.Items.Select(View).ToList(), found.Total));
         }).WithSummary("Orders of goods, the latest first: of one race or status.");
 
         app.MapGet("/procurements/{id:guid}", async Task<IResult> (Guid id, StockList stock, CancellationToken cancellationToken) =>

@@ -16,14 +16,13 @@ internal static class RollEndpoints
     public static void MapRoll(this IEndpointRouteBuilder app)
     {
         app.MapGet("/registermasters", async Task<IResult> (
-            RollList roll, CancellationToken cancellationToken, Guid? raceId = null, Guid? divisionId = null, string? status = null, string? q = null, int page = 1, int size = RequestLimits.PageSize) =>
+            RollList roll, CancellationToken cancellationToken, [AsParameters] PageQuery page, Guid? raceId = null, Guid? divisionId = null, string? status = null, string? q = null) =>
         {
-            var errors = RequestLimits.WrongPage(page, size);
+            var errors = page.Wrong();
             if (status is not null && !RollList.States.Contains(status)) errors["status"] = $"must be one of {string.Join(", ", RollList.States)}";
             if (q is { Length: > LongestText } || q?.Contains('\0') is true) errors["q"] = $"is longer than {LongestText} characters";
             if (errors.Count > 0) return Invalid(errors);
-            var found = await roll.PageAsync(new RollQuery(raceId, divisionId, status, string.IsNullOrWhiteSpace(q) ? null : q.Trim()), page, size, cancellationToken);
-            return TypedResults.Ok(new { total = found.Total, page, size, items = found.Items });
+            return TypedResults.Ok(await roll.PageAsync(new RollQuery(raceId, divisionId, status, string.IsNullOrWhiteSpace(q) ? null : q.Trim()), page, cancellationToken));
         }).WithSummary("The roll, in the order of bibs: of one race, division or status; searched by name, bib or number.");
 
         app.MapGet("/registermasters/{number}", async Task<IResult> (string number, RollList roll, CancellationToken cancellationToken) =>

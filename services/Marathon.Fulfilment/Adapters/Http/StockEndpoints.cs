@@ -30,14 +30,13 @@ internal static class StockEndpoints
         }).WithSummary("A race's goods by item and size: what there is, who waits for it, what is on order, and what has to be bought.");
 
         app.MapGet("/stock/movements", async Task<IResult> (
-            Guid raceId, StockList stock, CancellationToken cancellationToken, string? item = null, string? goodsSize = null, int page = 1, int size = RequestLimits.PageSize) =>
+            Guid raceId, StockList stock, CancellationToken cancellationToken, [AsParameters] PageQuery page, string? item = null, string? goodsSize = null) =>
         {
-            var errors = RequestLimits.WrongPage(page, size);
+            var errors = page.Wrong();
             if (item is not null && Words.Value<Item>(item) is null) errors["item"] = $"must be one of {string.Join(", ", Words.All<Item>())}";
             if (goodsSize is { Length: > LongestSize } || goodsSize?.Contains('\0') is true) errors["goodsSize"] = $"must be 1 to {LongestSize} characters";
             if (errors.Count > 0) return Invalid(errors);
-            var found = await stock.MovementsAsync(raceId, Words.Value<Item>(item), goodsSize, page, size, cancellationToken);
-            return TypedResults.Ok(new { total = found.Total, page, size, items = found.Items });
+            return TypedResults.Ok(await stock.MovementsAsync(raceId, Words.Value<Item>(item), goodsSize, page, cancellationToken));
         }).WithSummary("The ledger of a race's goods, the latest movement first; of one item, or one size.");
 
         app.MapPost("/stock/movements", async Task<IResult> (MovementRequest? request, HttpRequest http, MoveStock handler, CancellationToken cancellationToken) =>

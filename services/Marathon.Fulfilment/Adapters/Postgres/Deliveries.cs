@@ -1,7 +1,7 @@
 using Marathon.Fulfilment.Application.Ports;
 using Marathon.Fulfilment.Domain;
 using Marathon.Messaging;
-using Npgsql;
+using Marathon.ServiceDefaults.Postgres;
 
 namespace Marathon.Fulfilment.Adapters.Postgres;
 
@@ -144,7 +144,7 @@ public sealed class Deliveries : IDeliveries
             """,
             deliveries.Select(delivery => delivery.RegistrationId).ToArray(), deliveries.Select(delivery => delivery.Status.Word()).ToArray(),
             deliveries.Select(delivery => delivery.Version).ToArray(),
-            Rows.Texts(deliveries.Select(delivery => delivery.Shipment?.Carrier)), Rows.Texts(deliveries.Select(delivery => delivery.Shipment?.TrackingNumber)),
+            deliveries.Select(delivery => delivery.Shipment?.Carrier).ToArray(), deliveries.Select(delivery => delivery.Shipment?.TrackingNumber).ToArray(),
             deliveries.Select(delivery => delivery.Parcels).ToArray(),
             deliveries.Select(delivery => delivery.Kit.TopSize).ToArray(), deliveries.Select(delivery => delivery.Kit.BottomSize).ToArray(),
             deliveries.Select(delivery => delivery.Kit.HasTop).ToArray(), deliveries.Select(delivery => delivery.Kit.HasBottom).ToArray(), now);

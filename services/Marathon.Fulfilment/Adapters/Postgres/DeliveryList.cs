@@ -1,4 +1,6 @@
 using Marathon.Fulfilment.Domain;
+using Marathon.ServiceDefaults.Http;
+using Marathon.ServiceDefaults.Postgres;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -21,9 +23,9 @@ public sealed class DeliveryList(NpgsqlDataSource database)
         """;
 
     /// <summary>Those first whose places were paid for first.</summary>
-    public Task<Page<DeliveryView>> PageAsync(Guid? raceId, DeliveryStatus? status, string? trackingNumber, int page, int size, CancellationToken cancellationToken) => database.PageAsync(
+    public Task<PageOf<DeliveryView>> PageAsync(Guid? raceId, DeliveryStatus? status, string? trackingNumber, PageQuery page, CancellationToken cancellationToken) => database.PageAsync(
         Columns, "FROM deliveries WHERE ($1::uuid IS NULL OR race_id = $1) AND ($2::text IS NULL OR status = $2) AND ($3::text IS NULL OR tracking_number = $3)", "confirmed_at, registration_id",
-        [Rows.OrNull(raceId, NpgsqlDbType.Uuid), Rows.OrNull(status?.Word(), NpgsqlDbType.Text), Rows.OrNull(trackingNumber, NpgsqlDbType.Text)], page, size, Read, cancellationToken);
+        [Rows.OrNull(raceId, NpgsqlDbType.Uuid), Rows.OrNull(status?.Word(), NpgsqlDbType.Text), Rows.OrNull(trackingNumber, NpgsqlDbType.Text)], page, Read, cancellationToken);
 
     /// <summary>One, by the registration's number.</summary>
     public async Task<DeliveryView?> FindAsync(string number, CancellationToken cancellationToken)

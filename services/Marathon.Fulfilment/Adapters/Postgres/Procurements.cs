@@ -2,6 +2,7 @@ using System.Globalization;
 using Marathon.Fulfilment.Application.Ports;
 using Marathon.Fulfilment.Domain;
 using Marathon.Messaging;
+using Marathon.ServiceDefaults.Postgres;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -112,7 +113,7 @@ internal static class StoredProcurements
                     rows.GetFieldValue<DateTimeOffset>(12), rows.GetFieldValue<DateTimeOffset>(13)), lines));
             }
             orders[^1].Lines.Add(new ProcurementLine(
-                Words.Value<Item>(rows.GetString(14))!.Value, rows.GetString(15), rows.GetInt32(16), rows.IsDBNull(17) ? null : rows.GetInt32(17), rows.IsDBNull(18) ? null : rows.GetInt32(18)));
+                Words.Value<Item>(rows.GetString(14))!.Value, rows.GetString(15), rows.GetInt32(16), rows.ValueOrNull<int>(17), rows.ValueOrNull<int>(18)));
         }
         return orders.ConvertAll(entry => entry.Order);
     }

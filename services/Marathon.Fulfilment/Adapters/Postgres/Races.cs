@@ -1,6 +1,7 @@
 using Marathon.Fulfilment.Application.Ports;
 using Marathon.Fulfilment.Domain;
 using Marathon.Messaging;
+using Marathon.ServiceDefaults.Postgres;
 
 namespace Marathon.Fulfilment.Adapters.Postgres;
 

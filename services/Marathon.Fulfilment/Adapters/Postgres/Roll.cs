@@ -1,6 +1,7 @@
 using Marathon.Fulfilment.Application.Ports;
 using Marathon.Fulfilment.Domain;
 using Marathon.Messaging;
+using Marathon.ServiceDefaults.Postgres;
 
 namespace Marathon.Fulfilment.Adapters.Postgres;
 
@@ -102,7 +103,7 @@ public sealed class Roll : IRoll
         await using var select = work.Command("SELECT registration_id, number, bib, removed_at, checked_in_at FROM register_masters WHERE number = $1", number);
         await using var rows = await select.ExecuteReaderAsync(cancellationToken);
         return await rows.ReadAsync(cancellationToken)
-            ? new RollLine(rows.GetGuid(0), rows.GetString(1), rows.GetInt32(2), rows.InstantOrNull(3), rows.InstantOrNull(4))
+            ? new RollLine(rows.GetGuid(0), rows.GetString(1), rows.GetInt32(2), rows.ValueOrNull<DateTimeOffset>(3), rows.ValueOrNull<DateTimeOffset>(4))
             : null;
     }
 

@@ -1,3 +1,5 @@
+using Marathon.ServiceDefaults.Http;
+using Marathon.ServiceDefaults.Postgres;
 using Marathon.ServiceDefaults.Values;
 using Npgsql;
 using NpgsqlTypes;
@@ -31,7 +33,7 @@ public sealed class RollList(NpgsqlDataSource database)
     private const string From = "FROM register_masters AS line JOIN deliveries AS delivery USING (registration_id)";
 
     /// <summary>In the order of bibs, race by race.</summary>
-    public Task<Page<RollView>> PageAsync(RollQuery query, int page, int size, CancellationToken cancellationToken) => database.PageAsync(
+    public Task<PageOf<RollView>> PageAsync(RollQuery query, PageQuery page, CancellationToken cancellationToken) => database.PageAsync(
         Columns,
         $"""
         {From} WHERE ($1::uuid IS NULL OR line.race_id = $1) AND ($2::uuid IS NULL OR division_id = $2) AND ($3::text IS NULL OR {Status} = $3)
@@ -43,7 +45,7 @@ public sealed class RollList(NpgsqlDataSource database)
             Rows.OrNull(query.Text is { } part ? Pattern(part) : null, NpgsqlDbType.Text), Rows.OrNull(query.Text, NpgsqlDbType.Text),
             Rows.OrNull(query.Text is { } text ? Pattern(RegistrationNumber.Part(text)) : null, NpgsqlDbType.Text),
         ],
-        page, size, Read, cancellationToken);
+        page, Read, cancellationToken);
 
     /// <summary>One line, by the registration's number.</summary>
     public async Task<RollView?> FindAsync(string number, CancellationToken cancellationToken)
@@ -59,5 +61,6 @@ public sealed class RollList(NpgsqlDataSource database)
 
     private static RollView Read(NpgsqlDataReader rows) => new(
         rows.GetGuid(0), rows.GetString(1), rows.GetGuid(2), rows.GetGuid(3), rows.GetString(4), rows.GetInt32(5), rows.GetString(6), rows.GetString(7), rows.GetString(8), rows.GetString(9),
-        rows.GetString(10), rows.GetString(11), rows.GetString(12), rows.TextOrNull(13), rows.GetFieldValue<DateTimeOffset>(14), rows.InstantOrNull(15), rows.TextOrNull(16), rows.InstantOrNull(17));
+        rows.GetString(10), rows.GetString(11), rows.GetString(12), rows.TextOrNull(13), rows.GetFieldValue<DateTimeOffset>(14),
+        rows.ValueOrNull<DateTimeOffset>(15), rows.TextOrNull(16), rows.ValueOrNull<DateTimeOffset>(17));
 }

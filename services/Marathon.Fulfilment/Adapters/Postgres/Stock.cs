@@ -3,6 +3,7 @@ using Marathon.Fulfilment.Application.Ports;
 using Marathon.Fulfilment.Domain;
 using Marathon.Messaging;
 using Marathon.ServiceDefaults.Http;
+using Marathon.ServiceDefaults.Postgres;
 using NpgsqlTypes;
 
 namespace Marathon.Fulfilment.Adapters.Postgres;
@@ -49,10 +50,9 @@ public sealed class Stock : IStock
             """,
             shelves.Movements.Select(movement => movement.Sku.RaceId).ToArray(), shelves.Movements.Select(movement => movement.Sku.Item.Word()).ToArray(),
             shelves.Movements.Select(movement => movement.Sku.Size).ToArray(), shelves.Movements.Select(movement => movement.Kind.Word()).ToArray(),
-            shelves.Movements.Select(movement => movement.Quantity).ToArray(), Rows.Ids(shelves.Movements.Select(movement => movement.RegistrationId)),
-            Rows.Ids(shelves.Movements.Select(movement => movement.ProcurementId)), Rows.Texts(shelves.Movements.Select(movement => movement.Note)),
-            Rows.Texts(shelves.Movements.Select(movement => movement.RequestKey)),
-            Rows.OrNull(Actor.Current?.Name, NpgsqlDbType.Text), now);
+            shelves.Movements.Select(movement => movement.Quantity).ToArray(), shelves.Movements.Select(movement => movement.RegistrationId).ToArray(),
+            shelves.Movements.Select(movement => movement.ProcurementId).ToArray(), shelves.Movements.Select(movement => movement.Note).ToArray(),
+            shelves.Movements.Select(movement => movement.RequestKey).ToArray(), Rows.OrNull(Actor.Current?.Name, NpgsqlDbType.Text), now);
         await ledger.ExecuteNonQueryAsync(cancellationToken);
 
         var changed = shelves.Changed.ToList();

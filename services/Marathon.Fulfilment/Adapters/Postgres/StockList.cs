@@ -1,5 +1,7 @@
 using Marathon.Fulfilment.Application.Ports;
 using Marathon.Fulfilment.Domain;
+using Marathon.ServiceDefaults.Http;
+using Marathon.ServiceDefaults.Postgres;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -25,22 +27,22 @@ public sealed class StockList(NpgsqlDataSource database)
     }
 
     /// <summary>The ledger, the latest first.</summary>
-    public Task<Page<MovementView>> MovementsAsync(Guid raceId, Item? item, string? movedSize, int page, int size, CancellationToken cancellationToken) => database.PageAsync(
+    public Task<PageOf<MovementView>> MovementsAsync(Guid raceId, Item? item, string? movedSize, PageQuery page, CancellationToken cancellationToken) => database.PageAsync(
         "seq, at, race_id, item, size, kind, quantity, registration_id, procurement_id, note, actor",
         "FROM stock_movements WHERE race_id = $1 AND ($2::text IS NULL OR item = $2) AND ($3::text IS NULL OR size = $3)", "seq DESC",
-        [new() { Value = raceId }, Rows.OrNull(item?.Word(), NpgsqlDbType.Text), Rows.OrNull(movedSize, NpgsqlDbType.Text)], page, size,
+        [new() { Value = raceId }, Rows.OrNull(item?.Word(), NpgsqlDbType.Text), Rows.OrNull(movedSize, NpgsqlDbType.Text)], page,
         rows => new MovementView(
             rows.GetInt64(0), rows.GetFieldValue<DateTimeOffset>(1), rows.GetGuid(2), rows.GetString(3), rows.GetString(4), rows.GetString(5), rows.GetInt32(6),
-            rows.IsDBNull(7) ? null : rows.GetGuid(7), rows.IsDBNull(8) ? null : rows.GetGuid(8), rows.TextOrNull(9), rows.TextOrNull(10)),
+            rows.ValueOrNull<Guid>(7), rows.ValueOrNull<Guid>(8), rows.TextOrNull(9), rows.TextOrNull(10)),
         cancellationToken);
 
     /// <summary>Orders with their lines, the latest first.</summary>
-    public async Task<Page<StoredProcurement>> OrdersAsync(Guid? raceId, ProcurementStatus? status, int page, int size, CancellationToken cancellationToken)
+    public async Task<PageOf<StoredProcurement>> OrdersAsync(Guid? raceId, ProcurementStatus? status, PageQuery page, CancellationToken cancellationToken)
     {
         var ids = await database.PageAsync(
             "id", "FROM procurements WHERE ($1::uuid IS NULL OR race_id = $1) AND ($2::text IS NULL OR status = $2)", "requested_at DESC, id",
-            [Rows.OrNull(raceId, NpgsqlDbType.Uuid), Rows.OrNull(status?.Word(), NpgsqlDbType.Text)], page, size, rows => rows.GetGuid(0), cancellationToken);
-        return new Page<StoredProcurement>(ids.Total, await OrdersAsync(ids.Items, cancellationToken));
+            [Rows.OrNull(raceId, NpgsqlDbType.Uuid), Rows.OrNull(status?.Word(), NpgsqlDbType.Text)], page, rows => rows.GetGuid(0), cancellationToken);
+        return page.Of(await OrdersAsync(ids.Items, cancellationToken), ids.Total);
     }
 
     /// <summary>One order.</summary>

@@ -11,14 +11,12 @@ internal static class PaymentEndpoints
 
     public static void MapPayments(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/payments", async Task<IResult> (
-            PaymentList payments, CancellationToken cancellationToken, string? status = null, int page = 1, int size = RequestLimits.PageSize) =>
+        app.MapGet("/payments", async Task<IResult> (PaymentList payments, CancellationToken cancellationToken, [AsParameters] PageQuery page, string? status = null) =>
         {
-            var errors = RequestLimits.WrongPage(page, size);
+            var errors = page.Wrong();
             if (status is not null && !States.ContainsKey(status)) errors["status"] = $"must be one of {string.Join(", ", States.Keys)}";
             if (errors.Count > 0) return Problems.Invalid(errors);
-            var (items, total) = await payments.PageAsync(status is null ? null : States[status], page, size, cancellationToken);
-            return TypedResults.Ok(new { total, page, size, items });
+            return TypedResults.Ok(await payments.PageAsync(status is null ? null : States[status], page, cancellationToken));
         }).WithSummary("Payments, the latest registrations first; of one status, if it is named.");
 
         app.MapGet("/payments/{name}", async Task<IResult> (string name, PaymentList payments, CancellationToken cancellationToken) =>

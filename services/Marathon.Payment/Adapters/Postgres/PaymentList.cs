@@ -1,4 +1,6 @@
 using Marathon.Payments.Domain;
+using Marathon.ServiceDefaults.Http;
+using Marathon.ServiceDefaults.Postgres;
 using Marathon.ServiceDefaults.Values;
 using Npgsql;
 
@@ -32,7 +34,7 @@ public sealed class PaymentList(NpgsqlDataSource database)
         """;
 
     /// <summary>A page, the latest registrations first (their ids are in the order of time), and how many there are in all.</summary>
-    public async Task<(IReadOnlyList<PaymentView> Items, long Total)> PageAsync(PaymentStatus? status, int page, int size, CancellationToken cancellationToken)
+    public async Task<PageOf<PaymentView>> PageAsync(PaymentStatus? status, PageQuery page, CancellationToken cancellationToken)
     {
         var chosen = status is { } only ? $"WHERE {Are(only)}" : "";
         await using var count = database.CreateCommand(status is PaymentStatus.Completed
@@ -43,9 +45,9 @@ public sealed class PaymentList(NpgsqlDataSource database)
         // OFFSET 0: the few are found by their own index and then sorted; the planner might as well look for them among all, in order.
         var from = status is PaymentStatus.Requested ? $"(SELECT * FROM payments {chosen} OFFSET 0) AS requested" : $"payments {chosen}";
         await using var select = database.CreateCommand($"SELECT {Columns} FROM {from} ORDER BY registration_id DESC LIMIT $1 OFFSET $2");
-        select.Parameters.Add(new() { Value = size });
-        select.Parameters.Add(new() { Value = (long)(page - 1) * size });
-        return (await ReadAsync(select, cancellationToken), total);
+        select.Parameters.Add(new() { Value = page.Size });
+        select.Parameters.Add(new() { Value = page.Offset });
+        return page.Of(await ReadAsync(select, cancellationToken), total);
     }
 
     /// <summary>By the registration's number, as people write it, or by its id.</summary>
@@ -81,14 +83,12 @@ public sealed class PaymentList(NpgsqlDataSource database)
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
         while (await rows.ReadAsync(cancellationToken))
         {
-            int? refund = rows.IsDBNull(8) ? null : rows.GetInt32(8);
+            var refund = rows.ValueOrNull<int>(8);
             views.Add(new PaymentView(
-                rows.GetGuid(0), rows.GetString(1), rows.GetGuid(2), rows.GetString(3), rows.GetInt32(4), rows.GetString(5), Text(6), Text(7),
+                rows.GetGuid(0), rows.GetString(1), rows.GetGuid(2), rows.GetString(3), rows.GetInt32(4), rows.GetString(5), rows.TextOrNull(6), rows.TextOrNull(7),
                 refund, rows.GetString(3) == PaymentRow.Name(PaymentStatus.Refunded) ? refund!.Value : 0, rows.GetBoolean(9), rows.GetInt32(10),
-                rows.IsDBNull(11) ? null : rows.GetFieldValue<DateTimeOffset>(11), Text(12), rows.GetFieldValue<DateTimeOffset>(13), rows.GetFieldValue<DateTimeOffset>(14)));
+                rows.ValueOrNull<DateTimeOffset>(11), rows.TextOrNull(12), rows.GetFieldValue<DateTimeOffset>(13), rows.GetFieldValue<DateTimeOffset>(14)));
         }
         return views;
-
-        string? Text(int column) => rows.IsDBNull(column) ? null : rows.GetString(column);
     }
 }

@@ -1,4 +1,5 @@
 using Marathon.Payments.Domain;
+using Marathon.ServiceDefaults.Postgres;
 using Npgsql;
 
 namespace Marathon.Payments.Adapters.Postgres;
@@ -15,11 +16,9 @@ internal static class PaymentRow
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
         while (await rows.ReadAsync(cancellationToken))
             payments.Add(Payment.Restore(
-                rows.GetGuid(0), rows.GetGuid(1), rows.GetString(2), rows.GetInt32(3), rows.GetString(4), Text(5), Status(rows.GetString(6)), rows.GetInt32(7),
-                Text(8), Text(9), rows.GetBoolean(10), rows.IsDBNull(11) ? null : rows.GetInt32(11)));
+                rows.GetGuid(0), rows.GetGuid(1), rows.GetString(2), rows.GetInt32(3), rows.GetString(4), rows.TextOrNull(5), Status(rows.GetString(6)), rows.GetInt32(7),
+                rows.TextOrNull(8), rows.TextOrNull(9), rows.GetBoolean(10), rows.ValueOrNull<int>(11)));
         return payments;
-
-        string? Text(int column) => rows.IsDBNull(column) ? null : rows.GetString(column);
     }
 
     public static string Name(PaymentStatus status) => status switch

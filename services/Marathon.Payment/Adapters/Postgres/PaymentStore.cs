@@ -148,10 +148,7 @@ public sealed class PaymentStore : IPayments, IAsyncDisposable
                 new() { Value = lease },
             },
         })
-        {
-            await using var rows = await insert.ExecuteReaderAsync(cancellationToken);
-            while (await rows.ReadAsync(cancellationToken)) inserted.Add(rows.GetGuid(0));
-        }
+            inserted.UnionWith(await insert.IdsAsync(cancellationToken));
         for (var i = 0; i < opened.Length; i++)
             if (inserted.Contains(requested[i].PaymentId)) opened[i] = new Opened(requested[i], IsNew: true);
             else known.Add(requested[i].RegistrationId);

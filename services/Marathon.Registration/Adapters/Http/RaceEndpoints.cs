@@ -9,11 +9,11 @@ internal static class RaceEndpoints
 {
     public static void MapRaces(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/races", (IRaces races, int page = 1, int size = RequestLimits.PageSize) =>
+        app.MapGet("/races", (IRaces races, [AsParameters] PageQuery page) =>
         {
-            if (RequestLimits.WrongPage(page, size) is { Count: > 0 } errors) return Problems.Invalid(errors);
+            if (page.Wrong() is { Count: > 0 } errors) return Problems.Invalid(errors);
             var all = races.All;
-            return Results.Ok(new { total = all.Count, page, size, items = all.Skip((page - 1) * size).Take(size).Select(View) });
+            return Results.Ok(page.Of(all.Skip(page.Offset).Take(page.Size).Select(View).ToList(), all.Count));
         }).WithSummary("Races with their divisions and the places left.");
         app.MapGet("/races/{raceId:guid}", (Guid raceId, IRaces races) => races.Find(raceId) is { } race ? Results.Ok(View(race)) : Problems.NotFound("There is no such race."))
             .WithSummary("One race.");

@@ -1,5 +1,6 @@
 using Marathon.Contracts;
 using Marathon.Messaging;
+using Marathon.Registration.Adapters.Postgres;
 
 namespace Marathon.Registration.Adapters.Kafka;
 
@@ -21,7 +22,7 @@ public sealed class KitHandler : IHandle<GoodsDispatched>, IHandle<GoodsPickedUp
     private static async Task NoteAsync<TEvent>(IReadOnlyList<Received<TEvent>> events, bool isAway, UnitOfWork work, CancellationToken cancellationToken)
         where TEvent : DeliveryEvent
     {
-        await using var update = work.Command("UPDATE registrations SET kit_dispatched = $2 FROM (SELECT unnest($1::uuid[]) AS id ORDER BY 1) AS heard WHERE registrations.id = heard.id",
+        await using var update = work.Command($"UPDATE registrations SET kit_dispatched = $2 FROM {StoredRegistrations.InOrder} AS heard WHERE registrations.id = heard.id",
             events.Select(heard => heard.Event.RegistrationId).ToArray(), isAway);
         await update.ExecuteNonQueryAsync(cancellationToken);
     }

@@ -1,5 +1,6 @@
 using Marathon.Contracts;
 using Marathon.Messaging;
+using Marathon.Registration.Adapters.Postgres;
 using Marathon.Registration.Domain;
 
 namespace Marathon.Registration.Adapters.Kafka;
@@ -10,7 +11,7 @@ public sealed class PaymentRefundedHandler : IHandle<PaymentRefunded>
     /// <inheritdoc/>
     public async Task HandleAsync(IReadOnlyList<Received<PaymentRefunded>> events, UnitOfWork work, CancellationToken cancellationToken)
     {
-        await using var update = work.Command("UPDATE registrations SET pay_status = $2 FROM (SELECT unnest($1::uuid[]) AS id ORDER BY 1) AS heard WHERE registrations.id = heard.id",
+        await using var update = work.Command($"UPDATE registrations SET pay_status = $2 FROM {StoredRegistrations.InOrder} AS heard WHERE registrations.id = heard.id",
             events.Select(refunded => refunded.Event.RegistrationId).ToArray(), PayStatus.Refunded);
         await update.ExecuteNonQueryAsync(cancellationToken);
     }

@@ -1,5 +1,6 @@
 using Marathon.Contracts;
 using Marathon.Messaging;
+using Marathon.ServiceDefaults.Postgres;
 
 namespace Marathon.Registration.Adapters.Postgres;
 
@@ -32,9 +33,6 @@ internal static class Erasing
         await using var select = work.Command("""
             SELECT id FROM registrations WHERE race_id = ANY ($1) AND id > $2 AND erased_at IS NULL AND status <> 'HELD' ORDER BY id LIMIT $3 FOR UPDATE SKIP LOCKED
             """, races.ToArray(), last, limit);
-        await using var rows = await select.ExecuteReaderAsync(cancellationToken);
-        var locked = new List<Guid>();
-        while (await rows.ReadAsync(cancellationToken)) locked.Add(rows.GetGuid(0));
-        return locked;
+        return await select.IdsAsync(cancellationToken);
     }
 }

@@ -1,8 +1,8 @@
 using Marathon.Messaging;
 using Marathon.Registration.Application.Ports;
 using Marathon.Registration.Domain;
+using Marathon.ServiceDefaults.Postgres;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace Marathon.Registration.Adapters.Postgres;
 
@@ -112,8 +112,7 @@ internal static class Holding
             FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS wish (id, race_id, identity) JOIN registrations USING (race_id, identity)
             WHERE registrations.id <> wish.id AND identity IS NOT NULL AND status IN ('HELD', 'REGISTERED')
             """,
-            beaten.Select(wish => wish.Id).ToArray(), beaten.Select(wish => wish.Race.Id).ToArray(),
-            new NpgsqlParameter { Value = beaten.Select(IdentityOf).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
+            beaten.Select(wish => wish.Id).ToArray(), beaten.Select(wish => wish.Race.Id).ToArray(), beaten.Select(IdentityOf).ToArray());
         await using var rows = await select.ExecuteReaderAsync(cancellationToken);
         while (await rows.ReadAsync(cancellationToken))
             found[rows.GetGuid(0)] = rows.GetBoolean(1) ? HoldResult.Held : rows.GetBoolean(2) ? HoldResult.Unsettled : HoldResult.Refused(Rejection.AlreadyRegistered);
@@ -140,17 +139,12 @@ internal static class Holding
             """,
             Column(wish => wish.Id), Column(wish => wish.Number.Text), Column(wish => wish.AccessKeyHash), Column(wish => wish.Race.Id), Column(wish => wish.Division.Id),
             Column(wish => wish.Runner.Name), Column(wish => wish.Runner.PhoneNo), Column(wish => wish.Runner.Address), Column(wish => wish.Runner.TopSize),
-            Column(wish => wish.Runner.BottomSize), Column(wish => wish.Runner.Language), Column(wish => wish.Amount), Text(wish => wish.PaymentToken),
-            Text(IdentityOf), Text(wish => wish.IdempotencyKey?.Key),
-            new NpgsqlParameter { Value = Column(wish => wish.IdempotencyKey?.RequestHash), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea },
-            Text(wish => wish.TraceParent), Column(wish => wish.HeldAt.UtcDateTime), Column(wish => wish.HoldUntil.UtcDateTime),
+            Column(wish => wish.Runner.BottomSize), Column(wish => wish.Runner.Language), Column(wish => wish.Amount), Column(wish => wish.PaymentToken),
+            Column(IdentityOf), Column(wish => wish.IdempotencyKey?.Key), Column(wish => wish.IdempotencyKey?.RequestHash), Column(wish => wish.TraceParent),
+            Column(wish => wish.HeldAt.UtcDateTime), Column(wish => wish.HoldUntil.UtcDateTime),
             Column(wish => (wish.HeldAt + RequestIsDeadAfter).UtcDateTime));
-        var held = new HashSet<Guid>();
-        await using var rows = await insert.ExecuteReaderAsync(cancellationToken);
-        while (await rows.ReadAsync(cancellationToken)) held.Add(rows.GetGuid(0));
-        return held;
+        return [.. await insert.IdsAsync(cancellationToken)];
 
         T[] Column<T>(Func<HeldRegistration, T> value) => granted.Select(value).ToArray();
-        NpgsqlParameter Text(Func<HeldRegistration, string?> value) => new() { Value = Column(value), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text };
     }
 }

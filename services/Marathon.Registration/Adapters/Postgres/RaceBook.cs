@@ -3,6 +3,7 @@ using Marathon.Messaging;
 using Marathon.Registration.Application.Ports;
 using Marathon.Registration.Domain;
 using Marathon.ServiceDefaults.Http;
+using Marathon.ServiceDefaults.Postgres;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -73,7 +74,7 @@ public sealed class RaceBook(Outbox outbox) : IRaceBook
             race.Id, race.Name, race.Place, race.Date, race.Status.Text(), race.OpensAt.UtcDateTime, race.ClosesAt.UtcDateTime, race.Currency,
             race.AllowsDuplicates, (int)race.HoldTime.TotalSeconds,
             new NpgsqlParameter { Value = JsonSerializer.Serialize(race.RefundPolicy.Tiers, MarathonJson.Options), NpgsqlDbType = NpgsqlDbType.Jsonb }, race.Version,
-            new NpgsqlParameter { Value = (object?)race.RetainUntil ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Date }, race.KitHandover.Text());
+            Rows.OrNull(race.RetainUntil, NpgsqlDbType.Date), race.KitHandover.Text());
         await write.ExecuteNonQueryAsync(cancellationToken);
         // That it has been opened changes nothing of what anybody comes for; and whoever came in time is in the queue by then, before all others.
         var newTerms = decision.Facts is [{ Kind: RaceFactKind.Opened }] ? 0 : 1;

@@ -51,7 +51,7 @@ internal static class Settling
         Dictionary<Guid, (int Version, RunnerDetails Runner)> promised;
         await using (var update = work.Command($"""
             UPDATE registrations SET awaits_payment = true, resolve_at = least(resolve_at, $2), version = version + 1
-            FROM (SELECT unnest($1::uuid[]) AS id ORDER BY 1) AS promised
+            FROM {StoredRegistrations.InOrder} AS promised
             WHERE registrations.id = promised.id AND status = $3 AND NOT awaits_payment
             RETURNING {AsItIs}
             """, batch.Select(held => held.Id).ToArray(), (now + PauseBeforeResolving).UtcDateTime, "HELD"))

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Marathon.Messaging;
 using Marathon.Registration.Domain;
 using Marathon.ServiceDefaults.Http;
+using Marathon.ServiceDefaults.Postgres;
 using Npgsql;
 
 namespace Marathon.Registration.Adapters.Postgres;
@@ -36,7 +37,7 @@ internal static class StoredRaces
                     TimeSpan.FromSeconds(rows.GetInt32(9)), new RefundPolicy(JsonSerializer.Deserialize<RefundTier[]>(rows.GetString(10), MarathonJson.Options)!), new List<Division>())
                 {
                     Version = rows.GetInt32(11),
-                    RetainUntil = rows.IsDBNull(20) ? null : rows.GetFieldValue<DateOnly>(20),
+                    RetainUntil = rows.ValueOrNull<DateOnly>(20),
                     KitHandover = KitHandovers.Find(rows.GetString(21))!.Value,
                 });
             ((List<Division>)races[^1].Divisions).Add(new Division(

@@ -1,5 +1,6 @@
 using Marathon.Registration.Application.Ports;
 using Marathon.Registration.Domain;
+using Marathon.ServiceDefaults.Postgres;
 using Marathon.ServiceDefaults.Values;
 using Npgsql;
 
@@ -30,8 +31,8 @@ internal static class UnsettledRegistrations
             unsettled.Add(new UnsettledRegistration(
                 new HeldRegistration(rows.GetGuid(0), number.Value, rows.GetFieldValue<byte[]>(2), race, division,
                     Runner.Stored(rows.GetString(5), rows.GetString(6), rows.GetString(7), rows.GetString(8), rows.GetString(9), rows.GetString(10)),
-                    rows.GetInt32(11), rows.IsDBNull(12) ? null : rows.GetString(12), null, rows.GetFieldValue<DateTimeOffset>(13), rows.GetFieldValue<DateTimeOffset>(14),
-                    rows.IsDBNull(15) ? null : rows.GetString(15)),
+                    rows.GetInt32(11), rows.TextOrNull(12), null, rows.GetFieldValue<DateTimeOffset>(13), rows.GetFieldValue<DateTimeOffset>(14),
+                    rows.TextOrNull(15)),
                 rows.GetBoolean(16)));
         }
         return unsettled;

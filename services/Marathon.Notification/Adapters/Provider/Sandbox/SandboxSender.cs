@@ -1,6 +1,6 @@
 using Marathon.Notification.Application;
+using Marathon.ServiceDefaults.Postgres;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace Marathon.Notification.Adapters.Provider.Sandbox;
 
@@ -34,7 +34,7 @@ public sealed class SandboxSender(NpgsqlDataSource database, SandboxOptions opti
             take.Parameters.Add(new() { Value = taken.Select(sms => sms.Reference).ToArray() });
             take.Parameters.Add(new() { Value = taken.Select(sms => sms.To.ToString()).ToArray() });
             take.Parameters.Add(new() { Value = taken.Select(sms => sms.Text).ToArray() });
-            take.Parameters.Add(new() { Value = taken.Select(_ => Happens(options.LoseRate) ? "undeliverable" : null).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
+            take.Parameters.Add(new() { Value = taken.Select(_ => Happens(options.LoseRate) ? "undeliverable" : null).ToArray() });
             await take.ExecuteNonQueryAsync(cancellationToken);
         }
         if (Happens(options.TimeoutRate)) await Task.Delay(Timeout.Infinite, cancellationToken);
@@ -60,7 +60,7 @@ public sealed class SandboxSender(NpgsqlDataSource database, SandboxOptions opti
         look.Parameters.Add(new() { Value = options.DeliverAfter ?? TimeSpan.Zero });
         var reports = new List<SmsReport>();
         await using var rows = await look.ExecuteReaderAsync(cancellationToken);
-        while (await rows.ReadAsync(cancellationToken)) reports.Add(new SmsReport(rows.GetGuid(0), rows.IsDBNull(1) ? null : rows.GetString(1)));
+        while (await rows.ReadAsync(cancellationToken)) reports.Add(new SmsReport(rows.GetGuid(0), rows.TextOrNull(1)));
         return reports;
     }
 

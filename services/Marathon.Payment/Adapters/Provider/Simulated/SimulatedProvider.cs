@@ -83,7 +83,7 @@ public sealed class SimulatedProvider : IPaymentProvider, IAsyncDisposable
         close.Parameters.Add(new() { Value = NewReference() });
         await using var rows = await close.ExecuteReaderAsync(cancellationToken);
         await rows.ReadAsync(cancellationToken);
-        return Tokens.Refund(rows.IsDBNull(0) ? null : rows.GetString(0), rows.GetInt32(1))
+        return Tokens.Refund(rows.TextOrNull(0), rows.GetInt32(1))
             ?? Draw((simulated.RefundFailRate, RefundConduct.Fails), (simulated.RefundTimeoutRate, RefundConduct.TimesOut));
     }
 

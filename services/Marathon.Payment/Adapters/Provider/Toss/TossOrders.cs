@@ -1,3 +1,4 @@
+using Marathon.ServiceDefaults.Postgres;
 using Npgsql;
 
 namespace Marathon.Payments.Adapters.Provider.Toss;
@@ -81,7 +82,7 @@ internal sealed class TossOrders(NpgsqlDataSource database)
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
         return await rows.ReadAsync(cancellationToken)
             ? new TossOrder(
-                rows.IsDBNull(0) ? null : rows.GetString(0), rows.IsDBNull(1) ? null : rows.GetString(1), rows.GetInt32(2), rows.GetBoolean(3), rows.GetInt32(4), rows.GetInt32(5),
+                rows.TextOrNull(0), rows.TextOrNull(1), rows.GetInt32(2), rows.GetBoolean(3), rows.GetInt32(4), rows.GetInt32(5),
                 rows.GetFieldValue<DateTimeOffset>(6), rows.GetBoolean(7))
             : null;
     }

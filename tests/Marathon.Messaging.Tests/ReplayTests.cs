@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Marathon.Testing;
+using Npgsql;
 
 namespace Marathon.Messaging.Tests;
 
@@ -184,6 +185,39 @@ public sealed class ReplayTests(Servers servers, PartyWithoutBroker cutOff) : IC
         Assert.Equal([$"{{{passed}}}"], await teller.Database.RowsAsync("SELECT aggregate_ids::text FROM outbox_replays WHERE aggregate_ids IS NOT NULL"));
         // What it is counted on for it sends up to now.
         Assert.Equal(["0"], await teller.Database.RowsAsync("SELECT count(*) FROM outbox_replays JOIN outbox_cursor USING (shard) WHERE outbox_replays.snap::text <> outbox_cursor.snap::text"));
+    }
+
+    [Fact]
+    public async Task Replay_ThatIsCountedOnForMoreWhileAPartIsUnderWay_SendsThat()
+    {
+        await using var teller = await StartAsync();
+        await TellAsync(teller, things: 20, each: 1);
+        await using var connection = await teller.Database.OpenConnectionAsync();
+        async Task<object?> ScalarAsync(string sql)
+        {
+            await using var command = new NpgsqlCommand(sql, connection);
+            return await command.ExecuteScalarAsync();
+        }
+        // The relays read their part, send it, and wait to note it.
+        await Eventually.TrueAsync(async () =>
+        {
+            await RequestAsync(teller, new ReplayRange(Stream: "payments"));
+            await ScalarAsync("BEGIN");
+            if (await ScalarAsync("SELECT count(*) FROM (SELECT FROM outbox_replays WHERE finished_at IS NULL AND sent = 0 FOR UPDATE) AS open") is 2L) return true;
+            await ScalarAsync("ROLLBACK");
+            return false;
+        });
+        await Eventually.TrueAsync(async () => await teller.Database.RowsAsync("SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE NOT granted AND datname = current_database()") is ["2"]);
+
+        var late = Guid.CreateVersion7();
+        await teller.TellAsync(late);
+        // As a request does that counts on them.
+        await ScalarAsync("UPDATE outbox_replays SET snap = pg_current_snapshot() WHERE finished_at IS NULL");
+        await ScalarAsync("COMMIT");
+
+        await DoneAsync(teller);
+        using var broker = new Broker(servers.Kafka);
+        Assert.Equal([1, 1], broker.Sent("payments", teller.Name)[late]);
     }
 
     [Theory]

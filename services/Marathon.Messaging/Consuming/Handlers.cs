@@ -22,6 +22,7 @@ public sealed class Handlers
     {
         services.AddScoped<THandler>();
         streams.Add(EventCatalog.Stream(typeof(TEvent)));
+        if (beginnings.Contains(EventCatalog.Name(typeof(TEvent)))) throw new InvalidOperationException($"{typeof(TEvent).Name} is passed over.");
         byType.Add(EventCatalog.Name(typeof(TEvent)), (scope, events, work, cancellationToken) =>
             scope.GetRequiredService<THandler>().HandleAsync(events.Select(Read<TEvent>).ToList(), work, cancellationToken));
         return this;
@@ -29,10 +30,12 @@ public sealed class Handlers
 
     /// <summary>
     /// Passes over <typeparamref name="TEvent"/>, with which an aggregate begins in its stream and at which nothing is done here: it is not noted, either. Every registration begins so in each
-    /// stream, and in a sell-out few are ever heard of again. All beginnings of the stream are to be named: of whom nothing is noted, they are taken to have come.
+    /// stream, and in a sell-out few are ever heard of again. All beginnings of the stream are to be named (./marathon chaos checks that they are): of whom nothing is noted, one of them is
+    /// taken to have come.
     /// </summary>
     public Handlers PassOver<TEvent>() where TEvent : IntegrationEvent
     {
+        if (byType.ContainsKey(EventCatalog.Name(typeof(TEvent)))) throw new InvalidOperationException($"{typeof(TEvent).Name} has a handler.");
         beginnings.Add(EventCatalog.Name(typeof(TEvent)));
         begun.Add(EventCatalog.Stream(typeof(TEvent)));
         return this;

@@ -43,7 +43,8 @@ internal static class Inbox
     /// <summary>Notes the plan's versions; throws <see cref="InboxConflictException"/> when another consumer was faster.</summary>
     public static async Task ClaimAsync(UnitOfWork work, InboxPlan plan, CancellationToken cancellationToken)
     {
-        var changed = plan.After.Where(entry => entry.Value != plan.Before[entry.Key]).OrderBy(entry => entry.Key).ToList();
+        var applied = plan.Apply.Select(candidate => candidate.Key).ToHashSet();
+        var changed = plan.After.Where(entry => applied.Contains(entry.Key)).OrderBy(entry => entry.Key).ToList();
         if (changed.Count == 0) return;
         var (first, later) = (changed.FindAll(entry => plan.Before[entry.Key] == 0), changed.FindAll(entry => plan.Before[entry.Key] > 0));
         try

@@ -32,7 +32,7 @@ public sealed class SecondReading
         var own = options with { Source = group };
         // It is no lag that what happened long ago is heard of now: the meters are not told.
         var applier = new EventApplier(new Outbox(into, signal, time), handlers, scopes, own, meter: null, time, loggers.CreateLogger<EventApplier>());
-        var status = new MessagingStatus(into, time);
+        var status = new MessagingStatus(into, own, time);
         return ConsumerHost.KeepAsync(
             ended => new Consumer(handlers, applier, into, kafka, own, status, loggers.CreateLogger<Consumer>(), ended).Run(), own, loggers.CreateLogger<SecondReading>(), cancellationToken);
     }

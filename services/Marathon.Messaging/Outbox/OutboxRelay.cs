@@ -39,9 +39,9 @@ internal sealed class OutboxRelay(
     private const int AdvisoryLockClass = 0x4F555442; // "OUTB"
     private static readonly TimeSpan ReplayCheckInterval = TimeSpan.FromSeconds(1), RushCheckInterval = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>Of a backlog so long the rest is sent by portions with a pause between: whoever listens, and the embedded broker's memory, is not flooded.</summary>
-    private const int Flood = 10_000, Portion = 1000;
-    private static readonly TimeSpan PauseInFlood = TimeSpan.FromMilliseconds(250);
+    /// <summary>A longer backlog is sent by portions, with a pause between: whoever listens, and the embedded broker's memory, is not flooded.</summary>
+    private const int Portion = 5000;
+    private static readonly TimeSpan PauseInFlood = TimeSpan.FromSeconds(1);
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => new Rounds(time, options.RetryDelay).RunAsync(
         LeadAsync, exception => logger.LogWarning("The relay of shard {Shard} starts over: {Reason}", shard, Rounds.Reason(exception)), stoppingToken);
@@ -89,7 +89,8 @@ internal sealed class OutboxRelay(
         status.Lead(shard, epoch);
         Failpoint.Hit("relay.leading");
 
-        var (pace, passedAt) = (new Pace(options.Linger), Environment.TickCount64);
+        // Whoever leads anew looks first: a minute is not begun again and again.
+        var (pace, passedAt) = (new Pace(options.Linger), 0L);
         var (replaying, replaysChecked, patience) = (true, 0L, TimeSpan.Zero);
         while (!cancellationToken.IsCancellationRequested)
         {
@@ -100,7 +101,7 @@ internal sealed class OutboxRelay(
                 clusterChecked = Environment.TickCount64;
             }
 
-            if (signal.IsRush && !IsDue(passedAt, options.KeepBack))
+            if (signal.IsRush && !replaying && options.KeepBack > TimeSpan.Zero && !IsDue(passedAt, options.KeepBack))
             {
                 // Whoever is idle loses its session.
                 await ScalarAsync(connection, "SELECT 1", cancellationToken);
@@ -108,6 +109,7 @@ internal sealed class OutboxRelay(
                 continue;
             }
 
+            passedAt = Environment.TickCount64;
             var passing = Stopwatch.StartNew();
             var (seen, sent) = await PassAsync(connection, sender, snap, cancellationToken);
             if (sent > 0)
@@ -118,8 +120,8 @@ internal sealed class OutboxRelay(
             }
             snap = seen;
             meter.Sent(sent);
-            pace.Worked(passing.Elapsed);
-            passedAt = Environment.TickCount64;
+            // The pauses of a flood are no work.
+            if (sent < Portion) pace.Worked(passing.Elapsed);
 
             if (replaying || IsDue(replaysChecked, ReplayCheckInterval))
             {
@@ -137,28 +139,39 @@ internal sealed class OutboxRelay(
     /// <summary>Sends what became visible since <paramref name="snap"/>; returns the snapshot to go on from, when all is acknowledged.</summary>
     private async Task<(string Snap, int Sent)> PassAsync(NpgsqlConnection connection, EventSender sender, string snap, CancellationToken cancellationToken)
     {
-        // One statement, hence one snapshot for its rows and for pg_current_snapshot().
-        await using var command = Command(connection, """
-            SELECT now.snap::text, stream, aggregate_id, version, type, payload, trace_parent, occurred_at
-            FROM (SELECT pg_current_snapshot() AS snap) AS now
-            LEFT JOIN LATERAL (
-              SELECT * FROM outbox
-              WHERE shard = $1 AND xid >= pg_snapshot_xmin($2::pg_snapshot) AND NOT pg_visible_in_snapshot(xid, $2::pg_snapshot)
-            ) AS event ON true
-            ORDER BY seq
-            """, shard, snap);
-        await using var rows = await command.ExecuteReaderAsync(cancellationToken);
-        var sent = 0;
-        while (await rows.ReadAsync(cancellationToken))
+        var (seen, sent, lastSeq) = ((string?)null, 0, 0L);
+        while (true)
         {
-            snap = rows.GetString(0);
-            if (rows.IsDBNull(1)) break;
-            await sender.SendAsync(Read(rows), cancellationToken);
-            if (++sent > Flood && sent % Portion == 0) await Task.Delay(PauseInFlood, cancellationToken);
+            // The first portion's statement is one, hence one snapshot for its rows and for pg_current_snapshot(); the others read what that one saw. OFFSET 0: found by what is new, and
+            // then put in order; not in order until so many are new.
+            await using var command = Command(connection, """
+                SELECT now.snap::text, stream, aggregate_id, version, type, payload, trace_parent, occurred_at, seq
+                FROM (SELECT coalesce($3::pg_snapshot, pg_current_snapshot()) AS snap) AS now
+                LEFT JOIN LATERAL (
+                  SELECT * FROM (
+                    SELECT * FROM outbox
+                    WHERE shard = $1 AND xid >= pg_snapshot_xmin($2::pg_snapshot) AND NOT pg_visible_in_snapshot(xid, $2::pg_snapshot) AND pg_visible_in_snapshot(xid, now.snap) AND seq > $4
+                    OFFSET 0) AS unsent
+                  ORDER BY seq LIMIT $5
+                ) AS event ON true
+                ORDER BY seq
+                """, shard, snap, Rows.OrNull(seen, NpgsqlDbType.Text), lastSeq, Portion);
+            var portion = 0;
+            await using (var rows = await command.ExecuteReaderAsync(cancellationToken))
+                while (await rows.ReadAsync(cancellationToken))
+                {
+                    seen = rows.GetString(0);
+                    if (rows.IsDBNull(1)) break;
+                    await sender.SendAsync(Read(rows), cancellationToken);
+                    lastSeq = rows.GetInt64(8);
+                    portion++;
+                }
+            if (portion > 0) Failpoint.Hit("relay.read");
+            await sender.AcknowledgedAsync(cancellationToken);
+            sent += portion;
+            if (portion < Portion) return (seen!, sent);
+            await Task.Delay(PauseInFlood, cancellationToken);
         }
-        if (sent > 0) Failpoint.Hit("relay.read");
-        await sender.AcknowledgedAsync(cancellationToken);
-        return (snap, sent);
     }
 
     private async Task MoveAsync(
@@ -173,9 +186,9 @@ internal sealed class OutboxRelay(
     /// <summary>Sends the next part of the oldest open replay; false when there is none.</summary>
     private async Task<bool> ReplayAsync(NpgsqlConnection connection, EventSender sender, long epoch, CancellationToken cancellationToken)
     {
-        var (id, sent, lastSeq) = (0L, 0, 0L);
+        var (id, snap, sent, lastSeq) = (0L, "", 0, 0L);
         await using (var command = Command(connection, """
-            SELECT replay.id, event.stream, event.aggregate_id, version, type, payload, trace_parent, occurred_at, seq
+            SELECT replay.id, event.stream, event.aggregate_id, version, type, payload, trace_parent, occurred_at, seq, replay.snap::text
             FROM (SELECT * FROM outbox_replays WHERE shard = $1 AND finished_at IS NULL ORDER BY id LIMIT 1) AS replay
             LEFT JOIN LATERAL (
               SELECT * FROM outbox
@@ -190,7 +203,7 @@ internal sealed class OutboxRelay(
         await using (var rows = await command.ExecuteReaderAsync(cancellationToken))
             while (await rows.ReadAsync(cancellationToken))
             {
-                id = rows.GetInt64(0);
+                (id, snap) = (rows.GetInt64(0), rows.GetString(9));
                 if (rows.IsDBNull(1)) break;
                 await sender.SendAsync(Read(rows), cancellationToken);
                 lastSeq = rows.GetInt64(8);
@@ -199,11 +212,14 @@ internal sealed class OutboxRelay(
         if (id == 0) return false;
         await sender.AcknowledgedAsync(cancellationToken);
         Failpoint.Hit("relay.replayed");
-        var noted = await ScalarAsync(connection, """
-            UPDATE outbox_replays SET next_seq = greatest(next_seq, $1), sent = sent + $2, finished_at = CASE WHEN $3 THEN now() END
-            WHERE id = $4 AND EXISTS (SELECT 1 FROM outbox_cursor WHERE shard = $5 AND epoch = $6) RETURNING 1
-            """, cancellationToken, lastSeq, sent, sent < options.ReplayBatch, id, shard, epoch);
-        if (noted is null) throw AnotherLeads();
+        // Where somebody counts on it for what was told meanwhile, this part may lack some of that: it is sent again.
+        var isNoted = await ScalarAsync(connection, """
+            WITH noted AS (
+              UPDATE outbox_replays SET next_seq = greatest(next_seq, $1), sent = sent + $2, finished_at = CASE WHEN $3 THEN now() END
+              WHERE id = $4 AND snap::text = $7 AND EXISTS (SELECT 1 FROM outbox_cursor WHERE shard = $5 AND epoch = $6) RETURNING 1)
+            SELECT EXISTS (SELECT FROM noted) FROM outbox_cursor WHERE shard = $5 AND epoch = $6
+            """, cancellationToken, lastSeq, sent, sent < options.ReplayBatch, id, shard, epoch, snap);
+        if (isNoted is null) throw AnotherLeads();
         meter.Sent(sent);
         return true;
     }

@@ -29,20 +29,21 @@ public static class Replays
     public static async Task RequestAsync(UnitOfWork work, ReplayRange range, string reason, CancellationToken cancellationToken)
     {
         await using var insert = work.Command("""
-            WITH open AS (
+            WITH asked AS MATERIALIZED (
+              -- Of whom nothing was ever told may be in any shard.
+              SELECT id, told.shard, first FROM unnest($3) AS id LEFT JOIN LATERAL (SELECT shard, min(seq) AS first FROM outbox WHERE aggregate_id = id GROUP BY shard) AS told ON true),
+            open AS (
               -- What was sent since they were noted is sent again, too: of what it is counted on for, none has sent anything.
               UPDATE outbox_replays SET snap = outbox_cursor.snap FROM outbox_cursor
-              WHERE outbox_replays.shard = outbox_cursor.shard AND finished_at IS NULL AND (next_seq = 0 OR aggregate_ids IS NULL AND $3 IS NOT NULL)
-                AND (stream IS NULL OR stream = $2) AND since <= $4 AND until >= $5
+              WHERE outbox_replays.shard = outbox_cursor.shard AND finished_at IS NULL AND (stream IS NULL OR stream = $2) AND since <= $4 AND until >= $5
+                AND (next_seq = 0 OR aggregate_ids IS NULL AND EXISTS (SELECT FROM asked WHERE asked.shard = outbox_replays.shard AND first > next_seq))
               RETURNING outbox_replays.shard, aggregate_ids, next_seq)
             INSERT INTO outbox_replays (shard, reason, snap, stream, aggregate_ids, since, until)
             SELECT shard, $1, snap, $2, ids, $4, $5
             FROM outbox_cursor, LATERAL (
               SELECT CASE WHEN $3 IS NOT NULL THEN ARRAY(
-                SELECT id FROM unnest($3) AS id WHERE NOT EXISTS (
-                  SELECT FROM open WHERE open.shard = outbox_cursor.shard AND CASE
-                    WHEN aggregate_ids IS NOT NULL THEN id = ANY (aggregate_ids)
-                    ELSE NOT EXISTS (SELECT FROM outbox WHERE aggregate_id = id AND outbox.shard = outbox_cursor.shard AND seq <= next_seq) END)) END AS ids) AS rest
+                SELECT id FROM asked WHERE coalesce(asked.shard, outbox_cursor.shard) = outbox_cursor.shard AND NOT EXISTS (
+                  SELECT FROM open WHERE open.shard = outbox_cursor.shard AND CASE WHEN aggregate_ids IS NOT NULL THEN id = ANY (aggregate_ids) ELSE first > next_seq END)) END AS ids) AS rest
             WHERE (ids IS NULL OR ids <> '{}') AND NOT EXISTS (SELECT FROM open WHERE open.shard = outbox_cursor.shard AND aggregate_ids IS NULL AND next_seq = 0)
             """,
             reason, Rows.OrNull(range.Stream, NpgsqlDbType.Text), Rows.OrNull(range.AggregateIds?.ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Uuid),

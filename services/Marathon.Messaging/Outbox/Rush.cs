@@ -9,24 +9,22 @@ internal sealed class Rush(TimeProvider time)
 {
     private static readonly TimeSpan Window = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>In a window: commits, and events to each of them.</summary>
-    private const int Commits = 8, Crowd = 6;
+    /// <summary>A moment in which the server writes a checkpoint, and commits nothing, is no end of it.</summary>
+    private static readonly TimeSpan Lasts = TimeSpan.FromSeconds(2);
+
+    /// <summary>In a window: commits at least, events in all, and for each commit.</summary>
+    private const int Commits = 2, Events = 50, Crowd = 6;
 
     private readonly Lock gate = new();
-    private long began = time.GetTimestamp();
+    private TimeSpan began = time.GetElapsedTime(0), lastSeen = -Lasts;
     private int commits, events;
-    private bool isOn;
 
-    /// <summary>As the last whole half second was.</summary>
+    /// <summary>Whether it was so a moment ago.</summary>
     public bool IsOn
     {
         get
         {
-            lock (gate)
-            {
-                Turn();
-                return isOn;
-            }
+            lock (gate) return Turn() - lastSeen < Lasts;
         }
     }
 
@@ -40,12 +38,12 @@ internal sealed class Rush(TimeProvider time)
         }
     }
 
-    private void Turn()
+    private TimeSpan Turn()
     {
-        var passed = time.GetElapsedTime(began);
-        if (passed < Window) return;
-        // Long without a commit is no rush, however it was before.
-        isOn = passed < 2 * Window && commits >= Commits && events >= Crowd * commits;
-        (began, commits, events) = (time.GetTimestamp(), 0, 0);
+        var now = time.GetElapsedTime(0);
+        if (now - began < Window) return now;
+        if (commits >= Commits && events >= Math.Max(Events, Crowd * commits)) lastSeen = began + Window;
+        (began, commits, events) = (now, 0, 0);
+        return now;
     }
 }

@@ -28,7 +28,7 @@ public abstract record CheckInResult
     /// <summary>No such registration, or not this key.</summary>
     public sealed record Unknown : CheckInResult;
 
-    /// <summary>It is confirmed, and has not come onto the roll yet: a matter of seconds.</summary>
+    /// <summary>It is confirmed, and has not come onto the roll yet: a matter of seconds, in a rush of minutes.</summary>
     public sealed record NotYetOnRoll : CheckInResult;
 
     /// <summary>Registration cannot be asked.</summary>

@@ -56,9 +56,9 @@ public static class Replays
     public static async Task<IReadOnlyList<ReplayProgress>> ListAsync(NpgsqlDataSource database, CancellationToken cancellationToken)
     {
         await using var select = database.CreateCommand("""
-            SELECT reason, stream, cardinality(aggregate_ids), nullif(since, '-infinity'), nullif(until, 'infinity'), sum(sent)::bigint, requested_at,
+            SELECT reason, stream, sum(cardinality(aggregate_ids))::int, nullif(since, '-infinity'), nullif(until, 'infinity'), sum(sent)::bigint, requested_at,
               CASE WHEN bool_and(finished_at IS NOT NULL) THEN max(finished_at) END
-            FROM outbox_replays GROUP BY reason, stream, aggregate_ids, since, until, requested_at ORDER BY requested_at DESC LIMIT 100
+            FROM outbox_replays GROUP BY reason, stream, aggregate_ids IS NULL, since, until, requested_at ORDER BY requested_at DESC LIMIT 100
             """);
         await using var rows = await select.ExecuteReaderAsync(cancellationToken);
         var replays = new List<ReplayProgress>();

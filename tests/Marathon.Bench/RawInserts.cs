@@ -53,7 +53,8 @@ internal static partial class RawInserts
             var said = await process.StandardOutput.ReadToEndAsync();
             await process.WaitForExitAsync();
             var rate = Tps().Match(said) is { Success: true } tps ? double.Parse(tps.Groups[1].Value, CultureInfo.InvariantCulture) : (double?)null;
-            Console.WriteLine($"raw inserts               {rate:N0}/s by pgbench: one row per transaction, {clients} connections, the same server, nothing else running on it");
+            Console.WriteLine(rate is null ? "raw inserts               not measured: pgbench ended without a rate, as it does where it takes longer to connect than --raw says"
+                : $"raw inserts               {rate:N0}/s by pgbench: one row per transaction, {clients} connections, the same server, nothing else running on it");
             return rate;
         }
         finally

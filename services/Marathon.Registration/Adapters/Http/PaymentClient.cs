@@ -44,7 +44,7 @@ public sealed class PaymentClient(HttpClient http, ILogger<PaymentClient> logger
             using var response = await http.SendAsync(request, cancellationToken);
             if (response.StatusCode != HttpStatusCode.OK)
             {
-                logger.LogWarning("Payment answered {Status} for registration {RegistrationId}", (int)response.StatusCode, charge.RegistrationId);
+                logger.Log(Level, "Payment answered {Status} for registration {RegistrationId}", (int)response.StatusCode, charge.RegistrationId);
                 return PaymentOutcome.Unknown;
             }
             return (await response.Content.ReadFromJsonAsync<Answer>(MarathonJson.Options, cancellationToken))?.Status switch
@@ -58,10 +58,13 @@ public sealed class PaymentClient(HttpClient http, ILogger<PaymentClient> logger
         catch (Exception exception) when (exception is HttpRequestException or TimeoutRejectedException or ExecutionRejectedException
             || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            logger.LogWarning("Payment did not answer for registration {RegistrationId}: {Reason}", charge.RegistrationId, exception.Message);
+            logger.Log(Level, "Payment did not answer for registration {RegistrationId}: {Reason}", charge.RegistrationId, exception.Message);
             return PaymentOutcome.Unknown;
         }
     }
+
+    /// <summary>In the background all are asked about again and again, and the resolver says how many.</summary>
+    private LogLevel Level => inBackground ? LogLevel.Debug : LogLevel.Warning;
 
     private sealed record Charge(Guid RegistrationId, string Number, int Amount, string Currency, string? Token);
 

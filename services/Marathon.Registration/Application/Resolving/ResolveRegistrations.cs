@@ -31,6 +31,7 @@ public sealed class ResolveRegistrationsHandler(IRegistrations registrations, IP
             meter.Registered(status);
             logger.LogInformation("Registration {RegistrationId} is settled: {Status}", registration.Held.Id, status);
         }));
+        if (settled < unsettled.Count) logger.LogWarning("{Count} of {All} registrations stay held for now: Payment has not said what became of theirs", unsettled.Count - settled, unsettled.Count);
         return settled;
     }
 

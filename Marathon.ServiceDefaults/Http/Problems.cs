@@ -100,7 +100,7 @@ internal sealed partial class ExceptionProblems(ILogger<ExceptionProblems> logge
                 "unsupported-media-type", "Send the body as application/json in UTF-8."),
             _ when DatabaseFaults.WillPass(exception) => Problems.Problem(503, "unavailable", "The service cannot answer right now. Try again in a few seconds."),
             BadHttpRequestException bad when Unbound().Match(bad.Message) is { Success: true } parameter => Problems.Invalid(
-                // One of those that are taken together is called as the property is.
+                // One of those that are taken together is called as the property is, whose name is the parameter's but for the first letter.
                 new Dictionary<string, FormattableString> { [JsonNamingPolicy.CamelCase.ConvertName(parameter.Groups["name"].Value)] = $"has the wrong type" }),
             BadHttpRequestException bad => Problems.ProblemWith(bad.StatusCode, "malformed", $"The request could not be read: {bad.Message}"),
             _ => null,

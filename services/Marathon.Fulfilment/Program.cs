@@ -21,6 +21,7 @@ using Marathon.Fulfilment.Application.Returning;
 using Marathon.Fulfilment.Application.Scheduling;
 using Marathon.Fulfilment.Application.Stocking;
 using Marathon.Messaging;
+using Marathon.ServiceDefaults.Http;
 
 var builder = WebApplication.CreateSlimBuilder(args);
 builder.AddServiceDefaults();
@@ -41,7 +42,7 @@ builder.Services.AddSingleton(builder.Configuration.GetSection("Fulfilment").Get
 builder.Services.AddSingleton<IRaces, Races>().AddSingleton<IRoll, Roll>().AddSingleton<IDeliveries, Deliveries>().AddSingleton<IStock, Stock>().AddSingleton<IProcurements, Procurements>();
 builder.Services.AddSingleton<RollList>().AddSingleton<DeliveryList>().AddSingleton<StockList>();
 builder.Services.AddSingleton<ICarrier, SimulatedCarrier>().AddHttpClient(SimulatedRounds.Client);
-builder.Services.AddHttpClient<IRegistrations, RegistrationClient>(http => http.BaseAddress = new Uri("http://registration"));
+builder.Services.AddHttpClient<IRegistrations, RegistrationClient>(http => http.BaseAddress = new Uri($"http://{ServiceNames.Registration}"));
 builder.Services.AddScoped<Kits>();
 builder.Services.AddScoped<KeepRaces>().AddScoped<ReceiveRunners>().AddScoped<ChangeRunners>().AddScoped<CancelRunners>().AddScoped<EraseRunners>();
 builder.Services.AddScoped<AllocateGoods>().AddScoped<DispatchGoods>().AddScoped<DeliverGoods>().AddScoped<PickUpGoods>().AddScoped<ReturnGoods>();

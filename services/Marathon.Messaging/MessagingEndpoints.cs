@@ -17,13 +17,13 @@ public static class MessagingEndpoints
     {
         app.MapGet("/messaging", (MessagingStatus status, CancellationToken cancellationToken) => status.ReadAsync(cancellationToken));
 
-        app.MapGet("/audit", async (NpgsqlDataSource database, CancellationToken cancellationToken, [AsParameters] PageQuery page, Guid? aggregateId = null, string? actor = null) =>
+        app.MapGet("/audit", async (NpgsqlDataSource database, CancellationToken cancellationToken, Guid? aggregateId, string? actor, [AsParameters] PageQuery page) =>
         {
             if (page.Wrong() is { Count: > 0 } errors) return Problems.Invalid(errors);
             return Results.Ok(await Audit.PageAsync(database, aggregateId, actor, page, cancellationToken));
         });
 
-        app.MapGet("/deadletters", async (DeadLetters letters, CancellationToken cancellationToken, [AsParameters] PageQuery page, string? state = null) =>
+        app.MapGet("/deadletters", async (DeadLetters letters, CancellationToken cancellationToken, string? state, [AsParameters] PageQuery page) =>
         {
             var errors = page.Wrong();
             if (state is not null && !States.Contains(state)) errors["state"] = $"must be one of {string.Join(", ", States)}";

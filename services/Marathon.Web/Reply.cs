@@ -4,11 +4,11 @@ using Marathon.ServiceDefaults.Http;
 
 namespace Marathon.Web;
 
-/// <summary>What a service has answered to the call that a page or its form stands for.</summary>
+/// <summary>What a service has answered.</summary>
 /// <param name="Service">Which.</param>
-/// <param name="Status">Of HTTP; 503 or 504 also where there is no answer.</param>
+/// <param name="Status">Of HTTP; 503 or 504 also where there is no answer, or none that can be read.</param>
 /// <param name="Body">JSON; null where nothing was said that can be read.</param>
-/// <param name="RetryAfter">When to come again.</param>
+/// <param name="RetryAfter">When to come again, if that was said.</param>
 public sealed record Reply(string Service, int Status, JsonNode? Body, TimeSpan? RetryAfter = null)
 {
     public bool IsSuccess => Status is >= 200 and < 300;

@@ -59,7 +59,7 @@ public sealed class DeadLettersTests : IAsyncLifetime
     [InlineData("GET", "/deadletters/dashboard-17")]
     [InlineData("POST", "/deadletters/dashboard-17/replay")]
     [InlineData("POST", "/deadletters/dashboard-17/drop")]
-    public async Task Desk_WithoutALogin_FindsNoFaultWithAQueryAndAsksNobody(string method, string path)
+    public async Task List_WithoutALogin_FindsNoFaultWithAQueryAndAsksNobody(string method, string path)
     {
         using var answer = await gateway.SendAsync(method, path);
         await answer.AssertProblemAsync(401, "unauthorized");

@@ -14,8 +14,8 @@ internal static class ListEndpoints
     {
         foreach (var path in (string[])["/registrations", "/dashboards"])
             app.MapGet(path, async Task<IResult> (
-                RegistrationList list, CancellationToken cancellationToken, [AsParameters] PageQuery page, Guid? raceId = null, Guid? divisionId = null, string? status = null,
-                string? payStatus = null, string? deliveryStatus = null, string? kitSize = null, string? q = null, string? sort = null) =>
+                RegistrationList list, CancellationToken cancellationToken, Guid? raceId, Guid? divisionId, string? status, string? payStatus, string? deliveryStatus, string? kitSize, string? q, string? sort,
+                [AsParameters] PageQuery page) =>
             {
                 var errors = page.Wrong(RequestLimits.DeepestRegistration);
                 if (Read(raceId, divisionId, status, payStatus, deliveryStatus, kitSize, q, sort, errors) is not { } query) return Problems.Invalid(errors);

@@ -1,6 +1,5 @@
 using System.Net.Http.Json;
 using Marathon.Gateway.Edge;
-using Marathon.Gateway.Gathering;
 using Marathon.ServiceDefaults.Http;
 using Marathon.ServiceDefaults.Values;
 using Marathon.Web;
@@ -57,12 +56,12 @@ internal static class RunnerEndpoints
     {
         if (await RefusesAsync(context)) return;
         var link = await http.AskAsync(HttpMethod.Post, ServiceNames.Notification, "/links/use", context, request => request.Content = JsonContent.Create(new { code }));
-        var key = link.Status == StatusCodes.Status200OK
+        var opened = link.Status == StatusCodes.Status200OK
             ? await http.AskAsync(HttpMethod.Post, ServiceNames.Registration, "/access-keys", context, request => request.Content = JsonContent.Create(link.Body))
             : link;
-        if (key.Status == StatusCodes.Status200OK) await OpenedAsync(context, sessions, link.Body!["number"]!.GetValue<string>(), key.Body!["accessKey"]!.GetValue<string>(), "/mypage/");
-        else if (context.Request.IsBrowser()) await (key.Status == StatusCodes.Status404NotFound ? OpeningPages.Gone(code) : OpeningPages.Later(code)).ExecuteAsync(context);
-        else if (key.Status == StatusCodes.Status404NotFound) await Problems.NotFound().ExecuteAsync(context);
+        if (opened.Status == StatusCodes.Status200OK) await OpenedAsync(context, sessions, link.Body!["number"]!.GetValue<string>(), opened.Body!["accessKey"]!.GetValue<string>(), "/mypage/");
+        else if (context.Request.IsBrowser()) await (opened.Status == StatusCodes.Status404NotFound ? OpeningPages.Gone(code) : OpeningPages.Later(code)).ExecuteAsync(context);
+        else if (opened.Status == StatusCodes.Status404NotFound) await Problems.NotFound().ExecuteAsync(context);
         else await GatewayProblems.WriteAsync(context, StatusCodes.Status503ServiceUnavailable);
     }
 

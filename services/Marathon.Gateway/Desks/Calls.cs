@@ -1,6 +1,5 @@
 using System.Text;
 using Marathon.Gateway.Access;
-using Marathon.Gateway.Gathering;
 using Marathon.ServiceDefaults.Http;
 using Marathon.Web;
 

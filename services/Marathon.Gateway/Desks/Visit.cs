@@ -134,7 +134,7 @@ public sealed class Visit(HttpContext context, IFormCollection? form = null)
         missing ??= reply;
     }
 
-    /// <summary>Does what the form says.</summary>
+    /// <summary>Does what the form says: <see cref="Calls.CallAsync"/>.</summary>
     public async Task<Reply> SendAsync(string method, string path, string? address = null, object? body = null, string? key = null, string? service = null)
     {
         var reply = await context.CallAsync(method, path, address, body, key, service);

@@ -6,6 +6,6 @@ namespace Marathon.Gateway.Gathering;
 internal static class AuditTrail
 {
     public static void MapAudit(this WebApplication app) => app.MapGet("/audit",
-        (HttpContext context, IHttpClientFactory http, [AsParameters] PageQuery page, string? service = null, Guid? aggregateId = null, string? actor = null) =>
+        (HttpContext context, IHttpClientFactory http, string? service, Guid? aggregateId, string? actor, [AsParameters] PageQuery page) =>
             GatheredList.AnswerAsync(context, http, "/audit", [("aggregateId", aggregateId?.ToString()), ("actor", actor)], latest: "at", service, page));
 }

@@ -7,7 +7,7 @@ internal static class DeadLetters
 {
     public static void MapDeadLetters(this WebApplication app)
     {
-        app.MapGet("/deadletters", (HttpContext context, IHttpClientFactory http, [AsParameters] PageQuery page, string? service = null, string? state = null) =>
+        app.MapGet("/deadletters", (HttpContext context, IHttpClientFactory http, string? service, string? state, [AsParameters] PageQuery page) =>
             GatheredList.AnswerAsync(context, http, "/deadletters", [("state", state)], latest: "parkedAt", service, page));
         app.MapGet("/deadletters/{service}-{id:long}", (string service, long id, HttpContext context, IHttpClientFactory http) =>
             PassAsync(HttpMethod.Get, service, $"/deadletters/{id}", context, http));
@@ -21,9 +21,9 @@ internal static class DeadLetters
         if (!ServiceNames.BehindGateway.Contains(service)) return Problems.ProblemWith(StatusCodes.Status404NotFound, "not-found", $"There is no service {service}.");
         return await http.AskAsync(method, service, path, context) switch
         {
-            { IsSilent: true } => SisterServices.Silent(service),
             { Status: StatusCodes.Status200OK, Body: { } letter } => Results.Ok(GatheredList.Named(letter, service)),
-            var refused => Results.Json(refused.Body, contentType: "application/problem+json", statusCode: refused.Status),
+            { IsSuccess: false, IsSilent: false } refused => Results.Json(refused.Body, contentType: "application/problem+json", statusCode: refused.Status),
+            _ => SisterServices.Silent(service),
         };
     }
 }

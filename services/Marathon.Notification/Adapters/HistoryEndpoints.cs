@@ -14,8 +14,7 @@ internal static class HistoryEndpoints
     public static void MapHistories(this IEndpointRouteBuilder app)
     {
         app.MapGet("/smshistories", async Task<IResult> (
-            HistoryList histories, CancellationToken cancellationToken, [AsParameters] PageQuery page, string? number = null, string? status = null, string? kind = null, Guid? raceId = null,
-            string? q = null) =>
+            HistoryList histories, CancellationToken cancellationToken, string? number, string? status, string? kind, Guid? raceId, string? q, [AsParameters] PageQuery page) =>
         {
             var errors = page.Wrong();
             if (status is not null && !States.Contains(status)) errors["status"] = $"must be one of {string.Join(", ", States)}";

@@ -28,7 +28,7 @@ internal static class DeliveryEndpoints
     public static void MapDeliveries(this IEndpointRouteBuilder app)
     {
         app.MapGet("/deliveries", async Task<IResult> (
-            DeliveryList deliveries, CancellationToken cancellationToken, [AsParameters] PageQuery page, Guid? raceId = null, string? status = null, string? trackingNumber = null) =>
+            DeliveryList deliveries, CancellationToken cancellationToken, Guid? raceId, string? status, string? trackingNumber, [AsParameters] PageQuery page) =>
         {
             var errors = page.Wrong();
             if (status is not null && Words.Value<DeliveryStatus>(status) is null) errors["status"] = $"must be one of {string.Join(", ", Words.All<DeliveryStatus>())}";

@@ -17,7 +17,7 @@ internal static class ProcurementEndpoints
     public static void MapProcurements(this IEndpointRouteBuilder app)
     {
         app.MapGet("/procurements", async Task<IResult> (
-            StockList stock, CancellationToken cancellationToken, [AsParameters] PageQuery page, Guid? raceId = null, string? status = null) =>
+            StockList stock, CancellationToken cancellationToken, Guid? raceId, string? status, [AsParameters] PageQuery page) =>
         {
             var errors = page.Wrong();
             if (status is not null && Words.Value<ProcurementStatus>(status) is null) errors["status"] = $"must be one of {string.Join(", ", Words.All<ProcurementStatus>())}";

@@ -16,7 +16,7 @@ internal static class RollEndpoints
     public static void MapRoll(this IEndpointRouteBuilder app)
     {
         app.MapGet("/registermasters", async Task<IResult> (
-            RollList roll, CancellationToken cancellationToken, [AsParameters] PageQuery page, Guid? raceId = null, Guid? divisionId = null, string? status = null, string? q = null) =>
+            RollList roll, CancellationToken cancellationToken, Guid? raceId, Guid? divisionId, string? status, string? q, [AsParameters] PageQuery page) =>
         {
             var errors = page.Wrong();
             if (status is not null && !RollList.States.Contains(status)) errors["status"] = $"must be one of {string.Join(", ", RollList.States)}";

@@ -30,7 +30,7 @@ internal static class StockEndpoints
         }).WithSummary("A race's goods by item and size: what there is, who waits for it, what is on order, and what has to be bought.");
 
         app.MapGet("/stock/movements", async Task<IResult> (
-            Guid raceId, StockList stock, CancellationToken cancellationToken, [AsParameters] PageQuery page, string? item = null, string? goodsSize = null) =>
+            Guid raceId, StockList stock, CancellationToken cancellationToken, string? item, string? goodsSize, [AsParameters] PageQuery page) =>
         {
             var errors = page.Wrong();
             if (item is not null && Words.Value<Item>(item) is null) errors["item"] = $"must be one of {string.Join(", ", Words.All<Item>())}";

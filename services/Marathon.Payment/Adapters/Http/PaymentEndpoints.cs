@@ -11,7 +11,7 @@ internal static class PaymentEndpoints
 
     public static void MapPayments(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/payments", async Task<IResult> (PaymentList payments, CancellationToken cancellationToken, [AsParameters] PageQuery page, string? status = null) =>
+        app.MapGet("/payments", async Task<IResult> (PaymentList payments, CancellationToken cancellationToken, string? status, [AsParameters] PageQuery page) =>
         {
             var errors = page.Wrong();
             if (status is not null && !States.ContainsKey(status)) errors["status"] = $"must be one of {string.Join(", ", States.Keys)}";

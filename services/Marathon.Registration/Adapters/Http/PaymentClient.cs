@@ -73,16 +73,14 @@ public sealed class PaymentClient(HttpClient http, ILogger<PaymentClient> logger
 
 internal static class PaymentClients
 {
-    private const string Name = "payment";
-
     /// <summary>For whoever registers; and with more patience for the resolver, which goes on whatever the circuit of the others does.</summary>
     public static void AddPayments(this IServiceCollection services)
     {
-        services.AddHttpClient(Name, http => http.BaseAddress = new Uri("http://payment"));
+        services.AddHttpClient(ServiceNames.Payment, http => http.BaseAddress = new Uri($"http://{ServiceNames.Payment}"));
         services.AddTransient<IPayments>(provider => Client(provider, inBackground: false));
         services.AddTransient(provider => ActivatorUtilities.CreateInstance<ResolveRegistrationsHandler>(provider, Client(provider, inBackground: true)));
 
         static PaymentClient Client(IServiceProvider services, bool inBackground) =>
-            new(services.GetRequiredService<IHttpClientFactory>().CreateClient(Name), services.GetRequiredService<ILogger<PaymentClient>>(), inBackground);
+            new(services.GetRequiredService<IHttpClientFactory>().CreateClient(ServiceNames.Payment), services.GetRequiredService<ILogger<PaymentClient>>(), inBackground);
     }
 }

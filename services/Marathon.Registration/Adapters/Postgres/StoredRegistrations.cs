@@ -12,8 +12,8 @@ internal static class StoredRegistrations
     public const int Columns = 22;
 
     /// <summary>
-    /// The <c>id</c> of each of the registrations <c>$1</c>, for an update of them all: their rows are locked in the order of ids, so that two transactions with some in common do not wait
-    /// for each other.
+    /// The <c>id</c> of each of the registrations <c>$1</c>, for an update of them all: their rows are found one by one, by key, and so locked in the order of ids, and two such statements
+    /// with some in common do not wait for each other in a circle.
     /// </summary>
     public const string InOrder = "(SELECT unnest($1::uuid[]) AS id ORDER BY 1)";
 

@@ -3,12 +3,12 @@ using Marathon.Gateway.Access;
 using Marathon.ServiceDefaults.Http;
 using Marathon.Web;
 
-namespace Marathon.Gateway.Gathering;
+namespace Marathon.Gateway;
 
-/// <summary>Asking the services what the gateway answers together.</summary>
+/// <summary>Asking a service as whoever makes a request here.</summary>
 internal static class SisterServices
 {
-    /// <summary>What the service answers to whoever makes this request.</summary>
+    /// <summary>What the service answers to whoever makes this request; 503 without a body where it does not answer, or says nothing that can be read.</summary>
     public static async Task<Reply> AskAsync(
         this IHttpClientFactory http, HttpMethod method, string service, string path, HttpContext context, Action<HttpRequestMessage>? prepare = null)
     {
@@ -21,7 +21,7 @@ internal static class SisterServices
             request.Headers.TryAddWithoutValidation("Accept-Language", (IEnumerable<string?>)context.Request.Headers.AcceptLanguage);
             prepare?.Invoke(request);
             using var answer = await http.CreateClient(service).SendAsync(request, cancellationToken);
-            return new Reply(service, (int)answer.StatusCode, JsonNode.Parse(await answer.Content.ReadAsStringAsync(cancellationToken)));
+            return new Reply(service, (int)answer.StatusCode, JsonNode.Parse(await answer.Content.ReadAsStringAsync(cancellationToken)), answer.Headers.RetryAfter?.Delta);
         }
         catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {

@@ -161,7 +161,11 @@ public sealed class Visit(HttpContext context, IFormCollection? form = null)
     }
 
     /// <summary>A refusal as it was told, or by its status.</summary>
-    private static IResult ForPrograms(Reply wrong) => wrong.Code is not null ? Results.Json(wrong.Body, contentType: "application/problem+json", statusCode: wrong.Status) : Results.StatusCode(wrong.Status);
+    private IResult ForPrograms(Reply wrong)
+    {
+        if (wrong.RetryAfter is { } after) context.Response.Headers.RetryAfter = ((int)after.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+        return wrong.Code is not null ? Results.Json(wrong.Body, contentType: "application/problem+json", statusCode: wrong.Status) : Results.StatusCode(wrong.Status);
+    }
 
     private Reply? Wrong => Refusal ?? missing;
 

@@ -22,7 +22,8 @@ internal sealed class Digest(NpgsqlDataSource database, Changes changes, TimePro
     private static readonly TimeSpan Kept = TimeSpan.FromMinutes(1);
 
     /// <summary>Another replica's changes wake nobody here.</summary>
-    private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1), RetryDelay = TimeSpan.FromSeconds(1), ShortestRest = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1), RetryDelay = TimeSpan.FromSeconds(1), ShortestRest = TimeSpan.FromMilliseconds(100),
+        LongestRest = TimeSpan.FromSeconds(3);
 
     private readonly Queue<(long At, string Snap)> seen = [];
 
@@ -32,8 +33,9 @@ internal sealed class Digest(NpgsqlDataSource database, Changes changes, TimePro
         {
             var (next, watch) = (changes.Next, Stopwatch.StartNew());
             var digested = await DigestAsync(cancellationToken) ?? 0;
-            // Four fifths of the time are for others, and under load the portions grow instead; half of it when there is much to catch up with.
-            await Task.Delay(TimeSpan.FromTicks(Math.Max((digested >= Portion ? 1 : 4) * watch.Elapsed.Ticks, ShortestRest.Ticks)), time, cancellationToken);
+            // Four fifths of the time are for others, and under load the portions grow instead; half of it when there is much to catch up with. But one that was
+            // slow for another reason, as the first of a process on a crowded machine, is not to keep everybody waiting four times as long for the next.
+            await Task.Delay(TimeSpan.FromTicks(Math.Clamp((digested >= Portion ? 1 : 4) * watch.Elapsed.Ticks, ShortestRest.Ticks, LongestRest.Ticks)), time, cancellationToken);
             if (digested == 0) await next.WaitAsync(Poll, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         },
         exception => logger.LogWarning("The digest starts over: {Reason}", Rounds.Reason(exception)), stoppingToken);

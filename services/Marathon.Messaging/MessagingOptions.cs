@@ -44,7 +44,7 @@ public sealed record MessagingOptions
     /// </summary>
     public int ReplayBatch { get; set; } = 200;
 
-    /// <summary>Between two such batches: some 2,000 events a second and shard, a third of what a consumer drops that knows them.</summary>
+    /// <summary>Between two such batches.</summary>
     public TimeSpan ReplayPause { get; set; } = TimeSpan.FromMilliseconds(50);
 
     /// <summary>How long an event waits for the version before it until the source is asked to send that again; each further time twice as long.</summary>

@@ -30,8 +30,8 @@ public sealed record MessagingOptions
     public int Lanes { get; set; } = 2;
 
     /// <summary>
-    /// How long events may be kept back while people wait at the service's own door (<see cref="Rush"/>): whoever listens then takes nothing from them. For services that sell, whose
-    /// rush is a minute; none elsewhere.
+    /// How long events may be kept back in a rush at the service's own door (<see cref="Rush"/>): whoever listens then takes nothing from those who wait there. After it, or after the rush,
+    /// they are sent by portions. For services that sell, whose rush is a minute; none elsewhere.
     /// </summary>
     public TimeSpan KeepBack { get; set; }
 

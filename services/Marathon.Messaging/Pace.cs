@@ -10,14 +10,15 @@ namespace Marathon.Messaging;
 /// <remarks>
 /// On a machine with time to spare a piece takes some ten milliseconds, and the pause is twice as long. On a busy one the same piece takes several times as
 /// long, as it waits for its turn; there the pause grows by the square. Batches then become large by themselves, and leave most of the time to those whom somebody waits for.
-/// It goes by what is usual: a single hiccup delays no event further.
+/// It goes by what is usual: a single hiccup delays no event further. And it goes by a hundred events: what a piece takes that has a thousand is their own work, of which a longer pause
+/// spares nothing.
 /// </remarks>
 /// <param name="linger">The shortest pause.</param>
 internal sealed class Pace(TimeSpan linger)
 {
     // Milliseconds. Measured with ./marathon bench messaging and sellout (docs/performance.md): with a longer pause on a quiet machine events are late, with a
     // shorter one on a busy machine registrations are fewer. Pieces is how many make the usual: two seconds of a sell-out, more than a hiccup.
-    private const double Even = 5, Longest = 400, Pieces = 32;
+    private const double Even = 5, Longest = 400, Pieces = 32, Many = 100;
     private double usual;
     private long ended = Stopwatch.GetTimestamp();
 
@@ -31,10 +32,10 @@ internal sealed class Pace(TimeSpan linger)
         }
     }
 
-    /// <summary>Notes what a piece of work took that has just ended.</summary>
-    public void Worked(TimeSpan took)
+    /// <summary>Notes what a piece of work took that has just ended, and how many events it had.</summary>
+    public void Worked(TimeSpan took, int events)
     {
-        usual += (took.TotalMilliseconds - usual) / Pieces;
+        usual += ((took.TotalMilliseconds * Many / Math.Max(Many, events)) - usual) / Pieces;
         ended = Stopwatch.GetTimestamp();
     }
 }

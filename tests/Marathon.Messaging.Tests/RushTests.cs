@@ -7,23 +7,23 @@ namespace Marathon.Messaging.Tests;
 [Collection(nameof(Servers))]
 public sealed class RushTests(Servers servers)
 {
-    private static readonly TimeSpan Window = TimeSpan.FromMilliseconds(500), Lasts = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Window = TimeSpan.FromMilliseconds(150), Lasts = TimeSpan.FromSeconds(2), NotAgainFor = TimeSpan.FromMinutes(1);
 
     private readonly HandClock clock = new();
 
-    /// <summary>Commits, in half a second, of so many events each.</summary>
-    private static void Half(Rush rush, HandClock clock, int commits, int events)
+    /// <summary>Commits, in a window, of so many events each.</summary>
+    private static void Commit(Rush rush, HandClock clock, int commits, int events)
     {
         for (var i = 0; i < commits; i++) rush.Committed(events);
         clock.Pass(Window);
     }
 
     [Theory]
-    [InlineData(9, 6, true)]
+    [InlineData(3, 8, true)]
     [InlineData(50, 20, true)]
     [InlineData(2, 100, true)]
-    [InlineData(7, 7, false)]
-    [InlineData(200, 5, false)]
+    [InlineData(2, 9, false)]
+    [InlineData(200, 7, false)]
     [InlineData(1, 1000, false)]
     [InlineData(0, 0, false)]
     public void Rush_IsWhereManyAreCommittedTogether_OneAfterAnother(int commits, int events, bool expected)
@@ -31,30 +31,76 @@ public sealed class RushTests(Servers servers)
         var rush = new Rush(clock);
         Assert.False(rush.IsOn);
 
-        Half(rush, clock, commits, events);
+        Commit(rush, clock, commits, events);
 
-        Assert.Equal(expected, rush.IsOn);
+        Assert.Equal((expected, expected), (rush.IsOn, rush.IsCrowded));
     }
 
     [Fact]
     public void Rush_LastsOverAMoment_AndEndsWhereNobodyComes()
     {
         var rush = new Rush(clock);
-        Half(rush, clock, 10, 6);
-        Assert.True(rush.IsOn);
-        Half(rush, clock, 100, 1);
-        Assert.True(rush.IsOn);
-        Half(rush, clock, 10, 6);
-        Half(rush, clock, 0, 0);
-        Assert.True(rush.IsOn);
+        Commit(rush, clock, 10, 10);
+        // A slow disk: no sign of time to spare.
+        foreach (var commits in (int[])[1, 0, 1, 1])
+        {
+            Commit(rush, clock, commits, 3);
+            Assert.True(rush.IsOn);
+        }
 
         clock.Pass(Lasts);
         Assert.False(rush.IsOn);
 
+        // Nobody has shown that there is time to spare: the next one counts at once.
+        Commit(rush, clock, 10, 10);
+        Assert.True(rush.IsOn);
+        clock.Pass(Lasts);
         // They were many; but that is long ago.
-        for (var i = 0; i < 10; i++) rush.Committed(6);
+        for (var i = 0; i < 10; i++) rush.Committed(10);
         clock.Pass(Lasts + Window);
         Assert.False(rush.IsOn);
+    }
+
+    [Fact]
+    public void Rush_WhereTheDoorHasTimeToSpareWithoutListeners_IsNone_AndIsNotTriedAgainSoon()
+    {
+        var rush = new Rush(clock);
+        Commit(rush, clock, 10, 12);
+        Assert.True(rush.IsOn);
+        // What listeners had in hand.
+        Commit(rush, clock, 10, 12);
+        Commit(rush, clock, 40, 4);
+        Assert.True(rush.IsOn);
+        Commit(rush, clock, 40, 4);
+        Assert.False(rush.IsOn);
+
+        // They wait for one another, and for the listeners, which there is time for.
+        Commit(rush, clock, 10, 12);
+        Assert.Equal((false, true), (rush.IsOn, rush.IsCrowded));
+        clock.Pass(NotAgainFor - TimeSpan.FromSeconds(1));
+        Commit(rush, clock, 10, 12);
+        Assert.Equal((false, true), (rush.IsOn, rush.IsCrowded));
+
+        clock.Pass(TimeSpan.FromSeconds(1));
+        Commit(rush, clock, 10, 12);
+        Assert.True(rush.IsOn);
+    }
+
+    [Fact]
+    public void Rush_ThatHasLasted_GoesOnOverWindowsOutOfLine_AndTheNextOneCountsAtOnce()
+    {
+        var rush = new Rush(clock);
+        for (var i = 0; i < 20; i++) Commit(rush, clock, 10, 12);
+        for (var i = 0; i < 10; i++)
+        {
+            Commit(rush, clock, 10, 4);
+            Assert.True(rush.IsOn);
+        }
+        for (var i = 0; i < 2; i++) Commit(rush, clock, 10, 4);
+        Assert.False(rush.IsOn);
+
+        Commit(rush, clock, 10, 12);
+        Assert.True(rush.IsOn);
     }
 
     private async Task<Party> StartAsync(string keepBack) => await Party.StartAsync(

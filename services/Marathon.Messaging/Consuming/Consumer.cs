@@ -155,8 +155,8 @@ internal sealed class Consumer(
         // However long the database is away: just then it is asked how far behind we are.
         while (Task.WaitAny([applying], Glance) < 0) status.Read(Lag(consumer));
         applying.GetAwaiter().GetResult();
+        pace.Worked(watch.Elapsed, taken.Count);
         taken.Clear();
-        pace.Worked(watch.Elapsed);
         foreach (var step in lanes.SelectMany(lane => lane.Steps)) Store(consumer, step.To);
         Failpoint.Hit("consumer.stored");
     }

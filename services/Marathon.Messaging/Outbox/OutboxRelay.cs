@@ -23,11 +23,11 @@ namespace Marathon.Messaging;
 /// </para>
 /// <para>
 /// One relay per shard leads, by advisory lock; the epoch in the cursor stops one that was frozen and woke up behind its successor. The cursor
-/// moves after every acknowledgement, so a crash sends again and never loses; consumers drop what they know.
+/// moves after every pass, when all of it is acknowledged, so a crash sends again and never loses; consumers drop what they know.
 /// </para>
 /// <para>
-/// While people wait at the service's own door, nothing is sent for up to <see cref="MessagingOptions.KeepBack"/>: it is they whom the machine is for, and what is told a minute later
-/// is told as well. Between two passes a part of an open replay is sent (<see cref="Replays"/>). A broker that has forgotten — a cluster with another id, or a log that
+/// In a rush at the service's own door (<see cref="Rush"/>) nothing is sent for up to <see cref="MessagingOptions.KeepBack"/>: it is they who wait there whom the machine is for, and what is
+/// told a minute later is told as well. Between two passes a part of an open replay is sent (<see cref="Replays"/>). A broker that has forgotten — a cluster with another id, or a log that
 /// ends before what it acknowledged — is such a replay, of everything.
 /// </para>
 /// </summary>
@@ -37,11 +37,35 @@ internal sealed class OutboxRelay(
     : BackgroundService
 {
     private const int AdvisoryLockClass = 0x4F555442; // "OUTB"
-    private static readonly TimeSpan ReplayCheckInterval = TimeSpan.FromSeconds(1), RushCheckInterval = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan ReplayCheckInterval = TimeSpan.FromSeconds(1), KeepAliveInterval = TimeSpan.FromSeconds(1), RushCheckInterval = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>A longer backlog is sent by portions, with a pause between: whoever listens, and the embedded broker's memory, is not flooded.</summary>
+    /// <summary>Read at once, at most.</summary>
     private const int Portion = 5000;
-    private static readonly TimeSpan PauseInFlood = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// Sent at once, at most, with a pause before the next ones that is longer while people wait at the door: neither they nor whoever listens are flooded, nor is the embedded broker's
+    /// memory. Even then more are sent in a second than a door tells of.
+    /// </summary>
+    private const int Flood = 1000;
+    private static readonly TimeSpan PauseInFlood = TimeSpan.FromMilliseconds(200), PauseInCrowd = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>
+    /// A portion of what became visible since <c>$2</c>, after <c>$4</c>. The first portion's statement is one, hence one snapshot for its rows and for pg_current_snapshot(); the others
+    /// read what that one saw, <c>$3</c>. OFFSET 0: found by what is new, and only then looked at by seq, in order. A planner whose statistics are of an empty outbox may take seq for
+    /// the rarer condition, and read all of a full one at every pass.
+    /// </summary>
+    internal const string Unsent = """
+        SELECT now.snap::text, stream, aggregate_id, version, type, payload, trace_parent, occurred_at, seq
+        FROM (SELECT coalesce($3::pg_snapshot, pg_current_snapshot()) AS snap) AS now
+        LEFT JOIN LATERAL (
+          SELECT * FROM (
+            SELECT * FROM outbox
+            WHERE shard = $1 AND xid >= pg_snapshot_xmin($2::pg_snapshot) AND NOT pg_visible_in_snapshot(xid, $2::pg_snapshot) AND pg_visible_in_snapshot(xid, now.snap)
+            OFFSET 0) AS unsent
+          WHERE seq > $4 ORDER BY seq LIMIT $5
+        ) AS event ON true
+        ORDER BY seq
+        """;
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => new Rounds(time, options.RetryDelay).RunAsync(
         LeadAsync, exception => logger.LogWarning("The relay of shard {Shard} starts over: {Reason}", shard, Rounds.Reason(exception)), stoppingToken);
@@ -90,7 +114,7 @@ internal sealed class OutboxRelay(
         Failpoint.Hit("relay.leading");
 
         // Whoever leads anew looks first: a minute is not begun again and again.
-        var (pace, passedAt) = (new Pace(options.Linger), 0L);
+        var (pace, passedAt, aliveAt) = (new Pace(options.Linger), 0L, 0L);
         var (replaying, replaysChecked, patience) = (true, 0L, TimeSpan.Zero);
         while (!cancellationToken.IsCancellationRequested)
         {
@@ -104,14 +128,18 @@ internal sealed class OutboxRelay(
             if (signal.IsRush && !replaying && options.KeepBack > TimeSpan.Zero && !IsDue(passedAt, options.KeepBack))
             {
                 // Whoever is idle loses its session.
-                await ScalarAsync(connection, "SELECT 1", cancellationToken);
+                if (IsDue(aliveAt, KeepAliveInterval))
+                {
+                    await ScalarAsync(connection, "SELECT 1", cancellationToken);
+                    aliveAt = Environment.TickCount64;
+                }
                 await Task.Delay(RushCheckInterval, cancellationToken);
                 continue;
             }
 
             passedAt = Environment.TickCount64;
             var passing = Stopwatch.StartNew();
-            var (seen, sent) = await PassAsync(connection, sender, snap, cancellationToken);
+            var (seen, sent) = await PassAsync(connection, sender, snap, passing, cancellationToken);
             if (sent > 0)
             {
                 Failpoint.Hit("relay.acknowledged");
@@ -120,8 +148,7 @@ internal sealed class OutboxRelay(
             }
             snap = seen;
             meter.Sent(sent);
-            // The pauses of a flood are no work.
-            if (sent < Portion) pace.Worked(passing.Elapsed);
+            pace.Worked(passing.Elapsed, sent);
 
             if (replaying || IsDue(replaysChecked, ReplayCheckInterval))
             {
@@ -136,42 +163,41 @@ internal sealed class OutboxRelay(
         }
     }
 
-    /// <summary>Sends what became visible since <paramref name="snap"/>; returns the snapshot to go on from, when all is acknowledged.</summary>
-    private async Task<(string Snap, int Sent)> PassAsync(NpgsqlConnection connection, EventSender sender, string snap, CancellationToken cancellationToken)
+    /// <summary>Sends what became visible since <paramref name="snap"/>; returns the snapshot to go on from, when all is acknowledged. Pauses are no work, and not timed.</summary>
+    private async Task<(string Snap, int Sent)> PassAsync(NpgsqlConnection connection, EventSender sender, string snap, Stopwatch work, CancellationToken cancellationToken)
     {
         var (seen, sent, lastSeq) = ((string?)null, 0, 0L);
         while (true)
         {
-            // The first portion's statement is one, hence one snapshot for its rows and for pg_current_snapshot(); the others read what that one saw. OFFSET 0: found by what is new, and
-            // then put in order; not in order until so many are new.
-            await using var command = Command(connection, """
-                SELECT now.snap::text, stream, aggregate_id, version, type, payload, trace_parent, occurred_at, seq
-                FROM (SELECT coalesce($3::pg_snapshot, pg_current_snapshot()) AS snap) AS now
-                LEFT JOIN LATERAL (
-                  SELECT * FROM (
-                    SELECT * FROM outbox
-                    WHERE shard = $1 AND xid >= pg_snapshot_xmin($2::pg_snapshot) AND NOT pg_visible_in_snapshot(xid, $2::pg_snapshot) AND pg_visible_in_snapshot(xid, now.snap) AND seq > $4
-                    OFFSET 0) AS unsent
-                  ORDER BY seq LIMIT $5
-                ) AS event ON true
-                ORDER BY seq
-                """, shard, snap, Rows.OrNull(seen, NpgsqlDbType.Text), lastSeq, Portion);
-            var portion = 0;
+            var portion = new List<StoredEvent>();
+            await using (var command = Command(connection, Unsent, shard, snap, Rows.OrNull(seen, NpgsqlDbType.Text), lastSeq, Portion))
             await using (var rows = await command.ExecuteReaderAsync(cancellationToken))
                 while (await rows.ReadAsync(cancellationToken))
                 {
                     seen = rows.GetString(0);
                     if (rows.IsDBNull(1)) break;
-                    await sender.SendAsync(Read(rows), cancellationToken);
+                    portion.Add(Read(rows));
                     lastSeq = rows.GetInt64(8);
-                    portion++;
                 }
-            if (portion > 0) Failpoint.Hit("relay.read");
-            await sender.AcknowledgedAsync(cancellationToken);
-            sent += portion;
-            if (portion < Portion) return (seen!, sent);
-            await Task.Delay(PauseInFlood, cancellationToken);
+            foreach (var some in portion.Chunk(Flood))
+            {
+                if (sent > 0) await GoEasyAsync(work, cancellationToken);
+                foreach (var told in some) await sender.SendAsync(told, cancellationToken);
+                Failpoint.Hit("relay.read");
+                await sender.AcknowledgedAsync(cancellationToken);
+                sent += some.Length;
+            }
+            if (portion.Count < Portion) return (seen!, sent);
         }
+    }
+
+    private async Task GoEasyAsync(Stopwatch work, CancellationToken cancellationToken)
+    {
+        work.Stop();
+        var since = Stopwatch.GetTimestamp();
+        await Task.Delay(PauseInFlood, cancellationToken);
+        while (options.KeepBack > TimeSpan.Zero && signal.IsCrowded && Stopwatch.GetElapsedTime(since) < PauseInCrowd) await Task.Delay(RushCheckInterval, cancellationToken);
+        work.Start();
     }
 
     private async Task MoveAsync(

@@ -6,7 +6,10 @@ public sealed class OutboxSignal(TimeProvider time) : IDisposable
     private readonly Rush rush = new(time);
     private readonly SemaphoreSlim[] woken = [.. Enumerable.Range(0, OutboxShards.Count).Select(_ => new SemaphoreSlim(0))];
 
-    /// <summary>Whether people wait here for what is committed.</summary>
+    /// <inheritdoc cref="Rush.IsCrowded"/>
+    internal bool IsCrowded => rush.IsCrowded;
+
+    /// <inheritdoc cref="Rush.IsOn"/>
     internal bool IsRush => rush.IsOn;
 
     internal void Wake(int events)

@@ -2,29 +2,53 @@ namespace Marathon.Messaging;
 
 /// <summary>
 /// Whether people wait for one another at this process's door: what it commits carries many events at once, commit after commit, since while one is written
-/// the next ones gather (<see cref="ServiceDefaults.Postgres.GroupCommit{TItem,TResult}"/>). Where there is time to spare nearly each is committed alone, however many come. A single
-/// transaction of a thousand is no rush.
+/// the next ones gather (<see cref="ServiceDefaults.Postgres.GroupCommit{TItem,TResult}"/>). A single transaction of a thousand is no crowd.
+/// <para>
+/// Listeners may be the reason why they wait, or not. The door writes at once whatever has come, in small batches while it has time: it keeps a machine busy that has room for door and
+/// listeners together. Hence it is tried out: if soon after listeners are given no more the crowd is gone, there is time for them, they are told, and it is not tried again so soon. If
+/// people still wait it is a rush, until there is time to spare.
+/// </para>
 /// </summary>
 internal sealed class Rush(TimeProvider time)
 {
-    private static readonly TimeSpan Window = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Window = TimeSpan.FromMilliseconds(150);
+
+    /// <summary>In a window: commits at least, events in all, and for each commit. What these are is in docs/adr/0013.</summary>
+    private const int Commits = 2, Events = 20, Many = 8;
+
+    /// <summary>Windows with time to spare, less those with a crowd, that end it. Of a rush that has lasted, some are out of line: it has credit.</summary>
+    private const int Enough = 2, Credit = 10;
 
     /// <summary>A moment in which the server writes a checkpoint, and commits nothing, is no end of it.</summary>
     private static readonly TimeSpan Lasts = TimeSpan.FromSeconds(2);
 
-    /// <summary>In a window: commits at least, events in all, and for each commit.</summary>
-    private const int Commits = 2, Events = 50, Crowd = 6;
+    /// <summary>After it was on for less than it lasts: a trial that showed time to spare.</summary>
+    private static readonly TimeSpan NotAgainFor = TimeSpan.FromMinutes(1);
 
     private readonly Lock gate = new();
-    private TimeSpan began = time.GetElapsedTime(0), lastSeen = -Lasts;
-    private int commits, events;
+    private TimeSpan began = time.GetElapsedTime(0), lastCrowd = -Lasts, since, notBefore;
+    private bool isOn;
+    private int commits, events, spare;
 
-    /// <summary>Whether it was so a moment ago.</summary>
+    /// <summary>Whether people waited for one another a moment ago, whatever the reason.</summary>
+    public bool IsCrowded
+    {
+        get
+        {
+            lock (gate) return Turn() - lastCrowd < 2 * Window;
+        }
+    }
+
+    /// <summary>Whether those who only hear of it should wait.</summary>
     public bool IsOn
     {
         get
         {
-            lock (gate) return Turn() - lastSeen < Lasts;
+            lock (gate)
+            {
+                Turn();
+                return isOn;
+            }
         }
     }
 
@@ -42,7 +66,18 @@ internal sealed class Rush(TimeProvider time)
     {
         var now = time.GetElapsedTime(0);
         if (now - began < Window) return now;
-        if (commits >= Commits && events >= Math.Max(Events, Crowd * commits)) lastSeen = began + Window;
+        if (commits >= Commits && events >= Math.Max(Events, Many * commits))
+        {
+            lastCrowd = began + Window;
+            if (!isOn && lastCrowd >= notBefore) (isOn, since, spare) = (true, lastCrowd, 0);
+            else spare = Math.Max(now - since < Lasts ? 0 : -Credit, spare - 1);
+        }
+        else if (isOn && commits >= Commits && events < Many * commits && ++spare >= Enough)
+        {
+            isOn = false;
+            if (now - since < Lasts) notBefore = now + NotAgainFor;
+        }
+        if (now - lastCrowd >= Lasts) isOn = false;
         (began, commits, events) = (now, 0, 0);
         return now;
     }

@@ -90,7 +90,7 @@ public sealed class RushTests(Servers servers)
     public void Rush_ThatHasLasted_GoesOnOverWindowsOutOfLine_AndTheNextOneCountsAtOnce()
     {
         var rush = new Rush(clock);
-        for (var i = 0; i < 20; i++) Commit(rush, clock, 10, 12);
+        for (var i = 0; i < 40; i++) Commit(rush, clock, 10, 12);
         for (var i = 0; i < 10; i++)
         {
             Commit(rush, clock, 10, 4);

@@ -47,7 +47,7 @@ public sealed class PageTests(Servers servers) : DashboardTests(servers)
 
         using var answer = await dashboard.SendFormAsync($"/mypage/{story.Number}/cancel", story.AccessKey);
 
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "2"), (answer.StatusCode, answer.Headers.RetryAfter?.ToString()));
         var page = await answer.Content.ReadAsStringAsync();
         Assert.Contains("Cancel your registration?", page, StringComparison.Ordinal);
         Assert.Contains("This cannot be done just now.", page, StringComparison.Ordinal);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -20,7 +21,7 @@ internal sealed class Owners(IHttpClientFactory http)
 
     private static readonly string[] Passed = ["Authorization", "Accept-Language", CallerHeaders.Account, CallerHeaders.Role, CallerHeaders.Network];
 
-    /// <summary>The owner's answer; 503 and 504 also where there is none.</summary>
+    /// <summary>The owner's answer; 503 and 504 also where there is none. When to come again after a refusal is passed on to whoever asks.</summary>
     /// <param name="from">Whose command it is.</param>
     /// <param name="method">Of the owner's call.</param>
     /// <param name="service">The owner.</param>
@@ -28,6 +29,13 @@ internal sealed class Owners(IHttpClientFactory http)
     /// <param name="body">As the call takes it.</param>
     /// <param name="idempotencyKey">Under which it may come twice and is done once.</param>
     public async Task<Reply> AskAsync(HttpRequest from, HttpMethod method, string service, string path, object body, string? idempotencyKey = null)
+    {
+        var answer = await SendAsync(from, method, service, path, body, idempotencyKey);
+        if (!answer.IsSuccess && answer.RetryAfter is { } wait) from.HttpContext.Response.Headers.RetryAfter = ((int)wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+        return answer;
+    }
+
+    private async Task<Reply> SendAsync(HttpRequest from, HttpMethod method, string service, string path, object body, string? idempotencyKey)
     {
         using var request = new HttpRequestMessage(method, new Uri($"http://{service}{path}")) { Content = JsonContent.Create(body, options: MarathonJson.Options) };
         foreach (var name in Passed)

@@ -33,7 +33,6 @@ internal static class RegisterEndpoints
         }
         if (!request.WantsPage()) return answer.AsItCame();
         var outcome = Outcome.Of(answer, Words.Of(request), race.IsOpening(time.GetUtcNow()));
-        if (answer.RetryAfter is { } wait) request.HttpContext.Response.Headers.RetryAfter = ((int)wait.TotalSeconds).ToString(System.Globalization.CultureInfo.InvariantCulture);
         // Under a key that has been decided nothing else will ever be decided.
         return Show(race, division, outcome.KeepsKey ? application : application.Anew(), outcome, time, options);
     }

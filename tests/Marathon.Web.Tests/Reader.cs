@@ -18,7 +18,8 @@ internal sealed class Reader : IAsyncDisposable
         page.Console += (_, message) =>
         {
             // That a page itself came with 402 or 422 is the answer that was expected; of anything else it is told.
-            if (message.Type is "error" or "warning" && message.Location.Split(':')[..^2] is var parts && string.Join(':', parts) != page.Url) problems.Add($"{message.Text} ({message.Location})");
+            var isOwnStatus = message.Text.StartsWith("Failed to load resource", StringComparison.Ordinal) && string.Join(':', message.Location.Split(':')[..^2]) == page.Url;
+            if (message.Type is "error" or "warning" && !isOwnStatus) problems.Add($"{message.Text} ({message.Location})");
         };
         page.PageError += (_, error) => problems.Add(error);
         page.Response += (_, answer) => { if (answer.Status >= 500 && answer.Status != 503) problems.Add($"{answer.Status} {answer.Url}"); };

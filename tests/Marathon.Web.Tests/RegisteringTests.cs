@@ -29,6 +29,49 @@ public sealed partial class RegisteringTests(Site site)
         await runner.LookAsync("mypage");
     }
 
+    /// <summary>Nobody has to load a page again in the second in which everybody does.</summary>
+    [Fact]
+    public async Task Race_OpensByTheClock_OnThePagesThatAreThere()
+    {
+        var opensAt = DateTimeOffset.UtcNow.AddSeconds(45);
+        var race = await site.System.ScheduleRaceAsync("서울숲 새벽런 (Seoul Forest Dawn Run)", 50, opensAt);
+        await using var runner = await site.ReaderAsync(isPhone: true);
+        await using var reader = await site.ReaderAsync("en-US", isDark: true);
+        var countdown = reader.Page.Locator($"[data-race='{race.RaceId}'] [data-countdown]");
+        await Eventually.TrueAsync(async () =>
+        {
+            await reader.Page.GotoAsync("/");
+            return await countdown.CountAsync() == 1;
+        });
+        await Expect(countdown).ToHaveTextAsync(Clock());
+        await reader.LookAsync("shop-soon");
+        await runner.FillInAsync(race, "김새벽");
+        await Expect(runner.Page.Locator("#send")).ToBeDisabledAsync();
+        await Expect(runner.Page.Locator("[data-countdown]")).ToHaveTextAsync(Clock());
+        await runner.LookAsync("register-soon");
+        await reader.Page.GotoAsync($"/race/{race.RaceId}");
+        await Expect(reader.Page.Locator("[data-register]")).ToContainTextAsync("Fill in the form");
+        await reader.LookAsync("race-soon");
+        Assert.True(DateTimeOffset.UtcNow < opensAt, "It took so long to look at the pages that the race is open by now.");
+
+        await Expect(runner.Page.Locator("#send")).ToBeEnabledAsync(new() { Timeout = 60_000 });
+        Assert.True(DateTimeOffset.UtcNow >= opensAt);
+        await runner.Page.Locator("#send").ClickAsync();
+        await runner.Page.WaitForURLAsync("**/mypage/**");
+        await Expect(reader.Page.Locator("[data-register]")).ToContainTextAsync("Register");
+
+        await site.OrganiseAsync($"/races/{race.RaceId}/suspend?force=true", new { });
+        await Eventually.TrueAsync(async () =>
+        {
+            await reader.Page.ReloadAsync();
+            return await reader.Page.GetByText("The organiser is working on this race.").IsVisibleAsync();
+        });
+        await reader.LookAsync("race-suspended");
+    }
+
+    [GeneratedRegex(@"^00:00:\d\d$")]
+    private static partial Regex Clock();
+
     [Fact]
     public async Task Runner_WithoutScript_Registers_AndIsToldWhatIsWrong()
     {
@@ -178,6 +221,31 @@ public sealed partial class RegisteringTests(Site site)
         await runner.Page.WaitForURLAsync("**/mypage/**");
 
         Assert.Equal((0L, 1L), (before, await site.System.NumberAsync("registration", "SELECT count(*) FROM registrations WHERE name = '두번누름'")));
+    }
+
+    [Fact]
+    public async Task Button_ThatIsPressed_CannotBePressedAgain_UntilThereIsAnAnswer()
+    {
+        await using var runner = await site.ReaderAsync("en-US");
+        var (sent, answer) = (0, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        await runner.Page.RouteAsync("**/register/**", async route =>
+        {
+            if (route.Request.Method == "POST")
+            {
+                sent++;
+                await answer.Task;
+            }
+            await route.ContinueAsync();
+        });
+        await runner.FillInAsync(site.Race, "Press Once");
+        var send = runner.Page.Locator("#send");
+        await send.EvaluateAsync("button => { button.click(); button.click(); }");
+        await Expect(send).ToBeDisabledAsync();
+        await Expect(runner.Page.Locator("form[aria-busy=true]")).ToBeVisibleAsync();
+
+        answer.SetResult();
+        await runner.Page.WaitForURLAsync("**/mypage/**");
+        Assert.Equal(1, sent);
     }
 
     [Fact]

@@ -94,15 +94,8 @@ internal sealed class RunningSystem : IAsyncDisposable
     /// <summary>A race of one division, scheduled and opened by an organiser; returns when registrations are taken.</summary>
     public async Task<(Guid RaceId, Guid DivisionId)> OpenRaceAsync(string name, int capacity, bool allowsDuplicates = false)
     {
+        var (id, division) = await ScheduleRaceAsync(name, capacity, DateTimeOffset.UtcNow.AddDays(10), allowsDuplicates);
         using var organiser = Client("registration");
-        using var scheduled = await organiser.PostAsJsonAsync("/races", new
-        {
-            name, place = "Seoul", date = DateOnly.FromDateTime(DateTime.UtcNow).AddDays(100), allowsDuplicates,
-            opensAt = DateTimeOffset.UtcNow.AddDays(10), closesAt = DateTimeOffset.UtcNow.AddDays(90),
-            divisions = new[] { new { name = "10 km", fee = 20_000, capacity, topSizes = TopSizes, bottomSizes = BottomSizes } },
-        });
-        var race = await scheduled.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonElement>();
-        var (id, division) = (race.GetProperty("raceId").GetGuid(), race.GetProperty("divisions")[0].GetProperty("divisionId").GetGuid());
         using var opened = await organiser.PostAsync(new Uri($"/races/{id}/open", UriKind.Relative), null);
         opened.EnsureSuccessStatusCode();
         using var visitor = app.CreateHttpClient("gateway", "http");
@@ -112,6 +105,20 @@ internal sealed class RunningSystem : IAsyncDisposable
             return seen.IsSuccessStatusCode && (await seen.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("status").GetString() == "OPEN";
         });
         return (id, division);
+    }
+
+    /// <summary>A race that opens by the clock.</summary>
+    public async Task<(Guid RaceId, Guid DivisionId)> ScheduleRaceAsync(string name, int capacity, DateTimeOffset opensAt, bool allowsDuplicates = false)
+    {
+        using var organiser = Client("registration");
+        using var scheduled = await organiser.PostAsJsonAsync("/races", new
+        {
+            name, place = "Seoul", date = DateOnly.FromDateTime(DateTime.UtcNow).AddDays(100), allowsDuplicates,
+            opensAt, closesAt = DateTimeOffset.UtcNow.AddDays(90),
+            divisions = new[] { new { name = "10 km", fee = 20_000, capacity, topSizes = TopSizes, bottomSizes = BottomSizes } },
+        });
+        var race = await scheduled.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonElement>();
+        return (race.GetProperty("raceId").GetGuid(), race.GetProperty("divisions")[0].GetProperty("divisionId").GetGuid());
     }
 
     /// <summary>The processes that run now, by the names of their resources, replicas numbered.</summary>

@@ -30,7 +30,7 @@ public sealed class RebuildTests(Servers servers) : DashboardTests(servers)
         await Eventually.TrueAsync(async () => await StateAsync() == "DONE", TimeSpan.FromSeconds(60));
         await over.CancelAsync();
         Assert.True(await looking > 0);
-        Assert.Equal(["t"], await dashboard.Database.RowsAsync("SELECT (of >= 200 AND messages >= of)::text::char FROM rebuilds"));
+        Assert.Equal(["True"], await dashboard.Database.RowsAsync("SELECT of >= 200 AND messages >= of FROM rebuilds"));
 
         Assert.Equal("XL", (string?)(await open.NextAsync("page"))["topSize"]);
         await Eventually.TrueAsync(async () => await SummedAsync() == "40");

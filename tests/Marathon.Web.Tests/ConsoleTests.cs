@@ -75,11 +75,16 @@ public sealed partial class ConsoleTests(Site site)
         await Expect(organiser.Page.Locator(".figures .bib").First).ToHaveTextAsync("1");
         await site.RegisterAsync((raceId, divisionId), "010-9999-0002");
         await Expect(organiser.Page.Locator(".figures .bib").First).ToHaveTextAsync("2");
+        await organiser.Page.GotoAsync("/console/races");
+        var places = organiser.Page.Locator($"[id='places-{raceId}']");
+        await Expect(places).ToContainTextAsync("2 / 200");
+        await site.RegisterAsync((raceId, divisionId), "010-9999-0003");
+        await Expect(places).ToContainTextAsync("3 / 200");
 
         // Whoever is registered is not shut out by mistake.
         await organiser.Page.GotoAsync($"/console/races/{raceId}?ask=suspend");
         await organiser.Press("네, 멈춥니다");
-        await Expect(organiser.Page.GetByText("살아 있는 접수 2건이 있습니다")).ToBeVisibleAsync();
+        await Expect(organiser.Page.GetByText("살아 있는 접수 3건이 있습니다")).ToBeVisibleAsync();
         await organiser.LookAsync("console-race-suspend-live");
         await organiser.Press("그래도 멈추기");
         await Expect(organiser.Page.Locator(".head .pill")).ToHaveTextAsync("접수 중단");
@@ -315,12 +320,17 @@ public sealed partial class ConsoleTests(Site site)
             return await crew.Page.Locator(".people li").CountAsync() == 1;
         });
         await crew.LookAsync("console-roll-found");
+        await using var nextDesk = await site.ReaderAsync();
+        await nextDesk.Page.GotoAsync($"/console/roll?q={number}");
+        await nextDesk.LogInAsync(Staff.Crew);
+        await Expect(nextDesk.Page.Locator(".people .pill").First).Not.ToHaveTextAsync("체크인");
 
         await crew.Page.GetByRole(AriaRole.Button, new() { Name = "체크인" }).ClickAsync();
 
         await Expect(crew.Page.Locator(".people .pill").First).ToHaveTextAsync("체크인");
         await Expect(crew.Page.GetByText("체크인했습니다.")).ToBeVisibleAsync();
         await crew.LookAsync("console-roll-checked-in");
+        await Expect(nextDesk.Page.Locator(".people .pill").First).ToHaveTextAsync("체크인");
     }
 
     [Theory]

@@ -342,6 +342,7 @@ public sealed partial class ConsoleTests(Site site)
         var number = await site.RegisterAsync(site.Race);
         await using var organiser = await site.ReaderAsync(language, isPhone, isDark);
         await organiser.Page.GotoAsync("/console/overview");
+        await organiser.LookAsync("console-login");
         await organiser.LogInAsync(Staff.Organiser);
         await Eventually.TrueAsync(async () => (await organiser.Page.GotoAsync("/console/registrations/" + number))!.Status == 200);
         foreach (var page in (string[])["overview", "races", $"races/{site.Race.RaceId}", "registrations", $"registrations/{number}", "roll?q=김먼저", "kits", $"stock?raceId={site.Race.RaceId}", "orders", "payments", "messages", "events", "audit"])

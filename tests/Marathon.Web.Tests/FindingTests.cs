@@ -76,8 +76,10 @@ public sealed class FindingTests(Site site)
     public async Task EveryPage_CanBeReadAndUsed_ByEverybody(string language, bool isPhone, bool isDark)
     {
         await using var reader = await site.ReaderAsync(language, isPhone, isDark);
+        var own = "/mypage/" + await reader.RegisterAsync(site.Race, "김모두 Every Body");
         (string Name, string Address)[] pages =
         [
+            ("mypage-own", own), ("mypage-change", own + "/change"), ("mypage-cancel", own + "/cancel"), ("mypage-erase", own + "/erase"),
             ("shop", "/"), ("race", $"/race/{site.Race.RaceId}"), ("register", $"/register/{site.Race.RaceId}/{site.Race.DivisionId}"), ("find", "/find"), ("nothing-there", "/nothing-there"),
         ];
         foreach (var (name, address) in pages)

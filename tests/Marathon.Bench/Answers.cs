@@ -32,6 +32,12 @@ internal sealed class Answers
 
     public int Count(params string[] kinds) => kinds.Sum(kind => milliseconds.TryGetValue(kind, out var all) ? all.Count : 0);
 
+    /// <summary>
+    /// Of those who may have a place, or get one, and were not told that they have: the payment is awaited, or the answer was lost on its way. Who was told
+    /// that there was too much to do is never charged.
+    /// </summary>
+    public int Open => milliseconds.Where(pair => pair.Key is "202" or "no answer" || (pair.Key[0] == '5' && pair.Key != "503 overloaded")).Sum(pair => pair.Value.Count);
+
     /// <summary>Of this kind, or of all; 0.5 is the median, 1 the longest.</summary>
     public double Wait(double part, string? kind = null)
     {

@@ -27,11 +27,14 @@ internal sealed class Costs(RunningSystem system) : IAsyncDisposable
         sampling = Task.Run(async () =>
         {
             using var timer = new PeriodicTimer(Interval);
-            do samples.Enqueue((Stopwatch.GetTimestamp(), Memory()));
+            do Look();
             while (await timer.WaitForNextTickAsync(over.Token));
         });
         return this;
     }
+
+    /// <summary>Looks at the memory now.</summary>
+    public void Look() => samples.Enqueue((Stopwatch.GetTimestamp(), Memory()));
 
     /// <summary>The most memory that was seen resident, in MB, between two timestamps of the stopwatch.</summary>
     public double Peak(string process, long from = 0, long until = long.MaxValue) => samples

@@ -10,7 +10,7 @@ namespace Marathon.Bench;
 /// </summary>
 internal static class SelloutBench
 {
-    /// <summary>Whether nothing was oversold and all money is accounted for.</summary>
+    /// <summary>Whether nothing was oversold, who was told 201 is registered, and all money is accounted for.</summary>
     /// <param name="options">Numbers.</param>
     /// <param name="latency">Of the payment provider.</param>
     /// <param name="without">Services that registering does not need, and that are stopped before the sale.</param>
@@ -42,6 +42,9 @@ internal static class SelloutBench
         var soldAfter = watch.Elapsed;
         await Soundness.DrainAsync(system, without);
         var (drainedAfter, drained, walDrained) = (watch.Elapsed, costs.Processor(), await WalAsync(system));
+        // So that there is one after the last place, however soon everything is drained.
+        costs.Look();
+        var over = Stopwatch.GetTimestamp();
 
         var paid = told.Count("201") / told.LastPlace.TotalSeconds;
         Console.WriteLine($"""
@@ -60,20 +63,20 @@ internal static class SelloutBench
                 """, race.RaceId);
             Console.WriteLine($"messages                  {told.Count("201", "202") * 1000 / Math.Max(1, took):N0}/s of the {messageRate:N0}/s that the provider takes");
         }
-        Console.WriteLine($"\n{"processor seconds",-25} {"selling",10} {"of a core",10} {"until drained",14}   peak MB in each quarter of the sale");
+        Console.WriteLine($"\n{"processor seconds",-25} {"selling",10} {"of a core",10} {"until drained",14}   peak MB in each quarter of the sale, and until drained");
         foreach (var (name, at) in drained.OrderByDescending(process => process.Value - before[process.Key]))
-            Console.WriteLine($"  {name,-23} {sold[name] - before[name],10:N1} {(sold[name] - before[name]) / soldAfter.TotalSeconds,10:P0} {at - before[name],14:N1}   {string.Concat(Quarters().Select(quarter => $"{costs.Peak(name, quarter.From, quarter.Until),7:N0}"))}");
+            Console.WriteLine($"  {name,-23} {sold[name] - before[name],10:N1} {(sold[name] - before[name]) / soldAfter.TotalSeconds,10:P0} {at - before[name],14:N1}   {string.Concat(Parts().Select(part => $"{costs.Peak(name, part.From, part.Until),7:N0}"))}");
         var others = Math.Max(0, machine - sold.Sum(process => process.Value - before[process.Key]));
         Console.WriteLine($"  {"(others on the machine)",-23} {others,10:N1} {others / soldAfter.TotalSeconds,10:P0}");
         Console.WriteLine();
-        var sound = await Soundness.CheckAsync(system);
+        var sound = await Soundness.CheckAsync(system, race.RaceId, [told]);
         if (options["raw"] > 0 && await RawInserts.MeasureAsync(system, clients, options["raw"]) is { } raw)
             Console.WriteLine($"in proportion             {paid / raw:N2} paid registrations for each raw insert that was possible");
         return sound;
 
-        // As much in the last as in the second: nothing grows with what was sold.
-        IEnumerable<(long From, long Until)> Quarters() =>
-            Enumerable.Range(0, 4).Select(quarter => (At(quarter), At(quarter + 1)));
+        // As much in the last quarter as in the second: nothing grows with what was sold. Whoever kept something back in the rush shows it afterwards.
+        IEnumerable<(long From, long Until)> Parts() =>
+            Enumerable.Range(0, 4).Select(quarter => (At(quarter), At(quarter + 1))).Append((At(4), over));
 
         long At(int quarters) => opened + (long)(told.LastPlace.TotalSeconds * quarters / 4 * Stopwatch.Frequency);
     }

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using Marathon.Payments.Adapters.Provider.Simulated;
 using Marathon.Payments.Application.Ports;
 using Marathon.Payments.Domain;
@@ -95,6 +97,31 @@ public sealed class HardCaseTests(Servers servers) : IClassFixture<Servers>
     }
 
     [Fact]
+    public async Task Refund_WhileItFails_IsTriedAgainAfterTwiceAsLong_UpToTheLongest_SpreadByAQuarter()
+    {
+        // No pause is shorter than a call may last. So these are long ones, and each is cut short as soon as it is known.
+        await using var payment = await PaymentService.StartAsync(servers, looksAfterUnsettled: true,
+            [("Payment:RetryDelay", "01:00:00"), ("Payment:LongestRetryDelay", "06:00:00"), ("Payment:Simulated:RefundFailRate", "1")]);
+        await payment.ChargeAsync(story);
+        await registration.SendAsync([(story.Confirmed(), 1), (story.Cancelled(refundDue: 10_000), 2)]);
+
+        double[] hours = [1, 2, 4, 6, 6, 6];
+        var spread = new List<double>();
+        for (var attempt = 1; attempt <= hours.Length; attempt++)
+        {
+            var pause = await Eventually.GetAsync(async () => Assert.Single(await payment.Database.RowsAsync("""
+                SELECT (extract(epoch FROM due_at - now()) / 3600)::float8 FROM payments WHERE registration_id = $1 AND attempts = $2 AND last_error = 'simulated-failure'
+                """, story.RegistrationId, attempt)));
+            spread.Add(double.Parse(pause, CultureInfo.InvariantCulture) / hours[attempt - 1]);
+            await payment.Database.ExecuteAsync("UPDATE payments SET due_at = now(), last_error = NULL WHERE registration_id = $1", story.RegistrationId);
+        }
+
+        // It was looked at a moment after it had begun.
+        Assert.All(spread, part => Assert.InRange(part, 0.74, 1.25));
+        Assert.True(spread.Select(part => Math.Round(part, 2)).Distinct().Count() > 1, "all pauses are exactly as long as they are on average");
+    }
+
+    [Fact]
     public async Task Captured_WhenTheReplicaFreezesBeforeItNotesIt_IsCompletedByAnotherAndCapturedOnce()
     {
         var database = await servers.CreateDatabaseAsync<Program>();
@@ -157,12 +184,27 @@ public sealed class HardCaseTests(Servers servers) : IClassFixture<Servers>
     }
 
     [Fact]
+    public async Task Charge_WhenItIsSlowByTheRate_IsCompletedAfterTheSlowLatency()
+    {
+        await using var payment = await PaymentService.StartAsync(servers, looksAfterUnsettled: false,
+            [("Payment:Simulated:SlowRate", "1"), ("Payment:Simulated:SlowLatency", "1000")]);
+
+        var watch = Stopwatch.StartNew();
+        var answer = await payment.ChargeAsync(story);
+
+        Assert.Equal("COMPLETED", answer.Status);
+        // Timers may be a little early.
+        Assert.InRange(watch.ElapsedMilliseconds, 950, long.MaxValue);
+    }
+
+    [Fact]
     public async Task Rates_WhenEverythingGoesWrongNowAndThen_LeaveEveryWonAccountedFor()
     {
         (string, string)[] settings =
         [
             .. PaymentService.Impatient, ("Payment:Simulated:Latency", "0-20"), ("Payment:Simulated:DeclineRate", "0.1"), ("Payment:Simulated:FailRate", "0.2"),
-            ("Payment:Simulated:TimeoutRate", "0.1"), ("Payment:Simulated:RefundFailRate", "0.3"), ("Payment:Simulated:RefundTimeoutRate", "0.2"),
+            ("Payment:Simulated:TimeoutRate", "0.1"), ("Payment:Simulated:SlowRate", "0.1"), ("Payment:Simulated:SlowLatency", "200-400"),
+            ("Payment:Simulated:RefundFailRate", "0.3"), ("Payment:Simulated:RefundTimeoutRate", "0.2"),
         ];
         await using var payment = await PaymentService.StartAsync(servers, looksAfterUnsettled: true, settings);
         var stories = Enumerable.Range(0, 60).Select(_ => new Story()).ToArray();
@@ -173,7 +215,7 @@ public sealed class HardCaseTests(Servers servers) : IClassFixture<Servers>
 
         await Eventually.TrueAsync(async () => await payment.Database.RowsAsync("SELECT 1 FROM payments WHERE due_at IS NOT NULL") is []
             && (await payment.Database.RowsAsync("SELECT 1 FROM payments WHERE status = 'REFUNDED'")).Count == paid.Length, TimeSpan.FromSeconds(180));
-        Assert.Equal(paid.Length.ToString(System.Globalization.CultureInfo.InvariantCulture), Assert.Single(await payment.Database.RowsAsync(
+        Assert.Equal(paid.Length.ToString(CultureInfo.InvariantCulture), Assert.Single(await payment.Database.RowsAsync(
             "SELECT count(*) FROM simulated_provider_charges WHERE captured = 20000 AND cancelled = 15000")));
         Assert.Empty(await payment.Database.RowsAsync("""
             SELECT key::text FROM simulated_provider_charges charge LEFT JOIN payments ON registration_id = key

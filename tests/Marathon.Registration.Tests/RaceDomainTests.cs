@@ -271,6 +271,7 @@ public class RaceDraftTests
     [Fact]
     public void Race_WhateverIsDoneToIt_KeepsItsInvariants()
     {
+        var promisesAtStake = 0;
         for (var seed = 0; seed < 2000; seed++)
         {
             var random = new Random(seed);
@@ -282,14 +283,19 @@ public class RaceDraftTests
             {
                 now = now.AddDays(random.Next(4));
                 var before = race;
-                var force = random.Next(2) == 0;
-                decision = random.Next(8) switch
+                var one = before.Divisions[random.Next(before.Divisions.Count)];
+                var either = random.Next(2) == 0;
+                decision = random.Next(12) switch
                 {
                     0 => before.Tick(now),
-                    1 => Places(before, random.Next(-3, 60)),
-                    2 => new RaceDraft(Divisions: [new DivisionDraft(before.Divisions[0].Id, Capacity: random.Next(0, 120))]).Change(before, Guid.NewGuid, now),
-                    3 => new RaceDraft(OpensAt: now.AddDays(random.Next(-5, 20)), ClosesAt: now.AddDays(random.Next(-2, 60)), Date: new DateOnly(2027, random.Next(2, 9), 20)).Change(before, Guid.NewGuid, now),
-                    _ => before.Switch((RaceSwitch)random.Next(4), force, now),
+                    1 => Places(before, one, random.Next(-3, 60)),
+                    2 => Changed(new RaceDraft(Divisions: [new DivisionDraft(one.Id, Capacity: random.Next(0, 120))])),
+                    3 => Changed(new RaceDraft(OpensAt: now.AddDays(random.Next(-5, 20)), ClosesAt: now.AddDays(random.Next(-2, 60)), Date: new DateOnly(2027, random.Next(2, 9), 20))),
+                    4 => Changed(new RaceDraft(HoldSeconds: random.Next(4000), Divisions: [new DivisionDraft(one.Id, Fee: random.Next(-5_000, 50_000), TopSizes: SizesOrNone(random), BottomSizes: SizesOrNone(random))])),
+                    5 => Changed(new RaceDraft(Date: before.Date.AddDays(either ? 0 : random.Next(-20, 20)), RefundTiers: TiersOrNone(random))),
+                    6 => Changed(new RaceDraft(AllowsDuplicates: either)),
+                    7 => Changed(new RaceDraft(Divisions: [.. Enumerable.Range(random.Next(60), random.Next(1, 9)).Select(number => TenKm with { Name = $"{number} km", Fee = random.Next(50_000), Capacity = random.Next(50) })])),
+                    _ => before.Switch((RaceSwitch)random.Next(4), force: either, now),
                 };
                 Assert.True(decision.Race is null == decision.Rejection is not null, $"seed {seed}: both or neither");
                 if (decision.Race is null) Assert.Empty(decision.Facts);
@@ -298,32 +304,83 @@ public class RaceDraftTests
 
                 Assert.Equal(told.Count, race.Version);
                 Assert.True(before.Status == race.Status || IsLegal(before.Status, race.Status), $"seed {seed}: {before.Status} → {race.Status}");
-                Assert.All(race.Divisions, division => Assert.InRange(division.Taken, 0, division.Capacity));
                 Assert.True(race.OpensAt <= race.ClosesAt && race.ClosesAt <= Domain.Race.EndOf(race.Date), $"seed {seed}: its times");
-                Assert.Equal(race.Divisions[0].Remaining == 0, told.LastOrDefault(fact => fact.Kind is RaceFactKind.SoldOut or RaceFactKind.PlacesReturned).Kind == RaceFactKind.SoldOut);
+                Assert.All(race.Divisions, division => Assert.Equal(division.Remaining == 0,
+                    told.LastOrDefault(fact => fact.DivisionId == division.Id && fact.Kind is RaceFactKind.SoldOut or RaceFactKind.PlacesReturned).Kind == RaceFactKind.SoldOut));
+                if (race == before) continue;
+                AssertIsWithinItsBounds(race, seed);
+                // Whatever is changed about them, divisions stay, and new ones come after them.
+                Assert.True(before.Divisions.Select(division => division.Id).SequenceEqual(race.Divisions.Take(before.Divisions.Count).Select(division => division.Id)), $"seed {seed}: its divisions");
+                Assert.False(before is { AllowsDuplicates: true, Taken: > 0 } && !race.AllowsDuplicates, $"seed {seed}: somebody may be there twice");
+                if (before.Taken == 0 || (before.Date == race.Date && before.RefundPolicy == race.RefundPolicy)) continue;
+                AssertNobodyGetsLess(before, race, Domain.Race.DayOf(now), seed);
+                promisesAtStake++;
+
+                RaceDecision Changed(RaceDraft draft) => draft.Change(before, Guid.NewGuid, now);
             }
             AssertReplays(told, race, seed);
         }
+        Assert.True(promisesAtStake > 0, "no promise was ever at stake");
 
         // What the store does when places are taken or given back.
-        static RaceDecision Places(Race race, int by)
+        static RaceDecision Places(Race race, Division one, int by)
         {
-            var division = race.Divisions[0];
-            var after = division with { Taken = Math.Clamp(division.Taken + by, 0, division.Capacity) };
-            RaceFact? fact = RaceFact.OfPlaces(division.Id, division.Remaining, after.Remaining);
-            return RaceDecision.Done(race with { Divisions = [after] }, fact is { } crossed ? [crossed] : []);
+            var after = one with { Taken = Math.Clamp(one.Taken + by, 0, one.Capacity) };
+            RaceFact? fact = RaceFact.OfPlaces(one.Id, one.Remaining, after.Remaining);
+            return RaceDecision.Done(race with { Divisions = [.. race.Divisions.Select(other => other.Id == one.Id ? after : other)] }, fact is { } crossed ? [crossed] : []);
         }
+
+        // Some of them no sizes, some of them there twice.
+        static string[]? SizesOrNone(Random random)
+        {
+            if (random.Next(2) == 0) return null;
+            string[] written = ["S", "M", " M", "L", "XL", "", "far too long"];
+            return [.. Enumerable.Range(0, random.Next(4)).Select(_ => written[random.Next(written.Length)])];
+        }
+
+        static RefundTierDraft[]? TiersOrNone(Random random) => random.Next(2) == 0
+            ? null
+            : [.. Enumerable.Range(0, random.Next(4)).Select(_ => new RefundTierDraft(random.Next(-1, 30), random.Next(-1, 6) * 25))];
 
         static bool IsLegal(RaceStatus from, RaceStatus to) => (from, to) is
             (RaceStatus.Scheduled, RaceStatus.Open) or (RaceStatus.Open, RaceStatus.Suspended) or (RaceStatus.Suspended, RaceStatus.Open)
             or (RaceStatus.Open, RaceStatus.Closed) or (RaceStatus.Suspended, RaceStatus.Closed);
     }
 
+    /// <summary>Whatever an organiser wrote, what came of it is what an organiser may write.</summary>
+    private static void AssertIsWithinItsBounds(Race race, int seed)
+    {
+        Assert.InRange(race.HoldTime, TimeSpan.FromMinutes(1), TimeSpan.FromHours(1));
+        Assert.InRange(race.Divisions.Count, 1, 20);
+        Assert.True(race.Divisions.DistinctBy(division => division.Name, StringComparer.OrdinalIgnoreCase).Count() == race.Divisions.Count, $"seed {seed}: two divisions of one name");
+        Assert.All(race.Divisions, division =>
+        {
+            Assert.InRange(division.Taken, 0, division.Capacity);
+            Assert.InRange(division.Fee, 0, 100_000_000);
+            Assert.True(AreSizes(division.TopSizes) && AreSizes(division.BottomSizes), $"seed {seed}: its sizes");
+        });
+        var tiers = race.RefundPolicy.Tiers;
+        Assert.True(tiers.Count <= 10 && tiers.DistinctBy(tier => tier.DaysBefore).Count() == tiers.Count && tiers.All(tier => tier is { DaysBefore: >= 0, Percent: >= 0 and <= 100 }),
+            $"seed {seed}: its refund tiers");
+
+        static bool AreSizes(IReadOnlyList<string> sizes) =>
+            sizes.Count is > 0 and <= 30 && sizes.Distinct().Count() == sizes.Count && sizes.All(size => size.Length is > 0 and <= 10 && size == size.Trim());
+    }
+
+    /// <summary>On whatever day, from today on, somebody who was there before cancels. Asked day by day, where the race itself looks only at the last days of its tiers.</summary>
+    private static void AssertNobodyGetsLess(Race before, Race after, DateOnly today, int seed)
+    {
+        for (var day = today; day == today || day <= after.Date; day = day.AddDays(1))
+            if (RefundOf(after, day) < RefundOf(before, day)) Assert.Fail($"seed {seed}: on {day:O} {RefundOf(after, day)} instead of {RefundOf(before, day)}");
+
+        static int RefundOf(Race race, DateOnly day) => race.RefundPolicy.RefundOf(20_000, race.Date, day);
+    }
+
     /// <summary>Who hears the events knows the race's state, and sold out and returned take turns.</summary>
     private static void AssertReplays(ImmutableList<RaceFact> told, Race race, int seed)
     {
         var heard = RaceStatus.Scheduled;
-        var full = false;
+        var full = new HashSet<Guid>();
         foreach (var fact in told)
         {
             heard = fact.Kind switch
@@ -333,11 +390,8 @@ public class RaceDraftTests
                 RaceFactKind.Closed => RaceStatus.Closed,
                 _ => heard,
             };
-            if (fact.Kind is RaceFactKind.SoldOut or RaceFactKind.PlacesReturned)
-            {
-                Assert.True(full != (fact.Kind == RaceFactKind.SoldOut), $"seed {seed}: {fact.Kind} twice");
-                full = !full;
-            }
+            if (fact.Kind == RaceFactKind.SoldOut) Assert.True(full.Add(fact.DivisionId), $"seed {seed}: {fact.Kind} twice");
+            if (fact.Kind == RaceFactKind.PlacesReturned) Assert.True(full.Remove(fact.DivisionId), $"seed {seed}: {fact.Kind} twice");
         }
         Assert.Equal(race.Status, heard);
     }

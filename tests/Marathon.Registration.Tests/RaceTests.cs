@@ -371,6 +371,28 @@ public sealed class RaceTests(Servers servers) : IClassFixture<Servers>
         Assert.Equal(["OPEN", "SCHEDULED", "SUSPENDED"], body["items"]!.AsArray().Select(race => (string)race!["status"]!).Order());
     }
 
+    [Fact]
+    public async Task Races_WhileNobodyCanReadTheirTables_AreAnsweredFromMemory_AndAreReadAgainAfterwards()
+    {
+        await using var service = await RegistrationService.StartAsync(servers, capacity: 5);
+        await using (await service.GateAsync("LOCK TABLE races, divisions IN ACCESS EXCLUSIVE MODE"))
+        {
+            await service.WaitersAsync(1);
+
+            // Sooner than a statement that waits is given up: whoever asked the database would still be waiting.
+            var answers = await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => CallAsync(service.Client, HttpMethod.Get, "/races"))).WaitAsync(TimeSpan.FromSeconds(20));
+
+            Assert.All(answers, answer => Assert.Equal((HttpStatusCode.OK, 5), (answer.Status, Remaining(answer.Body))));
+            // It is the reading in the background alone that waits.
+            await service.WaitersAsync(1);
+        }
+
+        Assert.Equal(HttpStatusCode.Created, (await RegisterAsync(service.Client)).Status);
+        await Eventually.TrueAsync(async () => Remaining((await CallAsync(service.Client, HttpMethod.Get, "/races")).Body) == 4, because: "the races are not read any more");
+
+        static int Remaining(JsonNode races) => (int)races["items"]!.AsArray().Single(race => (Guid)race!["raceId"]! == RaceId)!["divisions"]![0]!["remaining"]!;
+    }
+
     /// <summary>The number of rows before it would be more than fits, and the first page would be the answer.</summary>
     [Fact]
     public async Task Races_WhenThePageIsBeyondAll_SaysSo()

@@ -251,6 +251,23 @@ public sealed class RegisteringTests(Servers servers) : IClassFixture<Servers>
             """));
     }
 
+    [Theory]
+    [InlineData("ko", "결제가 지연되고 있습니다. 자리는 확보되어 있으니 잠시 후 다시 확인해 주세요.")]
+    [InlineData("en", "Payment is taking longer than usual. Your place is kept; look again in a moment.")]
+    public async Task Register_WhenThePaymentTakesLonger_SaysInTheRunnersLanguageThatThePlaceIsKept_AndWhereAndWhenToLook(string language, string message)
+    {
+        await using var service = await RegistrationService.StartAsync(servers, capacity: 1);
+        service.Answers = _ => null;
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/registrations") { Content = JsonContent.Create(Runner()), Headers = { { "Accept-Language", language } } };
+
+        using var accepted = await service.Client.SendAsync(request);
+
+        var body = (await accepted.Content.ReadFromJsonAsync<JsonNode>())!;
+        Assert.Equal((HttpStatusCode.Accepted, message), (accepted.StatusCode, (string?)body["message"]));
+        Assert.Equal($"/registrations/{body["number"]}", accepted.Headers.Location?.ToString());
+        Assert.Equal(TimeSpan.FromSeconds(2), accepted.Headers.RetryAfter?.Delta);
+    }
+
     [Fact]
     public async Task Register_WhenThePromiseCannotBeNotedAtOnce_PromisesNothing_AndNotesItUntilItIs()
     {
@@ -298,17 +315,28 @@ public sealed class RegisteringTests(Servers servers) : IClassFixture<Servers>
         await service.AssertBooksBalanceAsync();
     }
 
-    [Fact]
-    public async Task Resolve_WhenTheHoldHasRunOut_VoidsThePaymentAndGivesThePlaceBack()
+    /// <summary>No place is given back before the payment is surely void: who was charged before that, if only just, is registered.</summary>
+    [Theory]
+    [InlineData(null, "EXPIRED", "VOIDED", "registration-expired", 0)]
+    [InlineData("COMPLETED", "REGISTERED", "COMPLETED", "registration-confirmed", 1)]
+    [InlineData("DECLINED", "DECLINED", "DECLINED", "registration-declined", 0)]
+    public async Task Resolve_WhenTheHoldHasRunOut_VoidsThePayment_UnlessItWasDecidedBefore(string? decided, string status, string payStatus, string told, int taken)
     {
         await using var service = await RegistrationService.StartAsync(servers, capacity: 1);
         service.Answers = action => action == "void" ? "VOIDED" : null;
         var (_, body) = await RegisterAsync(service.Client);
+        var (id, number, key) = ((Guid)body["registerId"]!, (string)body["number"]!, (string)body["accessKey"]!);
+        // What the provider said came too late for every charge: only to a void does Payment say it.
+        if (decided is not null) Assert.True(service.Outcomes.TryAdd(id, decided));
 
         await service.ExecuteAsync("UPDATE registrations SET hold_until = now()");
 
-        await EventuallyAsync(service, (string)body["number"]!, (string)body["accessKey"]!, "EXPIRED");
-        Assert.Equal(0, await service.TakenAsync());
+        await EventuallyAsync(service, number, key, status);
+        Assert.Equal(payStatus, (string?)(await SendAsync(service.Client, HttpMethod.Get, $"/registrations/{number}", key)).Body["payStatus"]);
+        Assert.Equal(payStatus, service.Outcomes[id]);
+        Assert.Equal(["1 registration-awaiting-payment", $"2 {told}"], await service.Database.ToldAsync(id));
+        Assert.Equal(taken, await service.TakenAsync());
+        await service.AssertBooksBalanceAsync();
     }
 
     [Fact]
@@ -517,6 +545,32 @@ public sealed class RegisteringTests(Servers servers) : IClassFixture<Servers>
         // On a very slow machine the hold was too late for its caller.
         Assert.True((string?)(await again).Body["code"] is "already-registered" or "overloaded");
         await service.AssertBooksBalanceAsync();
+    }
+
+    [Theory]
+    [InlineData(14, 20_000, "REFUND_DUE")]
+    [InlineData(13, 10_000, "REFUND_DUE")]
+    [InlineData(3, 10_000, "REFUND_DUE")]
+    [InlineData(2, 0, "COMPLETED")]
+    [InlineData(-1, 0, "COMPLETED")]
+    public async Task Cancel_SoManyDaysBeforeTheRace_OwesWhatItsPolicySays_AndSaysSoToWhoeverReadsOrHears(int daysBefore, int refundDue, string payStatus)
+    {
+        await using var service = await RegistrationService.StartAsync(servers, capacity: 1);
+        var (_, registration) = await RegisterAsync(service.Client);
+        var (path, key) = ($"/registrations/{registration["number"]}", (string)registration["accessKey"]!);
+        // A cancellation goes by the race as it is in the database, and by the day in Korea.
+        await service.Database.ExecuteAsync("""
+            UPDATE races SET date = $1, refund_tiers = '[{"daysBefore": 14, "percent": 100}, {"daysBefore": 3, "percent": 50}]' WHERE id = $2
+            """, Race.DayOf(DateTimeOffset.UtcNow).AddDays(daysBefore), RaceId);
+
+        var (status, cancelled) = await SendAsync(service.Client, HttpMethod.Post, path + "/cancel", key);
+
+        Assert.Equal((HttpStatusCode.OK, "CANCELLED"), (status, (string?)cancelled["status"]));
+        foreach (var view in new[] { cancelled, (await SendAsync(service.Client, HttpMethod.Get, path, key)).Body })
+            Assert.Equal((refundDue, payStatus), ((int)view["refundDue"]!, (string?)view["payStatus"]));
+        Assert.Equal([$"{refundDue}"], await service.Database.RowsAsync(
+            "SELECT convert_from(payload, 'UTF8')::jsonb ->> 'refundDue' FROM outbox WHERE type LIKE '%registration-cancelled%' AND aggregate_id = $1", (Guid)registration["registerId"]!));
+        Assert.Equal(0, await service.TakenAsync());
     }
 
     [Fact]

@@ -33,7 +33,7 @@ public sealed partial class RegisteringTests(Site site)
     [Fact]
     public async Task Race_OpensByTheClock_OnThePagesThatAreThere()
     {
-        var opensAt = DateTimeOffset.UtcNow.AddSeconds(45);
+        var opensAt = DateTimeOffset.UtcNow.AddSeconds(30);
         var race = await site.System.ScheduleRaceAsync("서울숲 새벽런 (Seoul Forest Dawn Run)", 50, opensAt);
         await using var runner = await site.ReaderAsync(isPhone: true);
         await using var reader = await site.ReaderAsync("en-US", isDark: true);

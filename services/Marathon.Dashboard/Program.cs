@@ -56,6 +56,7 @@ builder.Services.AddSingleton<LiveViews>().AddHostedService(services => services
 builder.Services.AddHostedService<Rebuild>();
 builder.Services.AddOpenApi();
 builder.AddWeb();
+builder.Services.AddHostedService<FirstLook>();
 
 var app = builder.Build();
 app.MapDefaultEndpoints();

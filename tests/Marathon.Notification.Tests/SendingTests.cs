@@ -1,4 +1,5 @@
 using Marathon.Contracts;
+using Marathon.Notification.Adapters;
 using Marathon.Notification.Application;
 using Marathon.Testing;
 using Microsoft.Extensions.DependencyInjection;
@@ -51,6 +52,16 @@ public sealed class SendingTests(Servers servers) : IClassFixture<Servers>
 
         await Eventually.TrueAsync(async () => (await notification.SentToAsync(story)).Count == 2);
         Assert.Contains($"[Marathon] Kim Runner, 15,000 KRW has been refunded. Number {story.Number}", await notification.SentToAsync(story));
+    }
+
+    [Fact]
+    public async Task Oldest_WhenNothingIsKnownOfHowManyAreQueued_AreFoundByRegistration()
+    {
+        await using var notification = await NotificationService.StartAsync(servers);
+
+        var plan = await notification.Database.RowsAsync("EXPLAIN " + MessageQueue.Oldest, new Guid[] { Guid.CreateVersion7() });
+
+        Assert.Contains("messages_of", Assert.Single(plan, line => line.Contains(" Scan using ")));
     }
 
     [Theory]

@@ -220,22 +220,29 @@ public sealed class MessageQueue(Outbox outbox, NpgsqlDataSource database, Templ
         var served = leased.Select(found => found.Message.RegistrationId).ToHashSet();
         var behind = locked.Where(found => !served.Contains(found.Message.RegistrationId)).Select(found => found.Message.Id).ToArray();
         if (behind.Length == 0) return false;
-        await using var wait = work.Command("UPDATE messages SET due_at = now() + $2 WHERE id = ANY ($1) AND status = 'QUEUED' AND due_at <= now()", behind, Moment);
+        // Found by their keys alone: asked for what is queued and due, the planner would find all of the queue, and look through it for these.
+        await using var wait = work.Command(
+            "UPDATE messages SET due_at = CASE WHEN status = 'QUEUED' AND due_at <= now() THEN now() + $2 ELSE due_at END WHERE id = ANY ($1)", behind, Moment);
         await wait.ExecuteNonQueryAsync(cancellationToken);
         return true;
     }
 
+    /// <summary>The oldest message of each registration.</summary>
+    public const string Oldest = """
+        SELECT oldest.id FROM unnest($1) AS registration, LATERAL (
+          SELECT id FROM (SELECT * FROM messages WHERE registration_id = registration OFFSET 0) AS own
+          WHERE status = 'QUEUED' AND NOT (deferred AND due_at > now()) ORDER BY seq LIMIT 1) AS oldest
+        """;
+
     /// <summary>
     /// Of messages that are locked, those that are the oldest of their registration, but for what waits for the morning. Asked of the whole batch at once and after
-    /// the lock: as a condition of the locking query it tempts the planner, whose statistics are of an empty queue, to walk the queue for every message.
+    /// the lock: as a condition of the locking query it tempts the planner, whose statistics are of an empty queue, to walk the queue for every message. (And without
+    /// OFFSET 0, to walk it for every batch.)
     /// </summary>
     private static async Task<List<Locked>> OldestAsync(UnitOfWork work, List<Locked> locked, CancellationToken cancellationToken)
     {
         if (locked.Count == 0) return locked;
-        await using var select = work.Command("""
-            SELECT DISTINCT ON (registration_id) id FROM messages
-            WHERE registration_id = ANY ($1) AND status = 'QUEUED' AND NOT (deferred AND due_at > now()) ORDER BY registration_id, seq
-            """, locked.Select(found => found.Message.RegistrationId).Distinct().ToArray());
+        await using var select = work.Command(Oldest, locked.Select(found => found.Message.RegistrationId).Distinct().ToArray());
         var oldest = (await select.IdsAsync(cancellationToken)).ToHashSet();
         return locked.FindAll(found => oldest.Contains(found.Message.Id));
     }

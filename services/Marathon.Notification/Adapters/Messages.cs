@@ -65,7 +65,11 @@ public sealed class Messages(Templates templates) : IMessages
     /// <inheritdoc/>
     public async Task<IReadOnlyList<(Guid RegistrationId, int Version)>> EndAsync(IReadOnlyList<Guid> registrations, UnitOfWork work, CancellationToken cancellationToken)
     {
-        await using (var give = work.Command("DELETE FROM messages WHERE registration_id = ANY ($1) AND status = 'QUEUED'", registrations.ToArray()))
+        // By registration (so OFFSET 0), not by looking through the whole queue for theirs.
+        await using (var give = work.Command("""
+            DELETE FROM messages WHERE id IN (
+              SELECT own.id FROM unnest($1) AS registration, LATERAL (SELECT * FROM messages WHERE registration_id = registration OFFSET 0) AS own WHERE status = 'QUEUED')
+            """, registrations.ToArray()))
             await give.ExecuteNonQueryAsync(cancellationToken);
         return await Histories.TellAsync(work, registrations, cancellationToken);
     }

@@ -1,4 +1,6 @@
+using System.Text.RegularExpressions;
 using Marathon.Testing;
+using Npgsql;
 
 namespace Marathon.Messaging.Tests;
 
@@ -23,18 +25,41 @@ public sealed class RelayTests(Servers servers)
     }
 
     [Fact]
-    public async Task Unsent_WhenTheOutboxHasGrownSinceItWasLastAnalysed_AreFoundByWhatIsNew()
+    public async Task Plans_WhenTheOutboxHasGrownSinceItWasLastAnalysed_ReadNoMoreThanTheyGive()
     {
         await using var teller = await Party.StartAsync(Samples.Name(), await servers.CreateDatabaseAsync(), kafka: "127.0.0.1:1", listens: false);
         // The servers of tests analyse nothing by themselves; others look once a minute, and a race is sold out by then.
         await Eventually.TrueAsync(async () => (await teller.Database.RowsAsync("SELECT 1 FROM pg_inherits WHERE inhparent = 'outbox'::regclass")).Count >= 4);
         for (var i = 0; i < 5; i++) await teller.TellAsync(Enumerable.Range(0, 2000).Select(_ => (Samples.Paid(Guid.CreateVersion7()), 1)));
         var snap = Assert.Single(await teller.Database.RowsAsync("SELECT pg_current_snapshot()::text"));
+        await using var connection = await teller.Database.OpenConnectionAsync();
+        await using (var set = new NpgsqlCommand(OutboxRelay.Planning, connection)) await set.ExecuteNonQueryAsync();
 
-        var plan = await teller.Database.RowsAsync("EXPLAIN " + OutboxRelay.Unsent, (short)0, snap, DBNull.Value, 0L, 5000);
+        // By what is new, and not in the order of all there is; then in that order, without sorting.
+        Assert.All(Scans(await PlanAsync(OutboxRelay.Unsent, (short)0, snap, 5000)), scan => Assert.Contains("_shard_xid_idx", scan));
+        var still = await PlanAsync(OutboxRelay.UnsentStill, (short)0, "1:1:", 5000, snap, 1L);
+        Assert.All(Scans(still), scan => Assert.Contains("_shard_seq_idx", scan));
+        Assert.DoesNotContain(still, line => line.Contains("Sort  ("));
+        // All of them in order, or by aggregate: there are two ways, of which a replay goes one.
+        Assert.Equal(["_aggregate_id_idx", "_shard_seq_idx", "outbox_replays_open"], Scans(await PlanAsync(OutboxRelay.Replayed, (short)0, 200)).Select(Index).Distinct().Order(StringComparer.Ordinal));
 
-        var scans = plan.Where(line => line.Contains("Index Scan") || line.Contains("Seq Scan")).ToList();
-        Assert.NotEmpty(scans);
-        Assert.All(scans, scan => Assert.Contains("_shard_xid_idx", scan));
+        async Task<List<string>> PlanAsync(string sql, params object[] parameters)
+        {
+            await using var explain = new NpgsqlCommand("EXPLAIN " + sql, connection);
+            foreach (var parameter in parameters) explain.Parameters.Add(new() { Value = parameter });
+            await using var rows = await explain.ExecuteReaderAsync();
+            var plan = new List<string>();
+            while (await rows.ReadAsync()) plan.Add(rows.GetString(0));
+            return plan;
+        }
+
+        static List<string> Scans(List<string> plan)
+        {
+            var scans = plan.FindAll(line => line.Contains(" Scan using ") || line.Contains("Bitmap") || line.Contains("Seq Scan"));
+            Assert.NotEmpty(scans);
+            return scans;
+        }
+
+        static string Index(string scan) => Regex.Match(scan, "outbox_replays_open|_aggregate_id_idx|_shard_seq_idx|$").Value;
     }
 }

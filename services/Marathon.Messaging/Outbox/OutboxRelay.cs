@@ -43,26 +43,56 @@ internal sealed class OutboxRelay(
     private const int Portion = 5000;
 
     /// <summary>
-    /// Sent at once, at most, with a pause before the next ones that is longer while people wait at the door: neither they nor whoever listens are flooded, nor is the embedded broker's
-    /// memory. Even then more are sent in a second than a door tells of.
+    /// Sent at once, at most, with a pause before the next ones: some 2,000 a second, so that whoever listens is not flooded, nor the embedded broker's memory, which forgets what they have
+    /// not read in time. And fewer than are told while people wait at the door: they come first, and the rest is later by as much.
     /// </summary>
     private const int Flood = 1000;
-    private static readonly TimeSpan PauseInFlood = TimeSpan.FromMilliseconds(200), PauseInCrowd = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan PauseInFlood = TimeSpan.FromMilliseconds(500), PauseInCrowd = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// A portion of what became visible since <c>$2</c>, after <c>$4</c>. The first portion's statement is one, hence one snapshot for its rows and for pg_current_snapshot(); the others
-    /// read what that one saw, <c>$3</c>. OFFSET 0: found by what is new, and only then looked at by seq, in order. A planner whose statistics are of an empty outbox may take seq for
-    /// the rarer condition, and read all of a full one at every pass.
+    /// Plans are made for how full the tables are now: one made for an empty outbox would read the whole of a full one at every pass. And rows are read in the order of an index, so that a
+    /// portion costs a portion: to a planner without statistics it looks as cheap to fetch all that is left, and sort it.
+    /// </summary>
+    internal const string Planning = "SET plan_cache_mode = force_custom_plan; SET enable_bitmapscan = off";
+
+    /// <summary>
+    /// The first portion of what became visible since <c>$2</c>: one statement, hence one snapshot for its rows and for pg_current_snapshot(). OFFSET 0: found by what is new, and only then
+    /// put in order. A planner whose statistics are of an empty outbox may take the order for cheaper, and read all of a full one at every pass.
     /// </summary>
     internal const string Unsent = """
         SELECT now.snap::text, stream, aggregate_id, version, type, payload, trace_parent, occurred_at, seq
-        FROM (SELECT coalesce($3::pg_snapshot, pg_current_snapshot()) AS snap) AS now
+        FROM (SELECT pg_current_snapshot() AS snap) AS now
         LEFT JOIN LATERAL (
           SELECT * FROM (
             SELECT * FROM outbox
             WHERE shard = $1 AND xid >= pg_snapshot_xmin($2::pg_snapshot) AND NOT pg_visible_in_snapshot(xid, $2::pg_snapshot) AND pg_visible_in_snapshot(xid, now.snap)
             OFFSET 0) AS unsent
-          WHERE seq > $4 ORDER BY seq LIMIT $5
+          ORDER BY seq LIMIT $3
+        ) AS event ON true
+        ORDER BY seq
+        """;
+
+    /// <summary>The next portion, after <c>$5</c>, of what the first one's snapshot, <c>$4</c>, saw. In order of seq from the start: behind the first portion of a long backlog nearly all is unsent.</summary>
+    internal const string UnsentStill = """
+        SELECT $4, stream, aggregate_id, version, type, payload, trace_parent, occurred_at, seq
+        FROM outbox
+        WHERE shard = $1 AND seq > $5 AND NOT pg_visible_in_snapshot(xid, $2::pg_snapshot) AND pg_visible_in_snapshot(xid, $4::pg_snapshot)
+        ORDER BY seq LIMIT $3
+        """;
+
+    private const string OfReplay = """
+        shard = $1 AND seq > replay.next_seq AND pg_visible_in_snapshot(xid, replay.snap) AND (replay.stream IS NULL OR stream = replay.stream)
+              AND occurred_at BETWEEN replay.since AND replay.until
+        """;
+
+    /// <summary>The next part of the oldest open replay. Some aggregates' events are found by aggregate (so OFFSET 0): looked for by seq, among all there are, few parts would take minutes.</summary>
+    internal const string Replayed = $"""
+        SELECT replay.id, event.stream, event.aggregate_id, version, type, payload, trace_parent, occurred_at, seq, replay.snap::text
+        FROM (SELECT * FROM outbox_replays WHERE shard = $1 AND finished_at IS NULL ORDER BY id LIMIT 1) AS replay
+        LEFT JOIN LATERAL (
+          (SELECT outbox.* FROM outbox WHERE replay.aggregate_ids IS NULL AND {OfReplay} ORDER BY seq LIMIT $2)
+          UNION ALL
+          (SELECT told.* FROM unnest(replay.aggregate_ids) AS id, LATERAL (SELECT * FROM outbox WHERE aggregate_id = id OFFSET 0) AS told WHERE {OfReplay} ORDER BY seq LIMIT $2)
         ) AS event ON true
         ORDER BY seq
         """;
@@ -77,8 +107,7 @@ internal sealed class OutboxRelay(
         if (await ScalarAsync(connection, "SELECT pg_try_advisory_lock($1, $2)", cancellationToken, AdvisoryLockClass, (int)shard) is not true) return;
         try
         {
-            // Plans are made for how full the tables are now: one made for an empty outbox would read the whole of a full one at every pass.
-            await ScalarAsync(connection, "SET plan_cache_mode = force_custom_plan", cancellationToken);
+            await ScalarAsync(connection, Planning, cancellationToken);
             // The lock is the session's: a process that is frozen would keep it. A relay that runs is never idle for so long.
             await ScalarAsync(connection, "SET idle_session_timeout = '20s'", cancellationToken);
             var epoch = (long)(await ScalarAsync(connection, """
@@ -96,9 +125,7 @@ internal sealed class OutboxRelay(
             // A server that went away has let go of it, and that it went is what is told.
             if (connection.State == ConnectionState.Open)
             {
-                await ScalarAsync(connection, "RESET plan_cache_mode", CancellationToken.None);
-                await ScalarAsync(connection, "RESET synchronous_commit", CancellationToken.None);
-                await ScalarAsync(connection, "RESET idle_session_timeout", CancellationToken.None);
+                await ScalarAsync(connection, "RESET plan_cache_mode; RESET enable_bitmapscan; RESET synchronous_commit; RESET idle_session_timeout", CancellationToken.None);
                 await ScalarAsync(connection, "SELECT pg_advisory_unlock($1, $2)", CancellationToken.None, AdvisoryLockClass, (int)shard);
             }
         }
@@ -170,7 +197,7 @@ internal sealed class OutboxRelay(
         while (true)
         {
             var portion = new List<StoredEvent>();
-            await using (var command = Command(connection, Unsent, shard, snap, Rows.OrNull(seen, NpgsqlDbType.Text), lastSeq, Portion))
+            await using (var command = seen is null ? Command(connection, Unsent, shard, snap, Portion) : Command(connection, UnsentStill, shard, snap, Portion, seen, lastSeq))
             await using (var rows = await command.ExecuteReaderAsync(cancellationToken))
                 while (await rows.ReadAsync(cancellationToken))
                 {
@@ -213,19 +240,7 @@ internal sealed class OutboxRelay(
     private async Task<bool> ReplayAsync(NpgsqlConnection connection, EventSender sender, long epoch, CancellationToken cancellationToken)
     {
         var (id, snap, sent, lastSeq) = (0L, "", 0, 0L);
-        await using (var command = Command(connection, """
-            SELECT replay.id, event.stream, event.aggregate_id, version, type, payload, trace_parent, occurred_at, seq, replay.snap::text
-            FROM (SELECT * FROM outbox_replays WHERE shard = $1 AND finished_at IS NULL ORDER BY id LIMIT 1) AS replay
-            LEFT JOIN LATERAL (
-              SELECT * FROM outbox
-              WHERE shard = $1 AND seq > replay.next_seq AND pg_visible_in_snapshot(xid, replay.snap)
-                AND (replay.stream IS NULL OR stream = replay.stream)
-                AND (replay.aggregate_ids IS NULL OR aggregate_id = ANY (replay.aggregate_ids))
-                AND occurred_at BETWEEN replay.since AND replay.until
-              ORDER BY seq LIMIT $2
-            ) AS event ON true
-            ORDER BY seq
-            """, shard, options.ReplayBatch))
+        await using (var command = Command(connection, Replayed, shard, options.ReplayBatch))
         await using (var rows = await command.ExecuteReaderAsync(cancellationToken))
             while (await rows.ReadAsync(cancellationToken))
             {

@@ -25,7 +25,8 @@ switch (args)
                    ./marathon bench dashboard [--rows 1000000] [--seconds 30] [--rate 1000] [--warmup 10] [--streams 2000] [--pause 1000]
               0 leaves a part out. --payment-latency is in milliseconds: a number, or a range like 400-620. --message-rate
               is how many messages a second the provider takes: 0 as many as there are. --without services that registering
-              does not need, by commas: how much of the rate they take, in two runs by turns.
+              does not need, by commas: away while the race sells out, started when all others have drained. How much of
+              the rate they take, in two runs by turns, and how soon they catch up.
             """);
         return 2;
 }

@@ -6,14 +6,15 @@ namespace Marathon.Bench;
 
 /// <summary>
 /// A race opens and a crowd wants its places: the whole system, started as <c>./marathon up</c> does, on servers and in folders of its own. Measured until the
-/// last place is sold, until everybody who listens has caught up, and then in the databases: nothing oversold, no money without a registration.
+/// last place is sold, until everybody who listens has caught up, those last who were away meanwhile, and then in the databases: nothing oversold, no money without a
+/// registration, and the dashboard shows what the services have.
 /// </summary>
 internal static class SelloutBench
 {
-    /// <summary>Whether nothing was oversold, who was told 201 is registered, and all money is accounted for.</summary>
+    /// <summary>Whether nothing was oversold, who was told 201 is registered, all money is accounted for, and the dashboard shows it.</summary>
     /// <param name="options">Numbers.</param>
     /// <param name="latency">Of the payment provider.</param>
-    /// <param name="without">Services that registering does not need, and that are stopped before the sale.</param>
+    /// <param name="without">Services that registering does not need: stopped before the sale, and started again when all others have drained.</param>
     public static async Task<bool> RunAsync(Options options, string latency, string[] without)
     {
         var (places, clients) = (options["places"], options["clients"]);
@@ -30,9 +31,7 @@ internal static class SelloutBench
         // The first seconds are the compiler's.
         if (options["warmup"] > 0) await crowd.RegisterAsync(race: null, clients, TimeSpan.FromSeconds(options["warmup"]));
         await Soundness.DrainAsync(system);
-        foreach (var service in without)
-            if (await system.Application.ResourceCommands.ExecuteCommandAsync(service, KnownResourceCommands.StopCommand) is { Success: false } refused)
-                throw new InvalidOperationException($"{service} does not stop: {refused.ErrorMessage}");
+        await CommandAsync(system, without, KnownResourceCommands.StopCommand);
 
         var race = await system.OpenRaceAsync("Sell-out", places);
         var (wal, before, machineBefore) = (await WalAsync(system), costs.Processor(), Costs.Machine());
@@ -45,6 +44,7 @@ internal static class SelloutBench
         // So that there is one after the last place, however soon everything is drained.
         costs.Look();
         var over = Stopwatch.GetTimestamp();
+        var caughtUp = without is [] ? "" : await CatchUpAsync(system, costs, without);
 
         var paid = told.Count("201") / told.LastPlace.TotalSeconds;
         Console.WriteLine($"""
@@ -53,7 +53,7 @@ internal static class SelloutBench
             paid registrations        {paid:N0}/s: {told.Count("201"):N0} in {told.LastPlace.TotalSeconds:N1} s, from the first request to the last place
             201, time to the answer   p50 {told.Wait(0.5, "201"):N0} ms, p99 {told.Wait(0.99, "201"):N0} ms, longest {told.Wait(1, "201"):N0} ms
             all, time to the answer   p50 {told.Wait(0.5):N0} ms, p99 {told.Wait(0.99):N0} ms, longest {told.Wait(1):N0} ms
-            drained                   {(drainedAfter - told.LastPlace).TotalSeconds:N1} s after the last place: on the roll, told by message, shown by the dashboard, every outbox empty
+            drained                   {(drainedAfter - told.LastPlace).TotalSeconds:N1} s after the last place: on the roll, told by message, shown by the dashboard, every outbox empty{(without is [] ? "" : ", but for those away")}{caughtUp}
             write-ahead log           {walSold - wal:N0} MB while selling, {walDrained - wal:N0} MB until drained: {(walDrained - wal) * 1024 / Math.Max(1, told.Count("201", "202")):N1} kB a registration
             """);
         if (messageRate > 0)
@@ -79,6 +79,32 @@ internal static class SelloutBench
             Enumerable.Range(0, 4).Select(quarter => (At(quarter), At(quarter + 1))).Append((At(4), over));
 
         long At(int quarters) => opened + (long)(told.LastPlace.TotalSeconds * quarters / 4 * Stopwatch.Frequency);
+    }
+
+    /// <summary>Starts what was away, for which everything waits that was told meanwhile; says how soon nothing does any more.</summary>
+    private static async Task<string> CatchUpAsync(RunningSystem system, Costs costs, string[] without)
+    {
+        var (before, watch, from) = (await HeardAsync(), Stopwatch.StartNew(), Stopwatch.GetTimestamp());
+        await CommandAsync(system, without, KnownResourceCommands.StartCommand);
+        await Soundness.DrainAsync(system);
+        var (seconds, heard) = (watch.Elapsed.TotalSeconds, await HeardAsync() - before);
+        costs.Look();
+        return $"\ncaught up                 {seconds:N1} s after the start of {string.Join(", ", without.Select(service => $"{service} (at most {costs.Peak(service, from):N0} MB)"))}: {heard:N0} events, {heard / seconds:N0}/s";
+
+        // An event more is a version more of its aggregate.
+        async Task<long> HeardAsync()
+        {
+            var all = 0L;
+            foreach (var service in without) all += await system.NumberAsync(service, "SELECT coalesce(sum(version), 0) FROM inbox");
+            return all;
+        }
+    }
+
+    private static async Task CommandAsync(RunningSystem system, string[] services, string command)
+    {
+        foreach (var service in services)
+            if (await system.Application.ResourceCommands.ExecuteCommandAsync(service, command) is { Success: false } refused)
+                throw new InvalidOperationException($"{service}: {command}: {refused.ErrorMessage}");
     }
 
     /// <summary>Written so far by the whole server, in MB.</summary>

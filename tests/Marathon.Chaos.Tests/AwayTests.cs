@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
+using Marathon.Chaos.Rules;
 
 namespace Marathon.Chaos.Tests;
 
@@ -37,6 +38,6 @@ public sealed class AwayTests(ITestOutputHelper output)
         await app.ResourceNotifications.WaitForResourceHealthyAsync("dashboard");
         await Eventually.TrueAsync(async () => await system.NumberAsync("dashboard",
             "SELECT count(*) FROM registrations JOIN messages USING (registration_id) WHERE race_id = $1 AND registrations.status = 'REGISTERED' AND delivery_version > 0", race.RaceId) >= Places);
-        Assert.Equal(0, await Verification.CheckAsync(RunningSystem.Services.ToDictionary(service => service, system.Database), output.WriteLine));
+        Assert.Equal(0, await Verification.CheckAsync(RunningSystem.Services.ToDictionary(service => service, system.Database), ReadSide.Rules, output.WriteLine));
     }
 }

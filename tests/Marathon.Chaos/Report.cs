@@ -31,6 +31,7 @@ internal static class Report
             var finding = await rule.Check(evidence);
             violations += finding.Violations.Count;
             write($"  {rule.Name,-98} {finding.Checked,10:N0} {finding.Violations.Count,10:N0}");
+            if (finding.Unseen > 0) write($"      {finding.Unseen:N0} could not be looked at: the broker has dropped the beginning of its log");
             foreach (var violation in finding.Violations.Take(10)) write($"      {violation}");
         }
         write("");

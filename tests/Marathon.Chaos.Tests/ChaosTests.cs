@@ -24,6 +24,7 @@ public sealed class ChaosTests(ShortRun run, ITestOutputHelper output) : IClassF
         var evidence = run.Run.Evidence;
         foreach (var resource in (string[])["gateway", "registration", "payment", "fulfilment", "notification", "dashboard", "postgres", "kafka", "solapi"])
             Assert.Contains(evidence.Faults, fault => FaultPlan.IsOf(fault.Target, resource));
+        foreach (var replica in (string[])["fulfilment-1", "fulfilment-2"]) Assert.Contains(evidence.Faults, fault => fault.Target == replica && fault.Kind == FaultKind.Kill);
         foreach (var status in (int[])[201, 402, 409]) Assert.Contains(evidence.Calls, call => call.Status == status);
         Assert.Contains(evidence.Calls, call => call.Code == "race-full");
         Assert.Contains(evidence.Runners, runner => runner.ToldCancelled);
@@ -38,6 +39,15 @@ public sealed class ChaosTests(ShortRun run, ITestOutputHelper output) : IClassF
         static IEnumerable<string> Words(IEnumerable<Step> plan) => plan.Take(50).Select(step => $"{step.Pause} {step.Kind} {string.Join(' ', step.Targets)}");
         Assert.Equal(Words(FaultPlan.Make(7, processes, TimeSpan.FromSeconds(5))), Words(FaultPlan.Make(7, processes, TimeSpan.FromSeconds(5))));
         Assert.NotEqual(Words(FaultPlan.Make(7, processes, TimeSpan.FromSeconds(5))), Words(FaultPlan.Make(8, processes, TimeSpan.FromSeconds(5))));
+    }
+
+    [Fact]
+    public void Plan_WhereTwoReplicasOnlyListen_KillsEachAlone_AndTakesAwayBoth()
+    {
+        var plan = FaultPlan.Make(7, ["gateway", "registration-1", "registration-2", "fulfilment-1", "fulfilment-2", "dashboard"], TimeSpan.FromSeconds(5)).Take(200).ToList();
+        foreach (var replica in (string[])["fulfilment-1", "fulfilment-2"]) Assert.Contains(plan, step => step.Kind == FaultKind.Kill && step.Targets.SequenceEqual([replica]));
+        Assert.Contains(plan, step => step.Kind == FaultKind.Outage && step.Targets.SequenceEqual(["fulfilment"]));
+        Assert.DoesNotContain(plan, step => step.Kind == FaultKind.Kill && step.Targets.Contains("dashboard"));
     }
 
     private const string OneRegistered = "(SELECT id FROM registrations WHERE status = 'REGISTERED' ORDER BY id LIMIT 1)";

@@ -19,7 +19,7 @@ public sealed class ChaosTests(ShortRun run, ITestOutputHelper output) : IClassF
     }
 
     [Fact]
-    public void Chaos_OfThisSeed_HarmsEveryKindOfProcess_AndSeesEveryKindOfAnswer()
+    public async Task Chaos_OfThisSeed_HarmsEveryKindOfProcess_AndSeesEveryKindOfAnswer()
     {
         var evidence = run.Run.Evidence;
         foreach (var resource in (string[])["gateway", "registration", "payment", "fulfilment", "notification", "dashboard", "postgres", "kafka", "solapi"])
@@ -28,6 +28,7 @@ public sealed class ChaosTests(ShortRun run, ITestOutputHelper output) : IClassF
         foreach (var status in (int[])[201, 402, 409]) Assert.Contains(evidence.Calls, call => call.Status == status);
         Assert.Contains(evidence.Calls, call => call.Code == "race-full");
         Assert.Contains(evidence.Runners, runner => runner.ToldCancelled);
+        Assert.Equal(["full", "none", "partial"], (await Money.RefundsAsync(evidence)).Keys.Order());
         Assert.NotEmpty(evidence.Log.Events);
         Assert.True(evidence.Written.Count >= 8, "the processes have written no logs");
     }
@@ -64,6 +65,9 @@ public sealed class ChaosTests(ShortRun run, ITestOutputHelper output) : IClassF
         { "money is kept for registrations, and for those only", "payment", "UPDATE simulated_provider_charges SET cancelled = 0 WHERE cancelled > 0" },
         { "who is registered has paid", "payment", "DELETE FROM payments WHERE registration_id = (SELECT registration_id FROM payments WHERE status = 'COMPLETED' LIMIT 1)" },
         { "the books of Payment are those of the provider", "payment", "UPDATE simulated_provider_charges SET captured = captured - 1 WHERE captured > cancelled" },
+        { "what comes back of a cancellation is what the race's policy says", "registration", "UPDATE registrations SET refund_due = refund_due + 1 WHERE status = 'CANCELLED' AND refund_due > 0 AND refund_due < amount" },
+        { "what comes back of a cancellation is what the race's policy says", "registration", "UPDATE registrations SET refund_due = amount WHERE status = 'CANCELLED' AND confirmed_at IS NOT NULL AND refund_due = 0" },
+        { "what is kept of who cancelled is what they were told", "payment", "UPDATE simulated_provider_charges SET cancelled = captured WHERE cancelled > 0 AND cancelled < captured" },
         { "what is due to a runner is paid back", "payment", "UPDATE payments SET status = 'REFUND_DUE', due_at = now() WHERE status = 'REFUNDED'" },
         { "no payment is left unsettled", "payment", "UPDATE payments SET status = 'REQUESTED', due_at = now() WHERE status = 'DECLINED'" },
         { "payment tells a fact once", "payment", "INSERT INTO outbox (shard, stream, aggregate_id, version, type, payload, occurred_at) SELECT shard, stream, aggregate_id, version + 1, type, payload, occurred_at FROM outbox WHERE type LIKE '%payment-refunded%'" },
@@ -135,6 +139,8 @@ public sealed class ChaosTests(ShortRun run, ITestOutputHelper output) : IClassF
 
         var runner = new Runner(Planted.Number(999_999), "a key", null) { Number = call.Number };
         await SaysSoAsync("who was told 201 is registered, unless they cancelled", With(runner with { Registering = new([call]) }));
+        await SaysSoAsync("what is kept of who cancelled is what they were told", With(runner with { ToldKept = new([0, 1]) }));
+        await SaysSoAsync("what is kept of who cancelled is what they were told", With(runner with { ToldKept = new([null]) }));
         await SaysSoAsync("who was told 202 is not forgotten", With(runner with { Registering = new([call with { Status = 202 }]) }));
         await SaysSoAsync("who was told 202 and has a good card is registered, unless they cancelled", With(runner with { Registering = new([call with { Status = 202, From = now.AddHours(1), Until = now.AddHours(1) }]) }));
         await SaysSoAsync("the same key is answered with the same number", With(runner with { Registering = new([call, call with { Number = "M-1111-1111" }]) }));

@@ -29,6 +29,7 @@ public sealed class ChaosTests(ShortRun run, ITestOutputHelper output) : IClassF
         Assert.Contains(evidence.Calls, call => call.Code == "race-full");
         Assert.Contains(evidence.Runners, runner => runner.ToldCancelled);
         Assert.Equal(["full", "none", "partial"], (await Money.RefundsAsync(evidence)).Keys.Order());
+        Assert.Contains(PaymentFailures.In(evidence.Written), failure => failure.StartsWith("charge ", StringComparison.Ordinal));
         Assert.NotEmpty(evidence.Log.Events);
         Assert.True(evidence.Written.Count >= 8, "the processes have written no logs");
     }

@@ -66,6 +66,11 @@ internal sealed class ChaosRun : IAsyncDisposable
             system = await RunningSystem.StartAsync(
                 [
                     ("gateway", "Access__Accounts", Staff.Accounts), ("payment", "Payment__Simulated__Latency", "5-60"),
+                    // It fails by itself, too: it takes no money and the caller cannot tell, or takes it and never says so; and likewise when it shall give it back. What is owed is tried again sooner than
+                    // usual, for the books are waited for.
+                    ("payment", "Payment__Simulated__FailRate", "0.05"), ("payment", "Payment__Simulated__TimeoutRate", "0.05"),
+                    ("payment", "Payment__Simulated__RefundFailRate", "0.1"), ("payment", "Payment__Simulated__RefundTimeoutRate", "0.1"),
+                    ("payment", "Payment__RetryDelay", "00:00:01"), ("payment", "Payment__LongestRetryDelay", "00:00:10"),
                     ("fulfilment", "Fulfilment__DispatchAfter", "00:00:02"), ("fulfilment", "Fulfilment__Carrier__TransitTime", "00:00:02"), ("fulfilment", "Fulfilment__OpeningStock", "0"),
                 ],
                 builder =>

@@ -22,6 +22,7 @@ internal static class Report
         var statuses = await Rule.LookUpAsync(evidence.Databases["registration"], "SELECT number, status FROM registrations");
         write($"  after a 202        {string.Join(", ", promised.CountBy(runner => runner.Number is null ? "?" : statuses.GetValueOrDefault(runner.Number, "?")).Select(kind => $"{kind.Value:N0} × {kind.Key}"))}");
         write($"  refunds            {string.Join(", ", (await Money.RefundsAsync(evidence)).Select(kind => $"{kind.Value} × {kind.Key}"))}");
+        write($"  payment provider   {string.Join(", ", PaymentFailures.In(evidence.Written).CountBy(failure => failure).OrderBy(kind => kind.Key, StringComparer.Ordinal).Select(kind => $"{kind.Value:N0} × {kind.Key}"))}");
         write("");
         write(run.Drained is { } drained ? $"the books were right {drained.TotalSeconds:N1} s after the last process was back" : "the books were not right by the deadline");
         write("");

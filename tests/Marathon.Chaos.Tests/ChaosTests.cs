@@ -19,14 +19,17 @@ public sealed class ChaosTests(ShortRun run, ITestOutputHelper output) : IClassF
     }
 
     [Fact]
-    public void Chaos_OfThisSeed_HarmsEveryKindOfProcess_AndSeesEveryKindOfAnswer()
+    public async Task Chaos_OfThisSeed_HarmsEveryKindOfProcess_AndSeesEveryKindOfAnswer()
     {
         var evidence = run.Run.Evidence;
         foreach (var resource in (string[])["gateway", "registration", "payment", "fulfilment", "notification", "dashboard", "postgres", "kafka", "solapi"])
             Assert.Contains(evidence.Faults, fault => FaultPlan.IsOf(fault.Target, resource));
+        foreach (var replica in (string[])["fulfilment-1", "fulfilment-2"]) Assert.Contains(evidence.Faults, fault => fault.Target == replica && fault.Kind == FaultKind.Kill);
         foreach (var status in (int[])[201, 402, 409]) Assert.Contains(evidence.Calls, call => call.Status == status);
         Assert.Contains(evidence.Calls, call => call.Code == "race-full");
         Assert.Contains(evidence.Runners, runner => runner.ToldCancelled);
+        Assert.Equal(["full", "none", "partial"], (await Money.RefundsAsync(evidence)).Keys.Order());
+        Assert.Contains(PaymentFailures.In(evidence.Written), failure => failure.StartsWith("charge ", StringComparison.Ordinal));
         Assert.NotEmpty(evidence.Log.Events);
         Assert.True(evidence.Written.Count >= 8, "the processes have written no logs");
     }
@@ -38,6 +41,15 @@ public sealed class ChaosTests(ShortRun run, ITestOutputHelper output) : IClassF
         static IEnumerable<string> Words(IEnumerable<Step> plan) => plan.Take(50).Select(step => $"{step.Pause} {step.Kind} {string.Join(' ', step.Targets)}");
         Assert.Equal(Words(FaultPlan.Make(7, processes, TimeSpan.FromSeconds(5))), Words(FaultPlan.Make(7, processes, TimeSpan.FromSeconds(5))));
         Assert.NotEqual(Words(FaultPlan.Make(7, processes, TimeSpan.FromSeconds(5))), Words(FaultPlan.Make(8, processes, TimeSpan.FromSeconds(5))));
+    }
+
+    [Fact]
+    public void Plan_WhereTwoReplicasOnlyListen_KillsEachAlone_AndTakesAwayBoth()
+    {
+        var plan = FaultPlan.Make(7, ["gateway", "registration-1", "registration-2", "fulfilment-1", "fulfilment-2", "dashboard"], TimeSpan.FromSeconds(5)).Take(200).ToList();
+        foreach (var replica in (string[])["fulfilment-1", "fulfilment-2"]) Assert.Contains(plan, step => step.Kind == FaultKind.Kill && step.Targets.SequenceEqual([replica]));
+        Assert.Contains(plan, step => step.Kind == FaultKind.Outage && step.Targets.SequenceEqual(["fulfilment"]));
+        Assert.DoesNotContain(plan, step => step.Kind == FaultKind.Kill && step.Targets.Contains("dashboard"));
     }
 
     private const string OneRegistered = "(SELECT id FROM registrations WHERE status = 'REGISTERED' ORDER BY id LIMIT 1)";
@@ -54,6 +66,9 @@ public sealed class ChaosTests(ShortRun run, ITestOutputHelper output) : IClassF
         { "money is kept for registrations, and for those only", "payment", "UPDATE simulated_provider_charges SET cancelled = 0 WHERE cancelled > 0" },
         { "who is registered has paid", "payment", "DELETE FROM payments WHERE registration_id = (SELECT registration_id FROM payments WHERE status = 'COMPLETED' LIMIT 1)" },
         { "the books of Payment are those of the provider", "payment", "UPDATE simulated_provider_charges SET captured = captured - 1 WHERE captured > cancelled" },
+        { "what comes back of a cancellation is what the race's policy says", "registration", "UPDATE registrations SET refund_due = refund_due + 1 WHERE status = 'CANCELLED' AND refund_due > 0 AND refund_due < amount" },
+        { "what comes back of a cancellation is what the race's policy says", "registration", "UPDATE registrations SET refund_due = amount WHERE status = 'CANCELLED' AND confirmed_at IS NOT NULL AND refund_due = 0" },
+        { "what is kept of who cancelled is what they were told", "payment", "UPDATE simulated_provider_charges SET cancelled = captured WHERE cancelled > 0 AND cancelled < captured" },
         { "what is due to a runner is paid back", "payment", "UPDATE payments SET status = 'REFUND_DUE', due_at = now() WHERE status = 'REFUNDED'" },
         { "no payment is left unsettled", "payment", "UPDATE payments SET status = 'REQUESTED', due_at = now() WHERE status = 'DECLINED'" },
         { "payment tells a fact once", "payment", "INSERT INTO outbox (shard, stream, aggregate_id, version, type, payload, occurred_at) SELECT shard, stream, aggregate_id, version + 1, type, payload, occurred_at FROM outbox WHERE type LIKE '%payment-refunded%'" },
@@ -125,6 +140,8 @@ public sealed class ChaosTests(ShortRun run, ITestOutputHelper output) : IClassF
 
         var runner = new Runner(Planted.Number(999_999), "a key", null) { Number = call.Number };
         await SaysSoAsync("who was told 201 is registered, unless they cancelled", With(runner with { Registering = new([call]) }));
+        await SaysSoAsync("what is kept of who cancelled is what they were told", With(runner with { ToldKept = new([0, 1]) }));
+        await SaysSoAsync("what is kept of who cancelled is what they were told", With(runner with { ToldKept = new([null]) }));
         await SaysSoAsync("who was told 202 is not forgotten", With(runner with { Registering = new([call with { Status = 202 }]) }));
         await SaysSoAsync("who was told 202 and has a good card is registered, unless they cancelled", With(runner with { Registering = new([call with { Status = 202, From = now.AddHours(1), Until = now.AddHours(1) }]) }));
         await SaysSoAsync("the same key is answered with the same number", With(runner with { Registering = new([call, call with { Number = "M-1111-1111" }]) }));
@@ -142,6 +159,30 @@ public sealed class ChaosTests(ShortRun run, ITestOutputHelper output) : IClassF
         {
             Log = evidence.Log with { Events = [.. evidence.Log.Events.Where(entry => entry.Version != 1)], Shortened = new HashSet<(string, int)>() },
         });
+    }
+
+    [Fact]
+    public async Task Rule_WhenTheLogIsShortened_StillFindsWhatIsMissingElsewhere_AndSaysHowMuchItCouldNotSee()
+    {
+        const string rule = "the broker has all registrations without a gap";
+        var evidence = run.Run.Evidence;
+        Evidence Shortened(Func<LoggedEvent, bool> isWhole, Func<LoggedEvent, bool> isThere) => evidence with
+        {
+            Log = new BrokerLog([.. evidence.Log.Events.Where(isThere)], evidence.Log.Events.Where(entry => !isWhole(entry)).Select(entry => (entry.Stream, entry.Partition)).ToHashSet()),
+        };
+        var whole = await FindAsync(rule, Shortened(_ => true, _ => true));
+        Assert.Equal(0, whole.Unseen);
+        // Somebody cancelled: their first event is missing, the second shows where it would have been.
+        var last = evidence.Log.Events.First(entry => entry.Stream == "registrations" && entry.Version == 2);
+        bool IsThere(LoggedEvent entry) => entry.AggregateId != last.AggregateId || entry.Version != 1;
+
+        var found = await FindAsync(rule, Shortened(entry => entry.Partition == last.Partition, IsThere));
+        Assert.Single(found.Violations);
+        Assert.True(found is { Checked: > 0, Unseen: > 0 } && found.Checked + found.Unseen == whole.Checked, $"{found.Checked} and {found.Unseen} of {whole.Checked}");
+        var blind = await FindAsync(rule, Shortened(_ => false, IsThere));
+        Assert.Equal((0, 0, whole.Checked), (blind.Checked, blind.Violations.Count, blind.Unseen));
+        await SaysSoAsync("the broker's log shows something", Shortened(_ => false, _ => true));
+        Assert.Empty((await FindAsync("the broker's log shows something", Shortened(entry => entry.Stream == "races", _ => true))).Violations);
     }
 
     [Theory]
@@ -170,8 +211,10 @@ public sealed class ChaosTests(ShortRun run, ITestOutputHelper output) : IClassF
 
     private static async Task SaysSoAsync(string name, Evidence planted)
     {
-        var finding = await AllRules.List.Single(rule => rule.Name == name).Check(planted);
+        var finding = await FindAsync(name, planted);
         Assert.NotEmpty(finding.Violations);
         Assert.NotEqual(0, finding.Checked);
     }
+
+    private static Task<Finding> FindAsync(string name, Evidence evidence) => AllRules.List.Single(rule => rule.Name == name).Check(evidence);
 }

@@ -6,10 +6,11 @@ namespace Marathon.Chaos.Tests;
 /// <summary>One run for all tests of the project: every kind of process is harmed once.</summary>
 public sealed class ShortRun : IAsyncLifetime
 {
-    private const int Seed = 42;
+    /// <summary>By its plan the broker dies last. What a replica has that died is given to the other after ten seconds of silence, which are not waited for here: consumers of a new broker begin anew.</summary>
+    private const int Seed = 48;
 
     /// <summary>As many as there are different things to harm, so that each is: see <see cref="FaultPlan.Make"/>.</summary>
-    private const int Steps = 10;
+    private const int Steps = 12;
 
     private readonly List<string> said = [];
     private bool isStopped;
@@ -20,7 +21,7 @@ public sealed class ShortRun : IAsyncLifetime
 
     public async Task InitializeAsync() => Run = await ChaosRun.RunAsync(
         new ChaosSettings(
-            Seed, TimeSpan.FromMinutes(10), Steps, LongestPause: TimeSpan.FromSeconds(1.5), new Dictionary<string, int> { ["registration"] = 2 },
+            Seed, TimeSpan.FromMinutes(10), Steps, LongestPause: TimeSpan.FromSeconds(1.5), new Dictionary<string, int> { ["registration"] = 2, ["fulfilment"] = 2 },
             Clients: 6, LongestThought: TimeSpan.FromMilliseconds(300), Races: [15, 40, 10_000], DrainDeadline: TimeSpan.FromMinutes(4)),
         said.Add);
 

@@ -29,6 +29,10 @@ internal sealed record ChaosSettings(
 /// <summary>One run: the system, the people, the faults, and when all is quiet again the rules. The system runs on until this is disposed.</summary>
 internal sealed class ChaosRun : IAsyncDisposable
 {
+    /// <summary>The cancellation of a race is worth less the nearer it is: by this policy, of races that are run so many days ahead, in turn. None is a tier's last day, for a run may see midnight.</summary>
+    private static readonly (int DaysBefore, int Percent)[] Refunds = [(30, 100), (14, 70), (7, 35), (3, 10)];
+    private static readonly int[] DaysAhead = [10, 1, 20];
+
     private static readonly (string Caller, string Called)[] Harmed = [("gateway", "registration"), ("registration", "payment")];
 
     /// <summary>The one that is there from the beginning (DefaultRace.cs).</summary>
@@ -62,6 +66,11 @@ internal sealed class ChaosRun : IAsyncDisposable
             system = await RunningSystem.StartAsync(
                 [
                     ("gateway", "Access__Accounts", Staff.Accounts), ("payment", "Payment__Simulated__Latency", "5-60"),
+                    // It fails by itself, too: it takes no money and the caller cannot tell, or takes it and never says so; and likewise when it shall give it back. What is owed is tried again sooner than
+                    // usual, for the books are waited for.
+                    ("payment", "Payment__Simulated__FailRate", "0.05"), ("payment", "Payment__Simulated__TimeoutRate", "0.05"),
+                    ("payment", "Payment__Simulated__RefundFailRate", "0.1"), ("payment", "Payment__Simulated__RefundTimeoutRate", "0.1"),
+                    ("payment", "Payment__RetryDelay", "00:00:01"), ("payment", "Payment__LongestRetryDelay", "00:00:10"),
                     ("fulfilment", "Fulfilment__DispatchAfter", "00:00:02"), ("fulfilment", "Fulfilment__Carrier__TransitTime", "00:00:02"), ("fulfilment", "Fulfilment__OpeningStock", "0"),
                 ],
                 builder =>
@@ -105,7 +114,8 @@ internal sealed class ChaosRun : IAsyncDisposable
         var faults = new Faults(system, () => gate.Registered, say);
         await faults.HealthyAsync();
         var races = new List<(Guid, Guid)?> { null };
-        foreach (var capacity in settings.Races) races.Add(await system.OpenRaceAsync($"Run for {capacity}", capacity));
+        foreach (var (number, capacity) in settings.Races.Index())
+            races.Add(await system.OpenRaceAsync($"Run for {capacity}", capacity, daysAhead: DaysAhead[number % DaysAhead.Length], refunds: Refunds));
 
         var people = new People(gate, races, settings.Seed);
         var organiser = new Organiser(gate, [DefaultRace, .. races.OfType<(Guid RaceId, Guid)>().Select(race => race.RaceId)]);

@@ -15,14 +15,14 @@ internal static class FaultPlan
 
     /// <summary>
     /// For ever. Everything is harmed once, in an order of its own, before anything is harmed again. What registering does not need is taken away for a
-    /// while; the rest comes back by itself, and every other time two go at once.
+    /// while, with all its replicas; the rest, and each of several replicas, comes back by itself, and every other time two go at once.
     /// </summary>
     /// <param name="processes">The names of all processes.</param>
     /// <param name="longestPause">Between two faults.</param>
     public static IEnumerable<Step> Make(int seed, IReadOnlyCollection<string> processes, TimeSpan longestPause)
     {
         var random = new Random(seed);
-        var kills = processes.Where(process => !NotNeeded.Any(resource => IsOf(process, resource))).Order(StringComparer.Ordinal).ToArray();
+        var kills = processes.Except(NotNeeded).Order(StringComparer.Ordinal).ToArray();
         while (true)
         {
             (FaultKind Kind, string Target)[] deck = [.. kills.Select(process => (FaultKind.Kill, process)), .. NotNeeded.Select(resource => (FaultKind.Outage, resource))];

@@ -57,6 +57,9 @@ internal sealed class Gate : IDisposable
     public static string? Text(JsonElement? body, string name) =>
         body is { ValueKind: JsonValueKind.Object } found && found.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
+    public static int? Whole(JsonElement? body, string name) =>
+        body is { ValueKind: JsonValueKind.Object } found && found.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number ? value.GetInt32() : null;
+
     private static JsonElement? Parse(string text)
     {
         try { return JsonDocument.Parse(text).RootElement; }

@@ -57,7 +57,7 @@ internal sealed class People(Gate gate, IReadOnlyList<(Guid RaceId, Guid Divisio
         if (random.NextDouble() < 0.2) await ChangeAsync(runner, Sizes[1 + random.Next(2)]);
         if (random.NextDouble() < 0.2) await gate.AskAsync("page", HttpMethod.Get, $"/mypage/{runner.Number}", accessKey: runner.AccessKey);
         if (random.NextDouble() < 0.05) await gate.AskAsync("find", HttpMethod.Post, "/registrations/find", new { phoneNo = runner.PhoneNo });
-        if (random.NextDouble() < 0.25) await CancelAsync(runner, twice: random.NextDouble() < 0.3);
+        if (random.NextDouble() < 0.4) await CancelAsync(runner, twice: random.NextDouble() < 0.3);
     }
 
     private async Task RegisterAsync(Runner runner, object body)
@@ -86,7 +86,10 @@ internal sealed class People(Gate gate, IReadOnlyList<(Guid RaceId, Guid Divisio
         for (var tried = 0; tried < (twice ? 2 : 1); tried++)
         {
             var (call, answer) = await gate.AskAsync("cancel", HttpMethod.Post, $"/registrations/{runner.Number}/cancel", accessKey: runner.AccessKey);
-            runner.ToldCancelled |= call.Status == 200 && Gate.Text(answer, "status") == "CANCELLED";
+            if (call.Status != 200 || Gate.Text(answer, "status") != "CANCELLED") continue;
+            runner.ToldCancelled = true;
+            // Of what was never confirmed nothing is due: whatever was charged for it nevertheless goes back whole.
+            runner.ToldKept.Enqueue(Gate.Text(answer, "registeredAt") is null ? 0 : Gate.Whole(answer, "amount") - Gate.Whole(answer, "refundDue"));
         }
     }
 

@@ -21,6 +21,8 @@ internal static class Report
         var promised = evidence.Runners.Where(runner => runner.Was(202) && !runner.AskedToCancel).ToList();
         var statuses = await Rule.LookUpAsync(evidence.Databases["registration"], "SELECT number, status FROM registrations");
         write($"  after a 202        {string.Join(", ", promised.CountBy(runner => runner.Number is null ? "?" : statuses.GetValueOrDefault(runner.Number, "?")).Select(kind => $"{kind.Value:N0} × {kind.Key}"))}");
+        write($"  refunds            {string.Join(", ", (await Money.RefundsAsync(evidence)).Select(kind => $"{kind.Value} × {kind.Key}"))}");
+        write($"  payment provider   {string.Join(", ", PaymentFailures.In(evidence.Written).CountBy(failure => failure).OrderBy(kind => kind.Key, StringComparer.Ordinal).Select(kind => $"{kind.Value:N0} × {kind.Key}"))}");
         write("");
         write(run.Drained is { } drained ? $"the books were right {drained.TotalSeconds:N1} s after the last process was back" : "the books were not right by the deadline");
         write("");
@@ -31,6 +33,7 @@ internal static class Report
             var finding = await rule.Check(evidence);
             violations += finding.Violations.Count;
             write($"  {rule.Name,-98} {finding.Checked,10:N0} {finding.Violations.Count,10:N0}");
+            if (finding.Unseen > 0) write($"      {finding.Unseen:N0} could not be looked at: the broker has dropped the beginning of its log");
             foreach (var violation in finding.Violations.Take(10)) write($"      {violation}");
         }
         write("");

@@ -50,6 +50,9 @@ internal sealed record Runner(Planted Person, string? Key, string? Token)
     /// <summary>They were told that they are cancelled.</summary>
     public bool ToldCancelled { get; set; }
 
+    /// <summary>What is kept of their money, as they were told with each answer that they are cancelled; null when it did not say.</summary>
+    public ConcurrentQueue<int?> ToldKept { get; init; } = [];
+
     /// <summary>The shirt they were told they get; null when an answer to a change is missing.</summary>
     public string? TopSize { get; set; }
 

@@ -5,6 +5,7 @@ using System.Text.Json;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
+using Marathon.ServiceDefaults.Values;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
@@ -92,9 +93,12 @@ internal sealed class RunningSystem : IAsyncDisposable
     }
 
     /// <summary>A race of one division, scheduled and opened by an organiser; returns when registrations are taken.</summary>
-    public async Task<(Guid RaceId, Guid DivisionId)> OpenRaceAsync(string name, int capacity, bool allowsDuplicates = false)
+    /// <param name="daysAhead">When it is run.</param>
+    /// <param name="refunds">At least so many days before it, so many percent come back; null: the usual policy.</param>
+    public async Task<(Guid RaceId, Guid DivisionId)> OpenRaceAsync(
+        string name, int capacity, bool allowsDuplicates = false, int daysAhead = 100, IEnumerable<(int DaysBefore, int Percent)>? refunds = null)
     {
-        var (id, division) = await ScheduleRaceAsync(name, capacity, DateTimeOffset.UtcNow.AddDays(10), allowsDuplicates);
+        var (id, division) = await ScheduleRaceAsync(name, capacity, DateTimeOffset.UtcNow.AddDays(0.1 * daysAhead), allowsDuplicates, daysAhead, refunds);
         using var organiser = Client("registration");
         using var opened = await organiser.PostAsync(new Uri($"/races/{id}/open", UriKind.Relative), null);
         opened.EnsureSuccessStatusCode();
@@ -108,13 +112,15 @@ internal sealed class RunningSystem : IAsyncDisposable
     }
 
     /// <summary>A race that opens by the clock.</summary>
-    public async Task<(Guid RaceId, Guid DivisionId)> ScheduleRaceAsync(string name, int capacity, DateTimeOffset opensAt, bool allowsDuplicates = false)
+    public async Task<(Guid RaceId, Guid DivisionId)> ScheduleRaceAsync(
+        string name, int capacity, DateTimeOffset opensAt, bool allowsDuplicates = false, int daysAhead = 100, IEnumerable<(int DaysBefore, int Percent)>? refunds = null)
     {
+        var now = DateTimeOffset.UtcNow;
         using var organiser = Client("registration");
         using var scheduled = await organiser.PostAsJsonAsync("/races", new
         {
-            name, place = "Seoul", date = DateOnly.FromDateTime(DateTime.UtcNow).AddDays(100), allowsDuplicates,
-            opensAt, closesAt = DateTimeOffset.UtcNow.AddDays(90),
+            name, place = "Seoul", date = Korea.DayOf(now).AddDays(daysAhead), allowsDuplicates, refundTiers = refunds?.Select(tier => new { tier.DaysBefore, tier.Percent }),
+            opensAt, closesAt = now.AddDays(0.9 * daysAhead),
             divisions = new[] { new { name = "10 km", fee = 20_000, capacity, topSizes = TopSizes, bottomSizes = BottomSizes } },
         });
         var race = await scheduled.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonElement>();

@@ -10,6 +10,13 @@ internal static class Promises
         Stored("who was told 201 is registered, unless they cancelled", runner => runner.Was(201), (runner, row) =>
             row.Status == (runner.ToldCancelled ? "CANCELLED" : "REGISTERED") || (runner.AskedToCancel && row.Status == "CANCELLED")),
         Stored("who was told that they are cancelled is", runner => runner.ToldCancelled, (_, row) => row.Status == "CANCELLED"),
+        new("what is kept of who cancelled is what they were told", IsOfBooks: false, async evidence =>
+        {
+            var kept = await Rule.LookUpAsync(evidence.Databases["payment"], "SELECT number, captured - cancelled FROM payments JOIN simulated_provider_charges ON key = registration_id");
+            var told = evidence.Runners.Where(runner => !runner.ToldKept.IsEmpty).ToList();
+            return new Finding(told.Count, [.. told.Where(runner => runner.ToldKept.Any(amount => $"{amount}" != kept.GetValueOrDefault(runner.Number!, "0")))
+                .Select(runner => $"{runner.Number} was told {string.Join(", ", runner.ToldKept)}, the provider has {kept.GetValueOrDefault(runner.Number!, "nothing")}")]);
+        }),
         Stored("who was told 202 is not forgotten", runner => runner.Was(202), (_, row) => row.Status != "HELD"),
         Stored("who was told 202 and has a good card is registered, unless they cancelled",
             (runner, evidence) => runner is { Token: not Runner.DeclinedToken, AskedToCancel: false } && runner.Registering.Any(call => call.Status == 202 && IsNoted(call, evidence)),

@@ -5,7 +5,8 @@ namespace Marathon.Chaos.Rules;
 /// <summary>What looking for a violation found.</summary>
 /// <param name="Checked">How many things were looked at.</param>
 /// <param name="Violations">Each in words, with what identifies it.</param>
-internal sealed record Finding(int Checked, IReadOnlyList<string> Violations);
+/// <param name="Unseen">How many things could not be looked at, because what would show them is gone.</param>
+internal sealed record Finding(int Checked, IReadOnlyList<string> Violations, int Unseen = 0);
 
 /// <summary>Something that must never be seen (docs/architecture.md, "What must never happen").</summary>
 /// <param name="Name">What holds.</param>

@@ -9,10 +9,11 @@ namespace Marathon.Messaging;
 /// <param name="OldestUnsent">How long the oldest of them has been waiting.</param>
 /// <param name="Leads">The shards whose relay leads in this process, and since which epoch.</param>
 /// <param name="Lag">Messages there and not applied by this process, by stream.</param>
+/// <param name="OldestUnapplied">About how long the oldest of them has been there.</param>
 /// <param name="Parked">Events put aside, by state.</param>
 /// <param name="ReadUntil">When the newest event that was applied was written, by stream, whichever process has applied it.</param>
 public sealed record MessagingState(
-    long Unsent, TimeSpan OldestUnsent, IReadOnlyDictionary<short, long> Leads, IReadOnlyDictionary<string, long> Lag, IReadOnlyDictionary<string, long> Parked,
+    long Unsent, TimeSpan OldestUnsent, IReadOnlyDictionary<short, long> Leads, IReadOnlyDictionary<string, long> Lag, TimeSpan OldestUnapplied, IReadOnlyDictionary<string, long> Parked,
     IReadOnlyDictionary<string, DateTimeOffset> ReadUntil);
 
 /// <summary>
@@ -23,16 +24,18 @@ public sealed class MessagingStatus(NpgsqlDataSource database, MessagingOptions 
     private static readonly TimeSpan LongUnsent = TimeSpan.FromSeconds(30);
 
     private readonly ConcurrentDictionary<short, long> leads = new();
-    private volatile IReadOnlyDictionary<string, long> lag = new Dictionary<string, long>();
+    private volatile Seen seen = new(new Dictionary<string, long>(), null);
 
     /// <summary>Messages there and not applied by this process, by stream, as it last looked.</summary>
-    public IReadOnlyDictionary<string, long> Behind => lag;
+    public IReadOnlyDictionary<string, long> Behind => seen.Lag;
 
     internal void Lead(short shard, long epoch) => leads[shard] = epoch;
 
     internal void Follow(short shard) => leads.TryRemove(shard, out _);
 
-    internal void Read(IReadOnlyDictionary<string, long> behind) => lag = behind;
+    /// <param name="behind">Messages there and not applied, by stream.</param>
+    /// <param name="since">When the oldest of them was sent; null: it is not known, or there are none.</param>
+    internal void Read(IReadOnlyDictionary<string, long> behind, DateTime? since) => seen = new(behind, since);
 
     /// <summary>Asks the database.</summary>
     public async Task<MessagingState> ReadAsync(CancellationToken cancellationToken)
@@ -58,7 +61,8 @@ public sealed class MessagingStatus(NpgsqlDataSource database, MessagingOptions 
         await rows.NextResultAsync(cancellationToken);
         var readUntil = new Dictionary<string, DateTimeOffset>();
         while (await rows.ReadAsync(cancellationToken)) readUntil[EventCatalog.StreamOfTopic(rows.GetString(0))] = rows.GetFieldValue<DateTimeOffset>(1);
-        return new MessagingState(unsent, oldest, new Dictionary<short, long>(leads), lag, parked, readUntil);
+        var (lag, since) = seen;
+        return new MessagingState(unsent, oldest, new Dictionary<short, long>(leads), lag, since is null ? TimeSpan.Zero : time.GetUtcNow().UtcDateTime - since.Value, parked, readUntil);
     }
 
     /// <inheritdoc/>
@@ -79,4 +83,6 @@ public sealed class MessagingStatus(NpgsqlDataSource database, MessagingOptions 
             return HealthCheckResult.Degraded("Not known: the database does not answer.");
         }
     }
+
+    private sealed record Seen(IReadOnlyDictionary<string, long> Lag, DateTime? Since);
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
@@ -5,6 +6,7 @@ using Marathon.Contracts;
 using Marathon.Dashboard.Live;
 using Marathon.Testing;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 
 namespace Marathon.Dashboard.Tests;
 
@@ -151,6 +153,38 @@ public sealed class LiveTests(Servers servers) : DashboardTests(servers)
         foreach (var stream in streams) await stream.DisposeAsync();
     }
 
+    /// <summary>While something happens, and while nothing does.</summary>
+    [Fact]
+    public async Task Statements_AreAsMany_HoweverManyStreamsAreOpen()
+    {
+        const int Streams = 200;
+        await others.SendAsync(story.Confirmed(), 1);
+        await dashboard.Database.AppliedAsync("registrations", 1, story.RegistrationId);
+        using var statements = new Statements(dashboard.Database);
+        await using var one = await OpenedAsync(dashboard);
+        await one.NextAsync("page");
+        var forOne = await CountAsync(story.Received(), 1, [one]);
+
+        var streams = await Task.WhenAll(Enumerable.Range(0, Streams - 1).Select(_ => OpenedAsync(dashboard)));
+        foreach (var stream in streams) await stream.NextAsync("page");
+        var forAll = await CountAsync(story.Ready(), 2, [one, .. streams]);
+        foreach (var stream in streams) await stream.DisposeAsync();
+
+        // What the service asks anyhow it asks by the clock, and a busy machine is slow.
+        Assert.True(forAll < forOne + Streams / 2, $"{forOne} for one stream, {forAll} for {Streams}");
+
+        // An event that all of them are told, and ten looks for more.
+        async Task<long> CountAsync(IntegrationEvent told, int version, EventStream[] open)
+        {
+            var before = statements.Count;
+            await others.SendAsync(told, version);
+            foreach (var stream in open) await stream.NextAsync("page");
+            var looks = statements.Looks;
+            await Eventually.TrueAsync(() => Task.FromResult(statements.Looks >= looks + 10));
+            return statements.Count - before;
+        }
+    }
+
     private async Task<EventStream> ListeningAsync(string? last = null) => new(await dashboard.OpenAsync("/dashboards/events", key: null, last), Patience);
 
     private async Task<EventStream> OpenedAsync(DashboardService at, string? last = null) =>
@@ -190,4 +224,35 @@ internal sealed class EventStream(HttpResponseMessage response, TimeSpan patienc
         response.Dispose();
         return ValueTask.CompletedTask;
     }
+}
+
+/// <summary>Counts what is asked of a database in this process.</summary>
+internal sealed class Statements : IDisposable
+{
+    private readonly ActivityListener listener;
+    private long count, looks;
+
+    public Statements(NpgsqlDataSource database)
+    {
+        var name = new NpgsqlConnectionStringBuilder(database.ConnectionString).Database;
+        listener = new()
+        {
+            ShouldListenTo = source => source.Name == "Npgsql",
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+            ActivityStopped = activity =>
+            {
+                if (activity.GetTagItem("db.namespace") as string != name || activity.GetTagItem("db.query.text") is not string text) return;
+                Interlocked.Increment(ref count);
+                if (text.Contains("'changed'::regclass", StringComparison.Ordinal)) Interlocked.Increment(ref looks);
+            },
+        };
+        ActivitySource.AddActivityListener(listener);
+    }
+
+    public long Count => Interlocked.Read(ref count);
+
+    /// <summary>Of <see cref="LiveViews"/>, for what has changed.</summary>
+    public long Looks => Interlocked.Read(ref looks);
+
+    public void Dispose() => listener.Dispose();
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
@@ -126,6 +127,37 @@ public sealed class ConsoleTests : IAsyncLifetime
 
         Assert.Contains(service.Requests, asked => asked.Call == "GET /stock?raceId=" + ids[expected]);
         Assert.Contains($"<option value=\"{ids[expected]}\" selected>", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    /// <summary>Each of the four that tell has so many unsent, and the read side so many not applied.</summary>
+    [Theory]
+    [InlineData("00:00:04.9", "00:00:04.9", null)]
+    [InlineData("00:00:20", "00:00:00", "20 s late")]
+    [InlineData("00:00:00", "00:10:00", "10 min late")]
+    public async Task Overview_SaysHowLateItsFiguresAre_OnceItIsWorthAWord(string oldestUnsent, string oldestUnapplied, string? told)
+    {
+        service.Answer = context => context.Response.WriteAsJsonAsync<object>(context.Request.Path == "/messaging"
+            ? new { unsent = 2, oldestUnsent, lag = new { registrations = 3, payments = 1 }, oldestUnapplied } : new { });
+
+        using var answer = await gateway.SendAsync("GET", "/console/overview", null, Page, English, await gateway.CookieAsync("auditor"));
+
+        var html = await answer.Content.ReadAsStringAsync();
+        Assert.Equal(told is not null, html.Contains("These figures are", StringComparison.Ordinal));
+        if (told is null) return;
+        Assert.Contains(told, html, StringComparison.Ordinal);
+        Assert.Contains("12 events have not arrived", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Overview_DoesNotWaitForWhoCannotTellHowLateItIs()
+    {
+        service.Answer = context => context.Request.Path == "/messaging" ? Task.Delay(TimeSpan.FromSeconds(30), context.RequestAborted) : context.Response.WriteAsJsonAsync(new { checkedIn = 42 });
+        var watch = Stopwatch.StartNew();
+
+        using var answer = await gateway.SendAsync("GET", "/console/overview", null, Page, English, await gateway.CookieAsync("auditor"));
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(4));
     }
 
     [Theory]

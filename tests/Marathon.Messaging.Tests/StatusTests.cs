@@ -6,6 +6,7 @@ using System.Text.Json;
 using Marathon.Contracts;
 using Marathon.Testing;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 
 namespace Marathon.Messaging.Tests;
 
@@ -90,8 +91,29 @@ public sealed class StatusTests(Servers servers)
             Assert.Equal(["0", "1"], state.GetProperty("leads").EnumerateObject().Select(shard => shard.Name).Order());
             // Looked at each second: at first nothing is known of it.
             Assert.True(state.GetProperty("lag").TryGetProperty("payments", out var lag) && lag.GetInt64() == 0);
+            Assert.Equal("00:00:00", state.GetProperty("oldestUnapplied").GetString());
             return true;
         });
+    }
+
+    [Fact]
+    public async Task Events_ThatCannotBeApplied_AreLate_UntilTheyCan()
+    {
+        await using var party = await StartAsync(servers.Kafka, listens: true);
+        var thing = Guid.CreateVersion7();
+        await using (var holder = await party.Database.OpenConnectionAsync())
+        {
+            // Until the connection is closed.
+            await using var hold = new NpgsqlCommand("BEGIN; LOCK TABLE inbox", holder);
+            await hold.ExecuteNonQueryAsync();
+            await party.TellAsync(thing);
+            await Eventually.TrueAsync(async () => await LateAsync() > TimeSpan.FromSeconds(1));
+        }
+
+        await party.HeardAsync(1, thing);
+        await Eventually.TrueAsync(async () => await LateAsync() == TimeSpan.Zero);
+
+        async Task<TimeSpan> LateAsync() => (await party.Service<MessagingStatus>().ReadAsync(CancellationToken.None)).OldestUnapplied;
     }
 
     [Fact]

@@ -221,6 +221,12 @@ public sealed partial class ConsoleTests(Site site)
         await organiser.LogInAsync(Staff.Organiser);
         ILocator Cell(string service, int column) => organiser.Page.Locator("#lags tr", new() { Has = organiser.Named(AriaRole.Rowheader, service) }).Locator("td").Nth(column);
         var (unsent, oldest, behind) = (Cell("결제", 0), Cell("결제", 3), Cell("문자", 1));
+        await using var looker = await site.ReaderAsync("en-US", isPhone: true, isDark: true);
+        await looker.Page.GotoAsync("/console/overview");
+        await looker.LogInAsync(Staff.Organiser);
+        await Expect(looker.Named(AriaRole.Heading, "Overview")).ToBeVisibleAsync();
+        var late = looker.Page.GetByText("These figures are");
+        await Expect(late).ToHaveCountAsync(0);
         await Expect(unsent).ToHaveTextAsync("0");
         await Expect(behind).ToHaveTextAsync("0");
         await using var deaf = await site.System.Database("notification").OpenConnectionAsync();
@@ -236,8 +242,11 @@ public sealed partial class ConsoleTests(Site site)
         await Expect(unsent).ToHaveTextAsync(SomeNumber());
         await Expect(oldest).ToHaveTextAsync(SomeSeconds());
         await organiser.LookAsync("console-events-lag");
+        await Expect(late).ToHaveTextAsync(SomeTimeLate());
+        await looker.LookAsync("console-overview-late");
         await noInbox.RollbackAsync();
         await noCursor.RollbackAsync();
+        await Expect(late).ToHaveCountAsync(0);
         await Expect(behind).ToHaveTextAsync("0");
         await Expect(unsent).ToHaveTextAsync("0");
         await Expect(oldest).ToBeEmptyAsync();
@@ -306,6 +315,34 @@ public sealed partial class ConsoleTests(Site site)
         await organiser.LookAsync("console-message");
     }
 
+    /// <summary>From the outside, and while somebody looks: a kit that leaves, a cancellation, the refund and the messages about all of it.</summary>
+    [Fact]
+    public async Task Registration_ThatIsLookedAt_GoesOnByItself_AndItsButtonStandsStill()
+    {
+        await using var runner = await site.ReaderAsync("en-US");
+        var number = await runner.RegisterAsync(site.Race, "Kim Followed");
+        await using var organiser = await site.ReaderAsync("en-US");
+        await organiser.Page.GotoAsync("/console/registrations");
+        await organiser.LogInAsync(Staff.Organiser);
+        await Eventually.TrueAsync(async () => (await organiser.Page.GotoAsync("/console/registrations/" + number))!.Status == 200);
+        var (kit, payment, messages) = (organiser.Page.Locator("#kit-card"), organiser.Page.Locator("#payment-card"), organiser.Page.Locator("#messages-card"));
+        await Expect(payment).ToContainTextAsync("paid");
+        await Expect(messages).ToContainTextAsync("confirmed");
+        await Expect(kit.GetByRole(AriaRole.Button)).ToHaveTextAsync("Dispatch");
+
+        await site.OrganiseAsync($"/deliveries/{number}/dispatch", new { carrier = "Hanbit Parcel", trackingNumber = "901885642088" });
+        await Expect(kit).ToContainTextAsync("901885642088");
+        await Expect(kit.GetByRole(AriaRole.Button)).ToHaveTextAsync("Dispatch");
+        await Expect(messages).ToContainTextAsync("kit dispatched");
+
+        await runner.Page.GotoAsync($"/mypage/{number}/cancel");
+        await runner.Named(AriaRole.Button, "Cancel it").ClickAsync();
+        await Expect(payment).ToContainTextAsync("refunded");
+        await Expect(organiser.Page.Locator("#registration-now")).ToContainTextAsync("cancelled");
+        await Expect(messages).ToContainTextAsync("refunded");
+        await organiser.LookAsync("console-registration-cancelled");
+    }
+
     [Fact]
     public async Task Runner_IsCheckedIn_OnAPhone()
     {
@@ -339,22 +376,77 @@ public sealed partial class ConsoleTests(Site site)
     [InlineData("en-US", false, true)]
     public async Task Page_IsThere_AndCanBeReadByEverybody(string language, bool isPhone, bool isDark)
     {
+        const string Letter = "The looks' own dead letter";
         var number = await site.RegisterAsync(site.Race);
+        await site.OrganiseAsync("/procurements", new { site.Race.RaceId, lines = new[] { new { item = "TOP", size = "105", quantity = 120 }, new { item = "BOTTOM", size = "95", quantity = 40 } } });
+        await site.System.Database("payment").ExecuteAsync("""
+            INSERT INTO parked_events (state, source, stream, type, aggregate_id, version, payload, occurred_at, error)
+            VALUES ('failed', 'registration', 'registrations', 'marathon.registrations.registration-cancelled.v1', gen_random_uuid(), 3, '{}', now(), $1)
+            """, Letter);
         await using var organiser = await site.ReaderAsync(language, isPhone, isDark);
         await organiser.Page.GotoAsync("/console/overview");
         await organiser.LookAsync("console-login");
         await organiser.LogInAsync(Staff.Organiser);
         await Eventually.TrueAsync(async () => (await organiser.Page.GotoAsync("/console/registrations/" + number))!.Status == 200);
-        foreach (var page in (string[])["overview", "races", $"races/{site.Race.RaceId}", "registrations", $"registrations/{number}", "roll?q=김먼저", "kits", $"stock?raceId={site.Race.RaceId}", "orders", "payments", "messages", "events", "audit"])
+        foreach (var page in (string[])["overview", "races", "races/new", $"races/{site.Race.RaceId}", "registrations", $"registrations/{number}", "roll?q=김먼저", "kits", $"stock?raceId={site.Race.RaceId}", "orders", "payments", "messages", "events", "audit"])
         {
             var answer = await organiser.Page.GotoAsync("/console/" + page);
             Assert.True(answer!.Status == 200, $"{page}: {answer.Status}");
-            await organiser.LookAsync("console-" + page.Split('?')[0].Split('/')[0] + (page.Contains('/', StringComparison.Ordinal) ? "-one" : ""));
+            await organiser.LookAsync("console-" + page.Split('?')[0].Split('/')[0] + (page.EndsWith("/new", StringComparison.Ordinal) ? "-new" : page.Contains('/', StringComparison.Ordinal) ? "-one" : ""));
         }
+        await site.System.Database("payment").ExecuteAsync("DELETE FROM parked_events WHERE error = $1", Letter);
+
+        // What is refused: by whom it is about, and to whom it is not open.
+        await organiser.Page.GotoAsync($"/console/races/{site.Race.RaceId}?ask=suspend");
+        await organiser.Page.Locator(".notice button").ClickAsync();
+        await Expect(organiser.Page.Locator(".notice input[name=force]")).ToHaveCountAsync(1);
+        await organiser.LookAsync("console-races-suspend-live");
+        await organiser.Page.Locator(".account button").ClickAsync();
+        await organiser.LogInAsync(Staff.Crew);
+        await Expect(organiser.Page).ToHaveURLAsync(Roll());
+        Assert.Equal(403, (await organiser.Page.GotoAsync("/console/payments"))!.Status);
+        await organiser.LookAsync("forbidden");
+    }
+
+    /// <summary>While the read side is away, of which most is asked.</summary>
+    [Fact]
+    public async Task PageThatCannotBeHad_CanBeReadByEverybody()
+    {
+        var number = await site.RegisterAsync(site.Race);
+        await using var one = await site.ReaderAsync();
+        await using var other = await site.ReaderAsync("en-US", isPhone: true, isDark: true);
+        Reader[] readers = [one, other];
+        foreach (var reader in readers)
+        {
+            await reader.Page.GotoAsync("/console/races");
+            await reader.LogInAsync(Staff.Organiser);
+            await Expect(reader.Page).ToHaveURLAsync(Races());
+        }
+        var bringBack = await site.TakeAwayAsync("dashboard");
+        try
+        {
+            foreach (var reader in readers)
+            {
+                reader.IsOneAway = true;
+                (string Name, string Address, int Status)[] pages = [("away", "/find", 502), ("console-failed", "/console/registrations/" + number, 503), ("console-overview-failed", "/console/overview", 503)];
+                foreach (var (name, address, status) in pages)
+                {
+                    Assert.Equal(status, (await reader.Page.GotoAsync(address))!.Status);
+                    await reader.LookAsync(name);
+                }
+            }
+        }
+        finally { await bringBack(); }
     }
 
     [GeneratedRegex("^[1-9][0-9]*$")]
     private static partial Regex SomeNumber();
+
+    [GeneratedRegex("/console/races$")]
+    private static partial Regex Races();
+
+    [GeneratedRegex("^These figures are [1-9][0-9]* s late$")]
+    private static partial Regex SomeTimeLate();
 
     [GeneratedRegex("^[1-9][0-9]*초$")]
     private static partial Regex SomeSeconds();

@@ -87,5 +87,38 @@ public sealed class FindingTests(Site site)
             await reader.Page.GotoAsync(address);
             await reader.LookAsync(name);
         }
+
+        // What is refused: in its own page, in the form, and to whoever guesses.
+        await reader.Page.GotoAsync(own + "/erase");
+        await reader.Page.Locator("main form button").ClickAsync();
+        await Expect(reader.Page.GetByRole(AriaRole.Alert)).ToHaveCountAsync(1);
+        await reader.LookAsync("mypage-erase-refused");
+        await reader.FillInAsync(site.SoldOut, "김모두 Every Body");
+        await reader.Page.Locator("#send").ClickAsync();
+        await Expect(reader.Page.GetByRole(AriaRole.Alert)).ToHaveCountAsync(1);
+        await reader.LookAsync("register-full");
+        await reader.Page.SetExtraHTTPHeadersAsync(new Dictionary<string, string> { ["X-Forwarded-For"] = "203.0.113.7" });
+        await reader.Page.GotoAsync("/mypage/M-0000-0000");
+        Assert.Equal(429, (await reader.Page.GotoAsync("/mypage/M-0000-0000"))!.Status);
+        await reader.LookAsync("too-many");
+    }
+
+    /// <summary>One registration, opened in several browsers, for as long as nothing is charged.</summary>
+    [Fact]
+    public async Task PageOfAPlaceThatIsHeld_CanBeRead_ByEverybody()
+    {
+        await using var hold = await site.HoldAsync("payment", "payments");
+        await using var runner = await site.ReaderAsync();
+        await using var onAPhone = await site.ReaderAsync("en-US", isPhone: true, isDark: true);
+        var own = "/mypage/" + await runner.RegisterAsync(site.Race, "한기다림");
+        await onAPhone.Page.Context.AddCookiesAsync((await runner.Page.Context.CookiesAsync()).Select(cookie => new Cookie { Name = cookie.Name, Value = cookie.Value, Url = site.Address.ToString() }));
+        foreach (var reader in (Reader[])[runner, onAPhone])
+        {
+            await reader.Page.GotoAsync(own);
+            await Expect(reader.Page.Locator("[data-status].wait")).ToHaveCountAsync(1);
+            await reader.LookAsync("mypage-held");
+            await reader.Page.GotoAsync(own + "/cancel");
+            await reader.LookAsync("mypage-cancel-held");
+        }
     }
 }

@@ -9,6 +9,22 @@ internal sealed class Reader : IAsyncDisposable
     private static readonly string Check = new StreamReader(typeof(Reader).Assembly.GetManifestResourceStream("accessibility.js")!).ReadToEnd();
     private static readonly string Shots = ShotsFolder();
 
+    /// <summary>What is wrong with where the focus is; after WCAG 2.2, 2.4.3, 2.4.7 and 2.4.11.</summary>
+    private const string Focus = """
+        () => {
+          const [element, before] = [document.activeElement, window.before];
+          if (element === document.body) return 'the Tab key leads out of the page';
+          window.before = element;
+          const called = `<${element.tagName.toLowerCase()}> ${(element.id || element.textContent).trim().slice(0, 30)}`;
+          const { left, top, right, bottom, width, height } = element.getBoundingClientRect();
+          if (width === 0 || height === 0 || right <= 0 || bottom <= 0 || left >= innerWidth || top >= innerHeight) return `has the focus and is not to be seen: ${called}`;
+          const { outlineStyle, outlineWidth } = getComputedStyle(element);
+          if (outlineStyle === 'none' || parseFloat(outlineWidth) < 2) return `has the focus and does not look so: ${called}`;
+          const isFirst = !before || before === document.body || !before.isConnected;
+          return isFirst || before.compareDocumentPosition(element) & Node.DOCUMENT_POSITION_FOLLOWING ? '' : `has the focus after what comes later: ${called}`;
+        }
+        """;
+
     private readonly List<string> problems = [];
     private readonly string look;
 
@@ -22,10 +38,13 @@ internal sealed class Reader : IAsyncDisposable
             if (message.Type is "error" or "warning" && !isOwnStatus) problems.Add($"{message.Text} ({message.Location})");
         };
         page.PageError += (_, error) => problems.Add(error);
-        page.Response += (_, answer) => { if (answer.Status >= 500 && answer.Status != 503) problems.Add($"{answer.Status} {answer.Url}"); };
+        page.Response += (_, answer) => { if (answer.Status >= 500 && answer.Status != 503 && !(IsOneAway && answer.Status == 502)) problems.Add($"{answer.Status} {answer.Url}"); };
     }
 
     public IPage Page { get; }
+
+    /// <summary>A service has been taken away, and the gateway says so.</summary>
+    public bool IsOneAway { get; set; }
 
     public ILocator Named(AriaRole role, string name) => Page.GetByRole(role, new() { Name = name });
 
@@ -55,6 +74,21 @@ internal sealed class Reader : IAsyncDisposable
         await Page.WaitForURLAsync("**/mypage/**");
         await Page.Locator("[data-live]").WaitForAsync();
         return new Uri(Page.Url).AbsolutePath.Split('/')[2];
+    }
+
+    /// <summary>Goes on with the Tab key to what is meant. Every stop on the way comes after the one before it in the page, is within the window, and is drawn as the one that has the focus.</summary>
+    public async Task TabToAsync(ILocator meant, int most = 60)
+    {
+        await meant.First.WaitForAsync();
+        await Page.EvaluateAsync("window.before = document.activeElement");
+        for (var stop = 1; ; stop++)
+        {
+            await Page.Keyboard.PressAsync("Tab");
+            var wrong = await Page.EvaluateAsync<string>(Focus);
+            Assert.True(wrong.Length == 0, $"{Page.Url} ({look}): {wrong}");
+            if (await meant.First.EvaluateAsync<bool>("element => element === document.activeElement")) return;
+            Assert.True(stop < most, $"{meant} is not reached by the Tab key.");
+        }
     }
 
     /// <summary>The page is looked at: by whoever does not see it, and by us, in the folder of pictures.</summary>

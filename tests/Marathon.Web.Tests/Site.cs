@@ -4,6 +4,7 @@ using System.Text.Json;
 using Aspire.Hosting.ApplicationModel;
 using Marathon.Testing;
 using Microsoft.Playwright;
+using Npgsql;
 
 namespace Marathon.Web.Tests;
 
@@ -39,6 +40,8 @@ public sealed class Site : IAsyncLifetime
             // All tests are one organiser's, at one address.
             ("gateway", "Access__Accounts", Staff.Accounts), ("gateway", "Access__AttemptsAtNameFromAddress", "1000"),
             ("fulfilment", "Fulfilment__OpeningStock", "1000"), ("fulfilment", "Fulfilment__DispatchAfter", "1.00:00:00"), ("fulfilment", "Fulfilment__Carrier__TransitTime", "1.00:00:00"),
+            // Whoever says that they come from elsewhere is believed, and may guess once.
+            ("gateway", "TrustedProxies", "127.0.0.0/8 ::1"), ("gateway", "Limits__WrongKeysFromAddress", "1"), ("gateway", "Limits__WrongKeysFromAddressPerMinute", "1"),
             // Long enough to be looked at on a busy machine, and less than Payment waits for.
             ("payment", "Payment__Simulated__SlowLatency", "4500-4600"),
         ]);
@@ -88,6 +91,16 @@ public sealed class Site : IAsyncLifetime
             Assert.True((await app.ResourceCommands.ExecuteCommandAsync(service, KnownResourceCommands.StartCommand)).Success);
             await app.ResourceNotifications.WaitForResourceHealthyAsync(service);
         };
+    }
+
+    /// <summary>Nobody gets at a service's table until what is returned is disposed.</summary>
+    public async Task<IAsyncDisposable> HoldAsync(string service, string table)
+    {
+        var connection = await system.Database(service).OpenConnectionAsync();
+        // What is closed without a commit is rolled back.
+        await using var hold = new NpgsqlCommand($"BEGIN; LOCK TABLE {table}", connection);
+        await hold.ExecuteNonQueryAsync();
+        return connection;
     }
 
     /// <summary>Another runner, by a program.</summary>

@@ -15,7 +15,9 @@
   if (!document.title.trim()) wrong.push('the page has no title');
   if (document.querySelectorAll('main').length !== 1) wrong.push('there is not one <main>');
   for (const landmark of ['header', 'footer', 'nav']) if (!document.querySelector(landmark)) wrong.push(`there is no <${landmark}>`);
-  if (document.documentElement.scrollWidth > innerWidth + 1) wrong.push(`the page is wider than its screen: ${document.documentElement.scrollWidth} > ${innerWidth}`);
+  // Not innerWidth: a telephone shows a page that is too wide from further away.
+  const { scrollWidth, clientWidth } = document.documentElement;
+  if (scrollWidth > clientWidth + 1) wrong.push(`the page is wider than its screen: ${scrollWidth} > ${clientWidth}`);
 
   // What flows out of its box lies over what comes after it.
   for (const box of all('dl, ul, ol, form, section, nav, figure'))

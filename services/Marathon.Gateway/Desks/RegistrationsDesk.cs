@@ -33,7 +33,7 @@ internal static class RegistrationsDesk
         });
     }
 
-    /// <summary>The read side says who it is; money, kit and roll are asked of those who own them, all at once, and each may be silent.</summary>
+    /// <summary>The read side says who it is; money, kit, roll and messages are asked of those who own them, all at once, and each may be silent.</summary>
     private static async Task<IResult> ShowAsync(Visit visit, string number)
     {
         var at = Uri.EscapeDataString(number);
@@ -41,9 +41,11 @@ internal static class RegistrationsDesk
         var payment = visit.FindAsync<PaymentLine>("/payments/{number}", $"/payments/{at}");
         var kit = visit.FindAsync<KitLine>("/deliveries/{number}", $"/deliveries/{at}");
         var roll = visit.FindAsync<RollLine>("/registermasters/{number}", $"/registermasters/{at}");
-        await Task.WhenAll(found, payment, kit, roll);
+        var messages = visit.FindAsideAsync<Listed<MessageLine>>("/smshistories", $"/smshistories?number={at}&size=5");
+        await Task.WhenAll(found, payment, kit, roll, messages);
         if ((await found)?.Rows.FirstOrDefault(row => row.Number == RegistrationNumber.Normal(number)) is not { } registration) return visit.NotThere();
         return visit.Show<RegistrationPage>(
-            (nameof(RegistrationPage.Known), registration), (nameof(RegistrationPage.Payment), await payment), (nameof(RegistrationPage.Kit), await kit), (nameof(RegistrationPage.Line), await roll));
+            (nameof(RegistrationPage.Known), registration), (nameof(RegistrationPage.Payment), await payment), (nameof(RegistrationPage.Kit), await kit), (nameof(RegistrationPage.Line), await roll),
+            (nameof(RegistrationPage.Messages), await messages));
     }
 }

@@ -65,7 +65,7 @@ public sealed record LetterLine(string Id, string? Service, string? State, strin
 
 public sealed record DeedLine(string? Service, DateTimeOffset At, string? Actor, string? Role, string? Network, string? Action, string? Stream, Guid? AggregateId);
 
-public sealed record MessagingLine(long Unsent, TimeSpan OldestUnsent, IReadOnlyDictionary<string, long>? Lag, IReadOnlyDictionary<string, long>? Parked);
+public sealed record MessagingLine(long Unsent, TimeSpan OldestUnsent, IReadOnlyDictionary<string, long>? Lag, TimeSpan OldestUnapplied, IReadOnlyDictionary<string, long>? Parked);
 
 public sealed record RebuildLine(string? State, DateTimeOffset RequestedAt, DateTimeOffset? FinishedAt, long Messages, long Of, long? Missing);
 
@@ -84,3 +84,8 @@ public sealed record SizeLine(Guid RaceId, string Item, string Size, long Wanted
 public sealed record TimelineReply(int BucketSeconds, IReadOnlyList<PointLine>? Points);
 
 public sealed record PointLine(DateTimeOffset At, long Registered);
+
+/// <summary>Figures that are not as things are.</summary>
+/// <param name="Events">Which are not in them.</param>
+/// <param name="By">How long the oldest of them has been on its way.</param>
+public sealed record LateLine(long Events, TimeSpan By);

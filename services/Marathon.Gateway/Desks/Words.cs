@@ -153,6 +153,11 @@ public sealed class Words(bool isKorean)
     public string Lacking(long pieces) => Of($"{pieces:N0}개 부족", $"{pieces:N0} short");
     public string Enough => Of("충분", "enough");
     public string AsOf(string instant) => Of($"{instant} 기준", $"as of {instant}");
+    public string Late(TimeSpan by) => Of($"이 숫자는 {Lasting(by)} 늦습니다", $"These figures are {Lasting(by)} late");
+    public string LateWhat(string since, long events) => Of($"{since}부터 일어난 일 가운데 이벤트 {events:N0}건이 아직 오지 않았습니다. 오는 대로 바뀝니다.", $"Of what has happened since {since}, {events:N0} {(events == 1 ? "event has" : "events have")} not arrived here yet. The figures change as they come.");
+    public string LateWhere => Of("어디에서 늦는지 보기", "See where");
+    private string Lasting(TimeSpan time) => time.TotalMinutes < 2 ? Of($"{time.TotalSeconds:N0}초", $"{time.TotalSeconds:N0} s")
+        : time.TotalHours < 2 ? Of($"{time.TotalMinutes:N0}분", $"{time.TotalMinutes:N0} min") : Of($"{time.TotalHours:N0}시간", $"{time.TotalHours:N0} h");
     public string NoneYet => Of("아직 없습니다.", "None yet.");
 
     // Races
@@ -360,6 +365,7 @@ public sealed class Words(bool isKorean)
     // Messages
     public string Messages => Of("문자", "Messages");
     public string MessagesTitle => Of("보낸 문자", "Messages");
+    public string AllMessages => Of("보낸 문자 모두", "All messages");
     public string MessagesHint => Of("이름이나 전화번호", "Name or phone number");
     public string To => Of("받는 번호", "To");
     public string Text => Of("내용", "Text");

@@ -36,6 +36,7 @@ internal sealed class Consumer(
     private readonly Pace pace = new(options.Linger);
     private string? clusterId;
     private bool disturbed;
+    private DateTime? oldest;
     private ExceptionDispatchInfo? fault;
 
     /// <summary>Returns when it is cancelled; throws when another consumer must take its place.</summary>
@@ -80,7 +81,7 @@ internal sealed class Consumer(
                 ApplyTaken(consumer);
                 if (Environment.TickCount64 - saidAt > Glance.TotalMilliseconds)
                 {
-                    status.Read(Lag(consumer));
+                    Tell(consumer);
                     saidAt = Environment.TickCount64;
                 }
             }
@@ -145,7 +146,8 @@ internal sealed class Consumer(
 
     private void ApplyTaken(IConsumer<string, byte[]> consumer)
     {
-        if (taken.Count == 0) return;
+        oldest = taken.Count == 0 ? null : taken.Min(message => message.Message.Timestamp.UtcDateTime);
+        if (oldest is null) return;
         Failpoint.Hit("consumer.filled");
         var watch = Stopwatch.StartNew();
         var count = taken.Count < WorthLanes ? 1 : options.Lanes;
@@ -153,7 +155,7 @@ internal sealed class Consumer(
         // Off this thread, which they would otherwise take turns on until their first wait.
         var applying = Task.WhenAll(lanes.Select(lane => Task.Run(() => applier.ApplyAsync(lane, cancellationToken), cancellationToken)));
         // However long the database is away: just then it is asked how far behind we are.
-        while (Task.WaitAny([applying], Glance) < 0) status.Read(Lag(consumer));
+        while (Task.WaitAny([applying], Glance) < 0) Tell(consumer);
         applying.GetAwaiter().GetResult();
         pace.Worked(watch.Elapsed, taken.Count);
         taken.Clear();
@@ -225,6 +227,13 @@ internal sealed class Consumer(
     {
         try { consumer.StoreOffset(new TopicPartitionOffset(position.Topic, position.Partition, position.NextOffset)); }
         catch (KafkaException exception) when (exception.Error.Code is ErrorCode.Local_State or ErrorCode.Local_UnknownPartition) { /* given up meanwhile */ }
+    }
+
+    /// <summary>What is left after a batch has waited about as long as that. Since it was sent, not since it happened: what is sent again is not late.</summary>
+    private void Tell(IConsumer<string, byte[]> consumer)
+    {
+        var lag = Lag(consumer);
+        status.Read(lag, lag.Values.Any(behind => behind > 0) ? oldest : null);
     }
 
     /// <summary>Messages that are there and not applied, those in hand among them, by stream, as far as the client knows the ends of the logs.</summary>

@@ -104,13 +104,13 @@ function listen(followed, ask) {
   turn();
 }
 
-/** Follows what data-live names, a stream of events; or, where there is none, looks every so many seconds as data-every says, while the page is in front. */
+/** Follows what data-live names, a stream of events; and looks every so many seconds as data-every says, while the page is in front: anyhow where there is no stream. */
 export function follow() {
   const followed = document.querySelector('[data-live]');
   if (!followed) return;
   const ask = refresher();
   if (followed.dataset.live) listen(followed, ask);
-  else setInterval(() => { if (!document.hidden) ask(); }, 1000 * followed.dataset.every || Poll);
+  if (!followed.dataset.live || followed.dataset.every) setInterval(() => { if (!document.hidden) ask(); }, 1000 * followed.dataset.every || Poll);
 }
 
 /** A page that is not there yet: looked for until it is, or never will be; more and more seldom, and not behind another page. */

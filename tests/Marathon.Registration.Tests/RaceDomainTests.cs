@@ -249,6 +249,35 @@ public class RaceDraftTests
         Assert.Equal(allowed, draft.Change(race, Guid.NewGuid, Now).Rejection is not RaceRejection.RefundBelowPromised);
     }
 
+    /// <summary>Until two weeks before the first day all of it was to come back, and half of it until three days before.</summary>
+    [Theory]
+    [InlineData(1, 0, 14, 3, true)]
+    [InlineData(1, 0, 15, 3, false)]
+    [InlineData(1, 0, 14, 4, false)]
+    [InlineData(1, -4, 10, 0, true)]
+    [InlineData(1, -4, 10, 1, false)]
+    [InlineData(0, 0, 15, 4, true)]
+    public void Change_OfTheDay_WhenItWasEarlierMeanwhile_TakesNothingFromThoseWhoAreRegistered(int taken, int days, int wholeUntil, int halfUntil, bool allowed)
+    {
+        var race = Scheduled(taken: 1);
+        var earlier = new RaceDraft(Date: race.Date.AddDays(-30), ClosesAt: Now.AddDays(40), RefundTiers: [new RefundTierDraft(0, 100)]).Change(race, Guid.NewGuid, Now).Race!;
+        earlier = new RaceDraft(Name: "Meanwhile").Change(earlier, Guid.NewGuid, Now).Race! with { Divisions = [race.Divisions[0] with { Taken = taken }] };
+        var draft = new RaceDraft(Date: race.Date.AddDays(days), RefundTiers: [new RefundTierDraft(wholeUntil, 100), new RefundTierDraft(halfUntil, 50)]);
+        Assert.Equal(allowed, draft.Change(earlier, Guid.NewGuid, Now).Rejection is not RaceRejection.RefundBelowPromised);
+    }
+
+    [Fact]
+    public void Change_WhenTheRaceIsOver_IsPossible_ButNotToALaterDayOnWhichSomebodyGetsLess()
+    {
+        var race = Scheduled(taken: 1);
+        var earlier = new RaceDraft(Date: race.Date.AddDays(-30), ClosesAt: Now.AddDays(40), RefundTiers: [new RefundTierDraft(0, 100)]).Change(race, Guid.NewGuid, Now).Race!;
+        var over = Domain.Race.EndOf(earlier.Date);
+
+        Assert.Equal("Another", new RaceDraft(Name: "Another").Change(earlier, Guid.NewGuid, over).Race?.Name);
+        var back = new RaceDraft(Date: race.Date, RefundTiers: [new RefundTierDraft(15, 100)]);
+        Assert.IsType<RaceRejection.RefundBelowPromised>(back.Change(earlier, Guid.NewGuid, over).Rejection);
+    }
+
     [Theory]
     [InlineData(2, true)]
     [InlineData(3, false)]
@@ -264,7 +293,7 @@ public class RaceDraftTests
     public void RefundPolicy_OfADayThatHasPassed_GivesNothingAnyMore(int day, bool allowed)
     {
         var (today, whole) = (new DateOnly(2027, 1, 15), new RefundPolicy([new RefundTier(0, 100)]));
-        Assert.Equal(allowed, whole.GivesAtLeast(new RefundPolicy([new RefundTier(3, 100)]), today.AddDays(day), promisedRace: today.AddDays(15), today));
+        Assert.Equal(allowed, whole.Keeps([new RefundPromise(today.AddDays(12), 100)], today.AddDays(day), today));
     }
 
     /// <summary>Two thousand random lives of a race, from fixed seeds so that a failure can be looked at again.</summary>
@@ -279,13 +308,14 @@ public class RaceDraftTests
             var decision = Schedule(Good);
             var race = decision.Race!;
             var told = decision.Facts.ToImmutableList();
+            var promised = new Dictionary<DateOnly, int>();
             for (var step = 0; step < 40; step++)
             {
                 now = now.AddDays(random.Next(4));
                 var before = race;
                 var one = before.Divisions[random.Next(before.Divisions.Count)];
                 var either = random.Next(2) == 0;
-                decision = random.Next(12) switch
+                decision = random.Next(14) switch
                 {
                     0 => before.Tick(now),
                     1 => Places(before, one, random.Next(-3, 60)),
@@ -295,6 +325,8 @@ public class RaceDraftTests
                     5 => Changed(new RaceDraft(Date: before.Date.AddDays(either ? 0 : random.Next(-20, 20)), RefundTiers: TiersOrNone(random))),
                     6 => Changed(new RaceDraft(AllowsDuplicates: either)),
                     7 => Changed(new RaceDraft(Divisions: [.. Enumerable.Range(random.Next(60), random.Next(1, 9)).Select(number => TenKm with { Name = $"{number} km", Fee = random.Next(50_000), Capacity = random.Next(50) })])),
+                    // To and fro between two days, now with all of it back until the race, now for a shorter time.
+                    8 or 9 => Changed(new RaceDraft(Date: Good.Date!.Value.AddDays(either ? 0 : -20), RefundTiers: [new RefundTierDraft(random.Next(2) * random.Next(30), 100)])),
                     _ => before.Switch((RaceSwitch)random.Next(4), force: either, now),
                 };
                 Assert.True(decision.Race is null == decision.Rejection is not null, $"seed {seed}: both or neither");
@@ -312,8 +344,11 @@ public class RaceDraftTests
                 // Whatever is changed about them, divisions stay, and new ones come after them.
                 Assert.True(before.Divisions.Select(division => division.Id).SequenceEqual(race.Divisions.Take(before.Divisions.Count).Select(division => division.Id)), $"seed {seed}: its divisions");
                 Assert.False(before is { AllowsDuplicates: true, Taken: > 0 } && !race.AllowsDuplicates, $"seed {seed}: somebody may be there twice");
-                if (before.Taken == 0 || (before.Date == race.Date && before.RefundPolicy == race.RefundPolicy)) continue;
-                AssertNobodyGetsLess(before, race, Domain.Race.DayOf(now), seed);
+                if (before.Taken == 0) promised.Clear();
+                var today = Domain.Race.DayOf(now);
+                // Neither was a race that is over, and stays so, giving anything before.
+                if (before.Taken == 0 || (before.Date == race.Date && (before.RefundPolicy == race.RefundPolicy || today > race.Date))) continue;
+                AssertNobodyGetsLess(promised, before, race, today, seed);
                 promisesAtStake++;
 
                 RaceDecision Changed(RaceDraft draft) => draft.Change(before, Guid.NewGuid, now);
@@ -367,11 +402,15 @@ public class RaceDraftTests
             sizes.Count is > 0 and <= 30 && sizes.Distinct().Count() == sizes.Count && sizes.All(size => size.Length is > 0 and <= 10 && size == size.Trim());
     }
 
-    /// <summary>On whatever day, from today on, somebody who was there before cancels. Asked day by day, where the race itself looks only at the last days of its tiers.</summary>
-    private static void AssertNobodyGetsLess(Race before, Race after, DateOnly today, int seed)
+    /// <summary>
+    /// On whatever day, from today on, somebody who was there before cancels: they get what was ever promised for it. Asked day by day, where the race itself looks only at the last
+    /// days of its tiers.
+    /// </summary>
+    private static void AssertNobodyGetsLess(Dictionary<DateOnly, int> promised, Race before, Race after, DateOnly today, int seed)
     {
+        for (var day = today; day <= before.Date; day = day.AddDays(1)) promised[day] = Math.Max(promised.GetValueOrDefault(day), RefundOf(before, day));
         for (var day = today; day == today || day <= after.Date; day = day.AddDays(1))
-            if (RefundOf(after, day) < RefundOf(before, day)) Assert.Fail($"seed {seed}: on {day:O} {RefundOf(after, day)} instead of {RefundOf(before, day)}");
+            if (RefundOf(after, day) < promised.GetValueOrDefault(day)) Assert.Fail($"seed {seed}: on {day:O} {RefundOf(after, day)} instead of {promised[day]}");
 
         static int RefundOf(Race race, DateOnly day) => race.RefundPolicy.RefundOf(20_000, race.Date, day);
     }

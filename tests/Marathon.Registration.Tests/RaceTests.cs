@@ -271,6 +271,32 @@ public sealed class RaceTests(Servers servers) : IClassFixture<Servers>
         Assert.Equal("already-registered", (string?)(await RegisterAsync(service.Client)).Body["code"]);
     }
 
+    /// <summary>Each step alone takes nothing from anybody: until the earlier day all of it comes back, and after it there is no race to cancel.</summary>
+    [Fact]
+    public async Task Change_ToAnEarlierDayAndBack_TakesNothingFromThoseWhoAreRegistered()
+    {
+        await using var service = await RegistrationService.StartAsync(servers, capacity: 2);
+        var (_, registration) = await RegisterAsync(service.Client);
+        var day = DateOnly.Parse((string)(await CallAsync(service.Client, HttpMethod.Get, $"/races/{RaceId}")).Body["date"]!, System.Globalization.CultureInfo.InvariantCulture);
+        Assert.Equal((HttpStatusCode.OK, null), await ChangeAsync(day.AddDays(-30), daysBefore: 0));
+        // Somebody who was promised less does not undo what others were promised.
+        Assert.Equal(HttpStatusCode.Created, (await RegisterAsync(service.Client)).Status);
+
+        Assert.Equal((HttpStatusCode.Conflict, "refund-below-promised"), await ChangeAsync(day, daysBefore: 30));
+        Assert.Equal((HttpStatusCode.Conflict, "refund-below-promised"), await ChangeAsync(day.AddDays(-20), daysBefore: 1));
+        Assert.Equal((HttpStatusCode.OK, null), await ChangeAsync(day, daysBefore: 14));
+
+        var (_, cancelled) = await SendAsync(service.Client, HttpMethod.Post, $"/registrations/{registration["number"]}/cancel", (string)registration["accessKey"]!);
+        Assert.Equal(20_000, (int)cancelled["refundDue"]!);
+
+        async Task<(HttpStatusCode, string?)> ChangeAsync(DateOnly date, int daysBefore)
+        {
+            var (status, body) = await CallAsync(service.Client, HttpMethod.Patch, $"/races/{RaceId}",
+                new { date, closesAt = DateTimeOffset.UtcNow.AddDays(60), refundTiers = new[] { new { daysBefore, percent = 100 } } });
+            return (status, (string?)body["code"]);
+        }
+    }
+
     [Fact]
     public async Task Capacity_WhenLoweredAndRaisedWhilePeopleRegister_NeverIsLessThanWhatIsTaken()
     {

@@ -16,6 +16,12 @@ public sealed record Race(
     /// <summary>As the organiser said; null: a year after the race.</summary>
     public DateOnly? RetainUntil { get; init; }
 
+    /// <summary>
+    /// What those who are there were promised for days after the race, when it was to be later. What they were promised for the days before it, its policy promises now, or more; these
+    /// count again when the race is moved back.
+    /// </summary>
+    public IReadOnlyList<RefundPromise> PromisesAfter { get; init; } = [];
+
     /// <summary>When it is over, its registrations are erased.</summary>
     public DateOnly LastDayOfRetention => RetainUntil ?? Date.AddYears(1);
 

@@ -52,13 +52,16 @@ public sealed record RaceDraft(
 
         if (changed.Divisions.FirstOrDefault(division => division.Remaining < 0) is { } division)
             return RaceDecision.Refuse(new RaceRejection.CapacityBelowTaken(division.Id, division.Name, division.Taken));
-        if (race.Taken > 0 && !changed.RefundPolicy.GivesAtLeast(race.RefundPolicy, changed.Date, race.Date, Race.DayOf(now)))
+        RefundPromise[] promised = race.Taken > 0 ? [.. race.PromisesAfter, .. race.RefundPolicy.PromisesFor(race.Date)] : [];
+        var today = Race.DayOf(now);
+        // A race that is over, and stays where it was, gives nobody anything any more, and can still be renamed.
+        if ((today <= race.Date || changed.Date != race.Date) && !changed.RefundPolicy.Keeps(promised, changed.Date, today))
             return RaceDecision.Refuse(new RaceRejection.RefundBelowPromised(race.Taken));
         if (race is { AllowsDuplicates: true, Taken: > 0 } && !changed.AllowsDuplicates) return RaceDecision.Refuse(new RaceRejection.DuplicatesPossible(race.Taken));
         if (Same(race, changed)) return RaceDecision.Unchanged(race);
         var places = race.Divisions.Join(changed.Divisions, before => before.Id, after => after.Id,
             (before, after) => RaceFact.OfPlaces(before.Id, before.Remaining, after.Remaining)).OfType<RaceFact>();
-        return RaceDecision.Done(changed, [new RaceFact(RaceFactKind.Changed), .. places]);
+        return RaceDecision.Done(changed with { PromisesAfter = [.. promised.Where(promise => promise.LastDay > changed.Date)] }, [new RaceFact(RaceFactKind.Changed), .. places]);
     }
 
     private Race Fill(Race race, bool isNew, Func<Guid> newId, RaceChecks checks) => race with

@@ -14,17 +14,22 @@ public sealed record RefundPolicy(IReadOnlyList<RefundTier> Tiers)
         return (int)((long)amount * percent / 100);
     }
 
+    /// <summary>What it promises to whoever registers for a race on <paramref name="race"/>.</summary>
+    public IEnumerable<RefundPromise> PromisesFor(DateOnly race) => Tiers.Select(tier => new RefundPromise(race.AddDays(-tier.DaysBefore), tier.Percent));
+
     /// <summary>
-    /// Whether nobody who cancels from <paramref name="today"/> on, and before the race is over, gets less for a race on <paramref name="race"/> than by the policy
-    /// and for the day that they were promised. It is the last days of its tiers that decide, those that have not passed. (A race that is moved into the past gives nothing any more.)
+    /// Whether nobody who cancels from <paramref name="today"/> on, and before the race is over, gets less for a race on <paramref name="race"/> than they were
+    /// promised. It is the last days that decide, those that have not passed. (A race that is moved into the past gives nothing any more.)
     /// </summary>
-    public bool GivesAtLeast(RefundPolicy promised, DateOnly race, DateOnly promisedRace, DateOnly today) => promised.Tiers
-        .Select(tier => (LastDay: promisedRace.DayNumber - tier.DaysBefore, tier.Percent))
-        .Where(tier => tier.LastDay >= today.DayNumber)
-        .All(tier => PercentAt(race.DayNumber - Math.Max(today.DayNumber, Math.Min(tier.LastDay, race.DayNumber))) >= tier.Percent);
+    public bool Keeps(IEnumerable<RefundPromise> promised, DateOnly race, DateOnly today) => promised
+        .Where(promise => promise.LastDay >= today)
+        .All(promise => PercentAt(race.DayNumber - Math.Max(today.DayNumber, Math.Min(promise.LastDay.DayNumber, race.DayNumber))) >= promise.Percent);
 
     private int PercentAt(int daysLeft) => Tiers.Where(tier => daysLeft >= tier.DaysBefore).Select(tier => tier.Percent).DefaultIfEmpty(0).Max();
 }
 
 /// <summary>At least so many days before the race, so many percent come back.</summary>
 public sealed record RefundTier(int DaysBefore, int Percent);
+
+/// <summary>Whoever cancels on the last day, in Korea, or before gets so many percent back.</summary>
+public sealed record RefundPromise(DateOnly LastDay, int Percent);

@@ -64,17 +64,18 @@ public sealed class RaceBook(Outbox outbox) : IRaceBook
     {
         var race = decision.Race!;
         await using var write = work.Command("""
-            INSERT INTO races AS known (id, name, place, date, status, opens_at, closes_at, currency, allows_duplicates, hold_seconds, refund_tiers, version, retain_until, kit_handover)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+            INSERT INTO races AS known (id, name, place, date, status, opens_at, closes_at, currency, allows_duplicates, hold_seconds, refund_tiers, version, retain_until, kit_handover,
+              promises_after)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
             ON CONFLICT (id) DO UPDATE SET
               name = excluded.name, place = excluded.place, date = excluded.date, status = excluded.status, opens_at = excluded.opens_at,
               closes_at = excluded.closes_at, allows_duplicates = excluded.allows_duplicates, hold_seconds = excluded.hold_seconds,
-              refund_tiers = excluded.refund_tiers, version = excluded.version, retain_until = excluded.retain_until, kit_handover = excluded.kit_handover
+              refund_tiers = excluded.refund_tiers, version = excluded.version, retain_until = excluded.retain_until, kit_handover = excluded.kit_handover,
+              promises_after = excluded.promises_after
             """,
             race.Id, race.Name, race.Place, race.Date, race.Status.Text(), race.OpensAt.UtcDateTime, race.ClosesAt.UtcDateTime, race.Currency,
             race.AllowsDuplicates, (int)race.HoldTime.TotalSeconds,
-            new NpgsqlParameter { Value = JsonSerializer.Serialize(race.RefundPolicy.Tiers, MarathonJson.Options), NpgsqlDbType = NpgsqlDbType.Jsonb }, race.Version,
-            Rows.OrNull(race.RetainUntil, NpgsqlDbType.Date), race.KitHandover.Text());
+            Json(race.RefundPolicy.Tiers), race.Version, Rows.OrNull(race.RetainUntil, NpgsqlDbType.Date), race.KitHandover.Text(), Json(race.PromisesAfter));
         await write.ExecuteNonQueryAsync(cancellationToken);
         // That it has been opened changes nothing of what anybody comes for; and whoever came in time is in the queue by then, before all others.
         var newTerms = decision.Facts is [{ Kind: RaceFactKind.Opened }] ? 0 : 1;
@@ -89,5 +90,7 @@ public sealed class RaceBook(Outbox outbox) : IRaceBook
             await place.ExecuteNonQueryAsync(cancellationToken);
         }
         foreach (var (at, fact) in decision.Facts.Index()) work.Publish(RaceFacts.Event(race, fact, now), race.Version - decision.Facts.Count + 1 + at);
+
+        static NpgsqlParameter Json<T>(IReadOnlyList<T> list) => new() { Value = JsonSerializer.Serialize(list, MarathonJson.Options), NpgsqlDbType = NpgsqlDbType.Jsonb };
     }
 }

@@ -30,8 +30,10 @@ internal static class Settling
     {
         await using var work = await outbox.BeginAsync(cancellationToken);
         await Places.LockAsync(work, batch.Select(release => release.Held.Division.Id), cancellationToken);
-        var changes = await ChangeAsync(work, batch, now, cancellationToken);
-        var released = batch.Where(release => changes.ContainsKey(release.Held.Id)).DistinctBy(release => release.Held.Id).ToList();
+        // Of several for the same registration the first, so that what is told is what was written: which of them an update takes, nobody knows.
+        var firsts = batch.DistinctBy(release => release.Held.Id).ToList();
+        var changes = await ChangeAsync(work, firsts, now, cancellationToken);
+        var released = firsts.Where(release => changes.ContainsKey(release.Held.Id)).ToList();
         foreach (var (held, to) in released)
         {
             var change = changes[held.Id];

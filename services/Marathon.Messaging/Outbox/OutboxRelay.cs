@@ -43,8 +43,8 @@ internal sealed class OutboxRelay(
     private const int Portion = 5000;
 
     /// <summary>
-    /// Sent at once, at most, with a pause before the next ones: some 2,000 a second, so that whoever listens is not flooded, nor the embedded broker's memory, which forgets what they have
-    /// not read in time. And fewer than are told while people wait at the door: they come first, and the rest is later by as much.
+    /// Sent at once, at most, of a backlog that fills a portion, with a pause before the next ones: some 2,000 a second, so that whoever listens is not flooded, nor the embedded broker's
+    /// memory, which forgets what they have not read in time. And fewer than are told while people wait at the door: they come first, and the rest is later by as much.
     /// </summary>
     private const int Flood = 1000;
     private static readonly TimeSpan PauseInFlood = TimeSpan.FromMilliseconds(500), PauseInCrowd = TimeSpan.FromSeconds(2);
@@ -193,7 +193,7 @@ internal sealed class OutboxRelay(
     /// <summary>Sends what became visible since <paramref name="snap"/>; returns the snapshot to go on from, when all is acknowledged. Pauses are no work, and not timed.</summary>
     private async Task<(string Snap, int Sent)> PassAsync(NpgsqlConnection connection, EventSender sender, string snap, Stopwatch work, CancellationToken cancellationToken)
     {
-        var (seen, sent, lastSeq) = ((string?)null, 0, 0L);
+        var (seen, sent, lastSeq, isBacklog) = ((string?)null, 0, 0L, false);
         while (true)
         {
             var portion = new List<StoredEvent>();
@@ -206,9 +206,10 @@ internal sealed class OutboxRelay(
                     portion.Add(Read(rows));
                     lastSeq = rows.GetInt64(8);
                 }
+            isBacklog |= portion.Count == Portion;
             foreach (var some in portion.Chunk(Flood))
             {
-                if (sent > 0) await GoEasyAsync(work, cancellationToken);
+                if (isBacklog && sent > 0) await GoEasyAsync(work, cancellationToken);
                 foreach (var told in some) await sender.SendAsync(told, cancellationToken);
                 Failpoint.Hit("relay.read");
                 await sender.AcknowledgedAsync(cancellationToken);

@@ -22,11 +22,14 @@ internal sealed class Rush(TimeProvider time)
     /// <summary>A moment in which the server writes a checkpoint, and commits nothing, is no end of it.</summary>
     private static readonly TimeSpan Lasts = TimeSpan.FromSeconds(2);
 
-    /// <summary>After it was on for less than it lasts: a trial that showed time to spare.</summary>
-    private static readonly TimeSpan NotAgainFor = TimeSpan.FromMinutes(1);
+    /// <summary>
+    /// After it was on for less than it lasts: a trial that showed time to spare. After each one in a row for twice as long, up to the second of these, as it puts off what is told. A crowd that
+    /// comes when there was none for the first of these is another one.
+    /// </summary>
+    private static readonly TimeSpan NotAgainFor = TimeSpan.FromMinutes(1), NotAgainForLong = TimeSpan.FromMinutes(4);
 
     private readonly Lock gate = new();
-    private TimeSpan began = time.GetElapsedTime(0), lastCrowd = -Lasts, since, notBefore;
+    private TimeSpan began = time.GetElapsedTime(0), lastCrowd = -Lasts, since, notBefore, rest = NotAgainFor;
     private bool isOn;
     private int commits, events, spare;
 
@@ -75,9 +78,11 @@ internal sealed class Rush(TimeProvider time)
         else if (isOn && commits >= Commits && events < Many * commits && ++spare >= Enough)
         {
             isOn = false;
-            if (now - since < Lasts) notBefore = now + NotAgainFor;
+            if (now - since >= Lasts) rest = NotAgainFor;
+            else (notBefore, rest) = (now + rest, rest < NotAgainForLong ? 2 * rest : rest);
         }
         if (now - lastCrowd >= Lasts) isOn = false;
+        if (now - lastCrowd >= NotAgainFor) (notBefore, rest) = (now, NotAgainFor);
         (began, commits, events) = (now, 0, 0);
         return now;
     }

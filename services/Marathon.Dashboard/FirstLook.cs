@@ -4,8 +4,8 @@ using Marathon.ServiceDefaults;
 namespace Marathon.Dashboard;
 
 /// <summary>
-/// My page is looked at once, by nobody, before the service answers. What a process does for the first time takes long, above all EF making its query: over a second on an idle machine,
-/// and more than a page has on one where everything starts at once. The first runner would wait for it.
+/// My page is asked for once, by nobody and for nobody, before the service answers: the query is made by then, and a page was rendered. What a process does for the first time takes long, above
+/// all EF making its query: over a second on an idle machine, and more than a page has on one where everything starts at once. The first runner would wait for it.
 /// </summary>
 internal sealed class FirstLook(IServiceScopeFactory scopes, ILogger<FirstLook> logger) : IHostedService
 {
@@ -23,7 +23,7 @@ internal sealed class FirstLook(IServiceScopeFactory scopes, ILogger<FirstLook> 
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             // Then the first runner does wait.
-            logger.LogDebug("Nobody could look at my page: {Reason}", Rounds.Reason(exception));
+            logger.LogWarning("Nobody could look at my page: {Reason}", Rounds.Reason(exception));
         }
     }
 

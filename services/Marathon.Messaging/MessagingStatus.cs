@@ -5,11 +5,11 @@ using Npgsql;
 namespace Marathon.Messaging;
 
 /// <summary>Where the messaging of a service stands.</summary>
-/// <param name="Unsent">Events committed and not yet acknowledged by the broker; counted up to 10,000.</param>
+/// <param name="Unsent">Events committed and not yet noted as sent, which a relay does at the end of a pass; counted up to 10,000 of each shard.</param>
 /// <param name="OldestUnsent">How long the oldest of them has been waiting.</param>
 /// <param name="Leads">The shards whose relay leads in this process, and since which epoch.</param>
 /// <param name="Lag">Messages there and not applied by this process, by stream.</param>
-/// <param name="OldestUnapplied">About how long the oldest of them has been there.</param>
+/// <param name="OldestUnapplied">About how long the oldest of them has been there; zero where that is not known.</param>
 /// <param name="Parked">Events put aside, by state.</param>
 /// <param name="ReadUntil">When the newest event that was applied was written, by stream, whichever process has applied it.</param>
 public sealed record MessagingState(

@@ -39,7 +39,7 @@ internal static class DashboardBench
             ReadAsync("my page", _ => http.SendAsync(MyPage(Number(Random.Shared.Next(1, Math.Max(2, rows))), Key))),
             .. Lists(system, rows).Select(list => ReadAsync(list.Name, list.Ask)),
         ];
-        // The compiler's; then for what the services find out about a crowd (docs/adr/0013).
+        // The first half is the compiler's; the second is for what the services find out about a crowd (docs/adr/0013).
         foreach (var slower in (int[])[4, 1]) await RegisterAsync(http, race, rate: Math.Max(1, rate / slower), TimeSpan.FromSeconds(options["warmup"]) / 2, []);
         await DrainAsync(system, race.RaceId);
         ConcurrentBag<double> visible = [];

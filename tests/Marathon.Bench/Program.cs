@@ -13,17 +13,17 @@ try
         case ["sellout", .. var options]:
             var latency = Options.Take("payment-latency", ref options) ?? "0";
             var without = Options.Take("without", ref options)?.Split(',') ?? [];
-            if (without.Except(["fulfilment", "notification", "dashboard"]).Any()) throw new WrongOption("--without is for services that registering does not need: fulfilment, notification, dashboard");
+            if (without.Except(["fulfilment", "notification", "dashboard"]).Any()) throw new WrongOptionException("--without is for services that registering does not need: fulfilment, notification, dashboard");
             return await SelloutBench.RunAsync(Options.Parse(options, new Options { ["places"] = 50_000, ["clients"] = 100, ["seconds"] = 120, ["warmup"] = 10, ["raw"] = 5, ["message-rate"] = 0 }), latency, without) ? 0 : 1;
         case ["load", .. var options]:
             return await LoadBench.RunAsync(Options.Parse(options, new Options { ["users"] = 100, ["seconds"] = 30, ["warmup"] = 5 })) ? 0 : 1;
         case ["dashboard", .. var options]:
             return await DashboardBench.RunAsync(Options.Parse(options, new Options { ["rows"] = 1_000_000, ["seconds"] = 30, ["rate"] = 1000, ["warmup"] = 10, ["streams"] = 2000, ["pause"] = 1000 })) ? 0 : 1;
         default:
-            throw new WrongOption(args is [var what, ..] ? $"there is no bench {what}" : "which one?");
+            throw new WrongOptionException(args is [var what, ..] ? $"there is no bench {what}" : "which one?");
     }
 }
-catch (WrongOption wrong)
+catch (WrongOptionException wrong)
 {
     await Console.Error.WriteLineAsync($"""
         {wrong.Message}

@@ -132,29 +132,35 @@ public sealed class ConsoleTests : IAsyncLifetime
     /// <summary>Each of the four that tell has so many unsent, and the read side so many not applied.</summary>
     [Theory]
     [InlineData("00:00:04.9", "00:00:04.9", null)]
-    [InlineData("00:00:20", "00:00:00", "20 s late")]
+    [InlineData("00:00:05", "00:00:00", "5 s late")]
     [InlineData("00:00:00", "00:10:00", "10 min late")]
     public async Task Overview_SaysHowLateItsFiguresAre_OnceItIsWorthAWord(string oldestUnsent, string oldestUnapplied, string? told)
     {
         service.Answer = context => context.Response.WriteAsJsonAsync<object>(context.Request.Path == "/messaging"
             ? new { unsent = 2, oldestUnsent, lag = new { registrations = 3, payments = 1 }, oldestUnapplied } : new { });
 
-        using var answer = await gateway.SendAsync("GET", "/console/overview", null, Page, English, await gateway.CookieAsync("auditor"));
+        var cookie = await gateway.CookieAsync("auditor");
 
-        var html = await answer.Content.ReadAsStringAsync();
+        // Who has not told within a second is not waited for: the first calls of a process may take longer.
+        var html = await Eventually.GetAsync(async () =>
+        {
+            using var answer = await gateway.SendAsync("GET", "/console/overview", null, Page, English, cookie);
+            var shown = await answer.Content.ReadAsStringAsync();
+            if (told is not null) Assert.Contains("12 events may not have arrived", shown, StringComparison.Ordinal);
+            return shown;
+        });
         Assert.Equal(told is not null, html.Contains("These figures are", StringComparison.Ordinal));
-        if (told is null) return;
-        Assert.Contains(told, html, StringComparison.Ordinal);
-        Assert.Contains("12 events have not arrived", html, StringComparison.Ordinal);
+        if (told is not null) Assert.Contains(told, html, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Overview_DoesNotWaitForWhoCannotTellHowLateItIs()
     {
         service.Answer = context => context.Request.Path == "/messaging" ? Task.Delay(TimeSpan.FromSeconds(30), context.RequestAborted) : context.Response.WriteAsJsonAsync(new { checkedIn = 42 });
+        var cookie = await gateway.CookieAsync("auditor");
         var watch = Stopwatch.StartNew();
 
-        using var answer = await gateway.SendAsync("GET", "/console/overview", null, Page, English, await gateway.CookieAsync("auditor"));
+        using var answer = await gateway.SendAsync("GET", "/console/overview", null, Page, English, cookie);
 
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(4));

@@ -90,27 +90,33 @@ public sealed class RushTests(Servers servers)
     public void Rush_ThatWasNoneTimeAndAgain_IsTriedLessAndLess_UntilNobodyHasWaitedForAMinute()
     {
         var rush = new Rush(clock);
-        foreach (var minutes in (int[])[1, 2, 4, 4])
+        foreach (var minutes in (int[])[1, 2, 4, 4]) TryInVain(minutes);
+
+        clock.Pass(NotAgainFor);
+        foreach (var minutes in (int[])[1, 2]) TryInVain(minutes);
+
+        // Nor is the next one waited for longer, when the last has just failed.
+        Fail();
+        clock.Pass(NotAgainFor + Window);
+        Fail();
+
+        void Fail()
         {
             Commit(rush, clock, 10, 12);
             Assert.True(rush.IsOn);
             for (var i = 0; i < 2; i++) Commit(rush, clock, 40, 4);
             Assert.False(rush.IsOn);
+        }
+
+        void TryInVain(int minutes)
+        {
+            Fail();
             for (var waited = TimeSpan.Zero; waited < TimeSpan.FromMinutes(minutes) - Window; waited += 50 * Window)
             {
                 Commit(rush, clock, 10, 12);
                 Assert.False(rush.IsOn);
                 clock.Pass(49 * Window);
             }
-        }
-
-        clock.Pass(NotAgainFor);
-        foreach (var _ in (int[])[1, 2])
-        {
-            Commit(rush, clock, 10, 12);
-            Assert.True(rush.IsOn);
-            for (var i = 0; i < 2; i++) Commit(rush, clock, 40, 4);
-            clock.Pass(NotAgainFor);
         }
     }
 

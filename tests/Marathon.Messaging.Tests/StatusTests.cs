@@ -100,7 +100,10 @@ public sealed class StatusTests(Servers servers)
     public async Task Events_ThatCannotBeApplied_AreLate_UntilTheyCan()
     {
         await using var party = await StartAsync(servers.Kafka, listens: true);
-        var thing = Guid.CreateVersion7();
+        var (first, thing) = (Guid.CreateVersion7(), Guid.CreateVersion7());
+        // It reads by now: the lock is let go of after 15 s.
+        await party.TellAsync(first);
+        await party.HeardAsync(1, first);
         await using (var holder = await party.Database.OpenConnectionAsync())
         {
             // Until the connection is closed.

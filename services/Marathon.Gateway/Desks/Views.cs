@@ -86,6 +86,6 @@ public sealed record TimelineReply(int BucketSeconds, IReadOnlyList<PointLine>? 
 public sealed record PointLine(DateTimeOffset At, long Registered);
 
 /// <summary>Figures that are not as things are.</summary>
-/// <param name="Events">Which are not in them.</param>
+/// <param name="Events">Which may not be in them.</param>
 /// <param name="By">How long the oldest of them has been on its way.</param>
 public sealed record LateLine(long Events, TimeSpan By);

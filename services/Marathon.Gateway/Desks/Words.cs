@@ -154,7 +154,7 @@ public sealed class Words(bool isKorean)
     public string Enough => Of("충분", "enough");
     public string AsOf(string instant) => Of($"{instant} 기준", $"as of {instant}");
     public string Late(TimeSpan by) => Of($"이 숫자는 {Lasting(by)} 늦습니다", $"These figures are {Lasting(by)} late");
-    public string LateWhat(string since, long events) => Of($"{since}부터 일어난 일 가운데 이벤트 {events:N0}건이 아직 오지 않았습니다. 오는 대로 바뀝니다.", $"Of what has happened since {since}, {events:N0} {(events == 1 ? "event has" : "events have")} not arrived here yet. The figures change as they come.");
+    public string LateWhat(string since, long events) => Of($"{since}부터 일어난 일 가운데 이벤트 {events:N0}건쯤이 아직 오지 않았을 수 있습니다. 오는 대로 바뀝니다.", $"Of what has happened since {since}, some {events:N0} {(events == 1 ? "event" : "events")} may not have arrived here yet. The figures change as they come.");
     public string LateWhere => Of("어디에서 늦는지 보기", "See where");
     private string Lasting(TimeSpan time) => time.TotalMinutes < 2 ? Of($"{time.TotalSeconds:N0}초", $"{time.TotalSeconds:N0} s")
         : time.TotalHours < 2 ? Of($"{time.TotalMinutes:N0}분", $"{time.TotalMinutes:N0} min") : Of($"{time.TotalHours:N0}시간", $"{time.TotalHours:N0} h");

@@ -36,7 +36,7 @@ internal sealed class Consumer(
     private readonly Pace pace = new(options.Linger);
     private string? clusterId;
     private bool disturbed;
-    private DateTime? oldest;
+    private DateTime? takenSince;
     private ExceptionDispatchInfo? fault;
 
     /// <summary>Returns when it is cancelled; throws when another consumer must take its place.</summary>
@@ -146,8 +146,8 @@ internal sealed class Consumer(
 
     private void ApplyTaken(IConsumer<string, byte[]> consumer)
     {
-        oldest = taken.Count == 0 ? null : taken.Min(message => message.Message.Timestamp.UtcDateTime);
-        if (oldest is null) return;
+        takenSince = taken.Count == 0 ? null : taken.Min(message => message.Message.Timestamp.UtcDateTime);
+        if (takenSince is null) return;
         Failpoint.Hit("consumer.filled");
         var watch = Stopwatch.StartNew();
         var count = taken.Count < WorthLanes ? 1 : options.Lanes;
@@ -233,7 +233,7 @@ internal sealed class Consumer(
     private void Tell(IConsumer<string, byte[]> consumer)
     {
         var lag = Lag(consumer);
-        status.Read(lag, lag.Values.Any(behind => behind > 0) ? oldest : null);
+        status.Read(lag, lag.Values.Any(behind => behind > 0) ? takenSince : null);
     }
 
     /// <summary>Messages that are there and not applied, those in hand among them, by stream, as far as the client knows the ends of the logs.</summary>

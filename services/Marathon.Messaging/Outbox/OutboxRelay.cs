@@ -44,7 +44,7 @@ internal sealed class OutboxRelay(
 
     /// <summary>
     /// Sent at once, at most, of a backlog that fills a portion, with a pause before the next ones: some 2,000 a second, so that whoever listens is not flooded, nor the embedded broker's
-    /// memory, which forgets what they have not read in time. And fewer than are told while people wait at the door: they come first, and the rest is later by as much.
+    /// memory, which forgets what they have not read in time; and 500 a second while people wait at the door: they come first, and the rest is later by as much.
     /// </summary>
     private const int Flood = 1000;
     private static readonly TimeSpan PauseInFlood = TimeSpan.FromMilliseconds(500), PauseInCrowd = TimeSpan.FromSeconds(2);
@@ -72,7 +72,10 @@ internal sealed class OutboxRelay(
         ORDER BY seq
         """;
 
-    /// <summary>The next portion, after <c>$5</c>, of what the first one's snapshot, <c>$4</c>, saw. In order of seq from the start: behind the first portion of a long backlog nearly all is unsent.</summary>
+    /// <summary>
+    /// The next portion, after <c>$5</c>, of what the first one's snapshot, <c>$4</c>, saw. In order of seq from the start: behind the first portion of a long backlog nearly all is unsent. (The
+    /// last one looks through what was told meanwhile, once.)
+    /// </summary>
     internal const string UnsentStill = """
         SELECT $4, stream, aggregate_id, version, type, payload, trace_parent, occurred_at, seq
         FROM outbox
@@ -92,7 +95,7 @@ internal sealed class OutboxRelay(
         LEFT JOIN LATERAL (
           (SELECT outbox.* FROM outbox WHERE replay.aggregate_ids IS NULL AND {OfReplay} ORDER BY seq LIMIT $2)
           UNION ALL
-          (SELECT told.* FROM unnest(replay.aggregate_ids) AS id, LATERAL (SELECT * FROM outbox WHERE aggregate_id = id OFFSET 0) AS told WHERE {OfReplay} ORDER BY seq LIMIT $2)
+          (SELECT told.* FROM (SELECT DISTINCT unnest(replay.aggregate_ids) AS id) AS named, LATERAL (SELECT * FROM outbox WHERE aggregate_id = id OFFSET 0) AS told WHERE {OfReplay} ORDER BY seq LIMIT $2)
         ) AS event ON true
         ORDER BY seq
         """;
@@ -209,7 +212,7 @@ internal sealed class OutboxRelay(
             isBacklog |= portion.Count == Portion;
             foreach (var some in portion.Chunk(Flood))
             {
-                if (isBacklog && sent > 0) await GoEasyAsync(work, cancellationToken);
+                if (isBacklog && sent > 0) await GoEasyAsync(connection, work, cancellationToken);
                 foreach (var told in some) await sender.SendAsync(told, cancellationToken);
                 Failpoint.Hit("relay.read");
                 await sender.AcknowledgedAsync(cancellationToken);
@@ -219,12 +222,14 @@ internal sealed class OutboxRelay(
         }
     }
 
-    private async Task GoEasyAsync(Stopwatch work, CancellationToken cancellationToken)
+    private async Task GoEasyAsync(NpgsqlConnection connection, Stopwatch work, CancellationToken cancellationToken)
     {
         work.Stop();
         var since = Stopwatch.GetTimestamp();
         await Task.Delay(PauseInFlood, cancellationToken);
         while (options.KeepBack > TimeSpan.Zero && signal.IsCrowded && Stopwatch.GetElapsedTime(since) < PauseInCrowd) await Task.Delay(RushCheckInterval, cancellationToken);
+        // Whoever is idle loses its session, and with it all that this pass has sent.
+        await ScalarAsync(connection, "SELECT 1", cancellationToken);
         work.Start();
     }
 

@@ -81,7 +81,11 @@ internal sealed class Rush(TimeProvider time)
             if (now - since >= Lasts) rest = NotAgainFor;
             else (notBefore, rest) = (now + rest, rest < NotAgainForLong ? 2 * rest : rest);
         }
-        if (now - lastCrowd >= Lasts) isOn = false;
+        if (now - lastCrowd >= Lasts)
+        {
+            if (isOn && lastCrowd - since >= Lasts) rest = NotAgainFor;
+            isOn = false;
+        }
         if (now - lastCrowd >= NotAgainFor) (notBefore, rest) = (now, NotAgainFor);
         (began, commits, events) = (now, 0, 0);
         return now;

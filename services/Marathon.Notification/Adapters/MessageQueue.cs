@@ -23,7 +23,8 @@ public sealed class MessageQueue(Outbox outbox, NpgsqlDataSource database, Templ
         var locked = await LockAsync(work, allowed, cancellationToken);
         if (locked.Count == 0) return [];
         var left = await LeaveAsync(work, locked, terms, cancellationToken);
-        var leased = await OldestAsync(work, locked.FindAll(found => !left.Contains(found.Message.Id)), cancellationToken);
+        var due = locked.FindAll(found => !left.Contains(found.Message.Id));
+        var leased = await OldestAsync(work, due, cancellationToken);
         if (leased.Count > 0)
         {
             // By the database's clock, the only one that all dispatchers share.
@@ -38,7 +39,7 @@ public sealed class MessageQueue(Outbox outbox, NpgsqlDataSource database, Templ
             if (terms.Rate is not null) await SendingRate.SpendAsync(work, leased.Count, cancellationToken);
         }
         var isChanged = leased.Count > 0 || left.Count > 0;
-        isChanged |= await StandAsideAsync(work, locked, leased, cancellationToken);
+        isChanged |= await StandAsideAsync(work, due, leased, cancellationToken);
         if (isChanged) await work.CommitAsync(cancellationToken);
         return leased.ConvertAll(found => found.Message);
     }
@@ -215,14 +216,13 @@ public sealed class MessageQueue(Outbox outbox, NpgsqlDataSource database, Templ
     /// What waits behind an older message of its registration that is not due, or that somebody else has, lets others go before it for a moment: otherwise many such
     /// would stand at the head of the queue, and nobody would get past them.
     /// </summary>
-    private static async Task<bool> StandAsideAsync(UnitOfWork work, List<Locked> locked, List<Locked> leased, CancellationToken cancellationToken)
+    private static async Task<bool> StandAsideAsync(UnitOfWork work, List<Locked> due, List<Locked> leased, CancellationToken cancellationToken)
     {
         var served = leased.Select(found => found.Message.RegistrationId).ToHashSet();
-        var behind = locked.Where(found => !served.Contains(found.Message.RegistrationId)).Select(found => found.Message.Id).ToArray();
+        var behind = due.Where(found => !served.Contains(found.Message.RegistrationId)).Select(found => found.Message.Id).ToArray();
         if (behind.Length == 0) return false;
-        // Found by their keys alone: asked for what is queued and due, the planner would find all of the queue, and look through it for these.
-        await using var wait = work.Command(
-            "UPDATE messages SET due_at = CASE WHEN status = 'QUEUED' AND due_at <= now() THEN now() + $2 ELSE due_at END WHERE id = ANY ($1)", behind, Moment);
+        // They are locked, hence queued and due still. (Said as well, the planner would find all of the queue, and look through it for these.)
+        await using var wait = work.Command("UPDATE messages SET due_at = now() + $2 WHERE id = ANY ($1)", behind, Moment);
         await wait.ExecuteNonQueryAsync(cancellationToken);
         return true;
     }

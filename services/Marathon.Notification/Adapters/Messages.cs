@@ -68,7 +68,7 @@ public sealed class Messages(Templates templates) : IMessages
         // By registration (so OFFSET 0), not by looking through the whole queue for theirs.
         await using (var give = work.Command("""
             DELETE FROM messages WHERE id IN (
-              SELECT own.id FROM unnest($1) AS registration, LATERAL (SELECT * FROM messages WHERE registration_id = registration OFFSET 0) AS own WHERE status = 'QUEUED')
+              SELECT own.id FROM unnest($1) AS registration, LATERAL (SELECT * FROM messages WHERE registration_id = registration OFFSET 0 FOR UPDATE) AS own WHERE status = 'QUEUED')
             """, registrations.ToArray()))
             await give.ExecuteNonQueryAsync(cancellationToken);
         return await Histories.TellAsync(work, registrations, cancellationToken);

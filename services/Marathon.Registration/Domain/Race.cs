@@ -18,7 +18,7 @@ public sealed record Race(
 
     /// <summary>
     /// What those who are there were promised for days after the race, when it was to be later. What they were promised for the days before it, its policy promises now, or more; these
-    /// count again when the race is moved back.
+    /// count again when the race is moved back. Kept until the race is changed while nobody is there.
     /// </summary>
     public IReadOnlyList<RefundPromise> PromisesAfter { get; init; } = [];
 

@@ -31,5 +31,5 @@ public sealed record RefundPolicy(IReadOnlyList<RefundTier> Tiers)
 /// <summary>At least so many days before the race, so many percent come back.</summary>
 public sealed record RefundTier(int DaysBefore, int Percent);
 
-/// <summary>Whoever cancels on the last day, in Korea, or before gets so many percent back.</summary>
+/// <summary>Whoever cancels on the last day, in Korea, or before gets at least so many percent back.</summary>
 public sealed record RefundPromise(DateOnly LastDay, int Percent);

@@ -59,7 +59,7 @@ internal static class OrganiserEndpoints
             $"{below.Taken} places of {below.Name} are taken; its capacity cannot be less.",
             With(("divisionId", below.DivisionId), ("division", below.Name), ("taken", below.Taken))),
         RaceRejection.RefundBelowPromised below => ProblemWith(409, "refund-below-promised",
-            $"{below.Count} hold a place or are registered and were promised more back. The policy can only be made more generous; on an earlier day, the race needs tiers of fewer days.",
+            $"{below.Count} hold a place or are registered and were promised more back. The policy can only be made more generous; on an earlier day, the race needs tiers of fewer days; on a later one, what was promised before it was moved counts again.",
             With(("registrations", below.Count))),
         RaceRejection.DuplicatesPossible there => ProblemWith(409, "duplicates-possible",
             $"{there.Count} hold a place or are registered, and the same person may be there twice. It can be changed when nobody is.",

@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Marathon.ServiceDefaults.Http;
+using Microsoft.AspNetCore.Http;
 
 namespace Marathon.Web;
 
@@ -26,6 +28,12 @@ public sealed record Reply(string Service, int Status, JsonNode? Body, TimeSpan?
     public IReadOnlyDictionary<string, string> Errors => (Body as JsonObject)?["errors"] is JsonObject errors
         ? errors.ToDictionary(error => error.Key, error => error.Value?.ToString() ?? "")
         : new Dictionary<string, string>();
+
+    /// <summary>When to come again after a refusal, if that was said, is passed on to whoever asked.</summary>
+    public void PassOnRetryAfter(HttpResponse response)
+    {
+        if (!IsSuccess && RetryAfter is { } wait) response.Headers.RetryAfter = ((int)wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+    }
 
     /// <summary>What it answered; null when it refused, or said something else.</summary>
     public T? As<T>() where T : class

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -31,7 +30,7 @@ internal sealed class Owners(IHttpClientFactory http)
     public async Task<Reply> AskAsync(HttpRequest from, HttpMethod method, string service, string path, object body, string? idempotencyKey = null)
     {
         var answer = await SendAsync(from, method, service, path, body, idempotencyKey);
-        if (!answer.IsSuccess && answer.RetryAfter is { } wait) from.HttpContext.Response.Headers.RetryAfter = ((int)wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+        answer.PassOnRetryAfter(from.HttpContext.Response);
         return answer;
     }
 

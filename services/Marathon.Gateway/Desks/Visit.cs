@@ -163,7 +163,7 @@ public sealed class Visit(HttpContext context, IFormCollection? form = null)
     /// <summary>A refusal as it was told, or by its status.</summary>
     private IResult ForPrograms(Reply wrong)
     {
-        if (wrong.RetryAfter is { } after) context.Response.Headers.RetryAfter = ((int)after.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+        wrong.PassOnRetryAfter(context.Response);
         return wrong.Code is not null ? Results.Json(wrong.Body, contentType: "application/problem+json", statusCode: wrong.Status) : Results.StatusCode(wrong.Status);
     }
 

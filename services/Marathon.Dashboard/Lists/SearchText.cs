@@ -31,7 +31,7 @@ internal sealed record SearchText
     public static SearchText? Of(string? typed)
     {
         if (string.IsNullOrWhiteSpace(typed)) return null;
-        var words = string.Join(' ', typed.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)).Normalize();
+        var words = Hangul.Compose(string.Join(' ', typed.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)));
         var compact = string.Concat(words.Where(letter => letter is not ('-' or ' ' or '.' or '(' or ')')));
         var isDigits = compact.Length > 0 && compact.All(char.IsAsciiDigit);
         // What is the same in a number of Korea however it was written, here and by the runner: with 010 at its beginning or with +82.
@@ -60,6 +60,9 @@ internal sealed record SearchText
         if (letters.Length == 1 && letters[0] >= FirstBeyondCyrillic) return [letters[0] << PairShift];
         return [.. letters.Zip(letters.Skip(1), (first, second) => (first << PairShift) + second).Distinct()];
     }
+
+    /// <summary>Nothing but one letter of a name, as the index knows it: whoever it gives is found.</summary>
+    public bool IsLetter => Name.EnumerateRunes().Count() == 1 && Pairs().Length == 1;
 
     /// <summary>The same as <c>key_of_race</c>.</summary>
     public static long KeyOf(Guid race) => BinaryPrimitives.ReadInt64BigEndian(race.ToByteArray(bigEndian: true));

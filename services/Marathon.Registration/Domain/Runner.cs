@@ -7,7 +7,7 @@ public sealed record Runner
 {
     private Runner() { }
 
-    /// <summary>As the runner wrote it.</summary>
+    /// <summary>As the runner wrote it, in whole syllables.</summary>
     public required string Name { get; init; }
 
     /// <summary>Where messages go.</summary>
@@ -71,10 +71,11 @@ public sealed record Runner
 
     private static string Text(string field, string? value, int longest, IDictionary<string, FormattableString> errors)
     {
-        if (string.IsNullOrWhiteSpace(value)) errors[field] = $"is required";
-        else if (value.Trim().Length > longest) errors[field] = $"is longer than {longest} characters";
-        else if (value.Any(char.IsControl)) errors[field] = $"contains control characters";
-        return value?.Trim() ?? "";
+        var text = Hangul.Compose(value?.Trim() ?? "");
+        if (text.Length == 0) errors[field] = $"is required";
+        else if (text.Length > longest) errors[field] = $"is longer than {longest} characters";
+        else if (value!.Any(char.IsControl)) errors[field] = $"contains control characters";
+        return text;
     }
 
     private static string Phone(string? value, IDictionary<string, FormattableString> errors)

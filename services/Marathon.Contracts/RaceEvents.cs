@@ -60,6 +60,9 @@ public sealed record RaceChanged : RaceEvent
     /// <summary>The day of the race now.</summary>
     public required DateOnly Date { get; init; }
 
+    /// <summary>Whether it was to be on another day, or elsewhere, and is still to come: whoever is registered has to know. False in the oldest events.</summary>
+    public bool IsMoved { get; init; }
+
     /// <summary>All its distances or waves, as of now.</summary>
     public required IReadOnlyList<RaceDivision> Divisions { get; init; }
 

@@ -116,6 +116,12 @@ public sealed record RegistrationDeclined : RegistrationEvent
     /// <summary>Its name.</summary>
     public required string RaceName { get; init; }
 
+    /// <summary>The division; null in the oldest events.</summary>
+    public Guid? DivisionId { get; init; }
+
+    /// <summary>Its name; null in the oldest events.</summary>
+    public string? DivisionName { get; init; }
+
     /// <summary>The runner.</summary>
     public required RunnerDetails Runner { get; init; }
 }
@@ -128,6 +134,12 @@ public sealed record RegistrationCancelled : RegistrationEvent
 
     /// <summary>Its name.</summary>
     public required string RaceName { get; init; }
+
+    /// <summary>The division; null in the oldest events.</summary>
+    public Guid? DivisionId { get; init; }
+
+    /// <summary>Its name; null in the oldest events.</summary>
+    public string? DivisionName { get; init; }
 
     /// <summary>The runner.</summary>
     public required RunnerDetails Runner { get; init; }
@@ -150,6 +162,12 @@ public sealed record RegistrationExpired : RegistrationEvent
 
     /// <summary>Its name.</summary>
     public required string RaceName { get; init; }
+
+    /// <summary>The division; null in the oldest events.</summary>
+    public Guid? DivisionId { get; init; }
+
+    /// <summary>Its name; null in the oldest events.</summary>
+    public string? DivisionName { get; init; }
 
     /// <summary>The runner.</summary>
     public required RunnerDetails Runner { get; init; }

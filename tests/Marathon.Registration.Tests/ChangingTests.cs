@@ -44,6 +44,19 @@ public sealed class ChangingTests(Servers servers) : IClassFixture<Servers>
         Assert.Equal(0, await service.CountAsync("SELECT count(*) FROM registrations WHERE address = 'Busan'"));
     }
 
+    /// <summary>As some telephones write it: in letters, not in syllables.</summary>
+    [Fact]
+    public async Task Change_WithTheNameAsItWasSent_IsNoChangeOfTheName()
+    {
+        const string name = "\u1112\u1161\u11ab\u1109\u1175";
+        await using var service = await RegistrationService.StartAsync(servers, capacity: 1);
+        var (_, registration) = await RegisterAsync(service.Client, Runner(name));
+
+        var (status, body) = await ChangeAsync(service.Client, registration, new { name, topSize = "105" });
+
+        Assert.Equal((HttpStatusCode.OK, "\ud55c\uc2dc"), (status, (string?)body["name"]));
+    }
+
     [Fact]
     public async Task Change_WithAWrongKey_AndOfAWrongNumber_AnswersAlike()
     {

@@ -19,7 +19,7 @@ public class CommandTests
     public async Task Schedule_WhenTheRacesCannotBeReadAgain_IsDoneAllTheSame(bool never)
     {
         var book = new Book();
-        var decision = await new ScheduleRaceHandler(book, new Unreadable(never), TimeProvider.System, NullLogger<ScheduleRaceHandler>.Instance).HandleAsync(Draft, CancellationToken.None);
+        var decision = await new ScheduleRaceHandler(book, new Unreadable(never), TimeProvider.System, NullLogger<ScheduleRaceHandler>.Instance).HandleAsync(Draft, once: null, CancellationToken.None);
         Assert.Equal("Seoul Race", decision.Race?.Name);
         Assert.Equal(1, book.Written);
     }
@@ -40,10 +40,10 @@ public class CommandTests
     {
         public int Written { get; private set; }
 
-        public Task<bool> AddAsync(RaceDecision scheduled, DateTimeOffset now, CancellationToken cancellationToken)
+        public Task<RaceAdded> AddAsync(RaceDecision scheduled, byte[]? requestHash, DateTimeOffset now, CancellationToken cancellationToken)
         {
             Written++;
-            return Task.FromResult(true);
+            return Task.FromResult(RaceAdded.Now);
         }
 
         public Task<RaceDecision?> DecideAsync(Guid raceId, Func<Race, RaceDecision> decide, DateTimeOffset now, CancellationToken cancellationToken)

@@ -203,6 +203,21 @@ public class RaceDraftTests
     }
 
     [Theory]
+    [InlineData("Jeju", 0, -30, true)]
+    [InlineData("Jeju", 0, 0, true)]
+    [InlineData("Jeju", 0, 1, false)]
+    [InlineData(null, 7, -30, true)]
+    [InlineData(null, 0, -30, false)]
+    public void Change_IsAMove_WhenTheRaceIsStillToComeAndWillBeOnAnotherDayOrElsewhere(string? place, int later, int today, bool isMoved)
+    {
+        var race = Scheduled(taken: 7) with { Status = RaceStatus.Closed };
+
+        var changed = new RaceDraft(Name: "Another", Place: place, Date: race.Date.AddDays(later)).Change(race, Guid.NewGuid, new DateTimeOffset(race.Date.AddDays(today), new TimeOnly(12, 0), TimeSpan.FromHours(9)));
+
+        Assert.Equal(isMoved, Assert.Single(changed.Facts).IsMoved);
+    }
+
+    [Theory]
     [InlineData(7, 6, null)]
     [InlineData(7, 7, "Changed SoldOut")]
     [InlineData(7, 8, "Changed")]

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Marathon.Testing;
 using static Marathon.Registration.Tests.RegistrationService;
@@ -49,6 +50,30 @@ public sealed class RaceTests(Servers servers) : IClassFixture<Servers>
         }
         Assert.Equal(HttpStatusCode.NotFound, (await SwitchAsync(service.Client, "open", Guid.NewGuid())).Status);
         Assert.Equal(["race-scheduled", "race-opened", "race-suspended", "race-resumed", "race-closed"], await service.RaceEventsAsync(id));
+    }
+
+    [Fact]
+    public async Task Race_SentTwiceUnderOneKey_IsOne_AndAnotherUnderItIsRefused()
+    {
+        await using var service = await RegistrationService.StartAsync(servers, capacity: 1);
+        var other = service.AddReplica();
+        var race = JsonSerializer.Serialize(NewRace());
+
+        var same = await Task.WhenAll(SendAsync(service.Client, race), SendAsync(other, race));
+        var another = await SendAsync(service.Client, race.Replace("Night", "Day", StringComparison.Ordinal));
+
+        var id = (Guid)same[0].Body["raceId"]!;
+        Assert.Equal((HttpStatusCode.Created, HttpStatusCode.Created, id), (same[0].Status, same[1].Status, (Guid)same[1].Body["raceId"]!));
+        Assert.Equal((HttpStatusCode.Conflict, "idempotency-key-reused"), (another.Status, (string?)another.Body["code"]));
+        Assert.Equal(1, await service.CountAsync("SELECT count(*) FROM races WHERE name LIKE 'Busan%'"));
+        Assert.Equal(["race-scheduled"], await service.RaceEventsAsync(id));
+
+        static async Task<(HttpStatusCode Status, JsonNode Body)> SendAsync(HttpClient client, string race)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/races") { Content = new StringContent(race, System.Text.Encoding.UTF8, "application/json"), Headers = { { "Idempotency-Key", "once" } } };
+            using var answer = await client.SendAsync(request);
+            return (answer.StatusCode, JsonNode.Parse(await answer.Content.ReadAsStringAsync())!);
+        }
     }
 
     [Fact]

@@ -285,6 +285,25 @@ public sealed class RegisteringTests(Servers servers) : IClassFixture<Servers>
         Assert.Equal(1, await service.CountAsync("SELECT count(*) FROM outbox WHERE type LIKE '%registration-awaiting-payment%'"));
     }
 
+    [Theory]
+    [InlineData("ko", "같은 Idempotency-Key로는 다시 신청되지 않으니 새 키를 사용해 주세요.")]
+    [InlineData("en", "Under this Idempotency-Key it stays so: to register, use a new key.")]
+    public async Task Register_UnderTheKeyOfAHoldThatHasEnded_IsToldToUseANewKey(string language, string because)
+    {
+        await using var service = await RegistrationService.StartAsync(servers, capacity: 1);
+        service.Answers = action => action == "charge" ? null : "VOIDED";
+        await RegisterAsync(service.Client, idempotencyKey: "again");
+        await service.ExecuteAsync("UPDATE registrations SET hold_until = now()");
+        await Eventually.TrueAsync(async () => await service.CountAsync("SELECT count(*) FROM registrations WHERE status = 'EXPIRED'") == 1);
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/registrations") { Content = JsonContent.Create(Runner()), Headers = { { "Accept-Language", language }, { "Idempotency-Key", "again" } } };
+
+        using var answer = await service.Client.SendAsync(request);
+
+        var body = (await answer.Content.ReadFromJsonAsync<JsonNode>())!;
+        Assert.Equal((HttpStatusCode.Conflict, "hold-expired"), (answer.StatusCode, (string?)body["code"]));
+        Assert.EndsWith(because, (string?)body["detail"], StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Promise_WhenItIsNotedAgain_IsToldOnce()
     {

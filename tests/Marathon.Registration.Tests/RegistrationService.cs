@@ -4,7 +4,7 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
-using Marathon.Registration.Application.Erasing;
+using Marathon.Registration.Adapters;
 using Marathon.Registration.Application.Ports;
 using Marathon.Registration.Domain;
 using Marathon.ServiceDefaults.Postgres;
@@ -13,6 +13,7 @@ using Marathon.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
@@ -120,8 +121,8 @@ internal sealed class RegistrationService : IAsyncDisposable
         return (response.StatusCode, (await response.Content.ReadFromJsonAsync<JsonNode>())!);
     }
 
-    /// <summary>One round of the worker that erases what was kept long enough; returns how many it erased.</summary>
-    public Task<int> RetainAsync() => replicas[0].Services.GetRequiredService<EraseRetainedHandler>().HandleAsync(CancellationToken.None);
+    /// <summary>One round of the worker that erases what was kept long enough, in the first replica or the last; returns how many it erased.</summary>
+    public Task<int> RetainAsync(bool inTheLast = false) => replicas[inTheLast ? ^1 : 0].Services.GetServices<IHostedService>().OfType<RetentionWorker>().Single().RoundAsync(CancellationToken.None);
 
     /// <summary>The types of the race's events, in the order of their versions, which have no gap.</summary>
     public async Task<IReadOnlyList<string>> RaceEventsAsync(Guid? race = null)

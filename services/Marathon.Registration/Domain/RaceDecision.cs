@@ -30,7 +30,8 @@ public sealed record RaceDecision
 /// <summary>Something that happened to a race.</summary>
 /// <param name="Kind">What.</param>
 /// <param name="DivisionId">To which of its divisions, where it is about one.</param>
-public readonly record struct RaceFact(RaceFactKind Kind, Guid DivisionId = default)
+/// <param name="IsMoved">Of a change: it will be on another day than it was to be, or elsewhere, and whoever is registered has to know.</param>
+public readonly record struct RaceFact(RaceFactKind Kind, Guid DivisionId = default, bool IsMoved = false)
 {
     /// <summary>What it means that a division has <paramref name="after"/> free places where there were <paramref name="before"/>; null: nothing to tell.</summary>
     public static RaceFact? OfPlaces(Guid divisionId, int before, int after) => (before, after) switch
@@ -69,4 +70,7 @@ public abstract record RaceRejection
 
     /// <summary>People registered while the same person could do so more than once: it is not known who is whom.</summary>
     public sealed record DuplicatesPossible(int Count) : RaceRejection;
+
+    /// <summary>Another race was made under the request's key.</summary>
+    public sealed record KeyReused : RaceRejection;
 }

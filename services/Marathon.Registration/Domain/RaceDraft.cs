@@ -59,9 +59,11 @@ public sealed record RaceDraft(
             return RaceDecision.Refuse(new RaceRejection.RefundBelowPromised(race.Taken));
         if (race is { AllowsDuplicates: true, Taken: > 0 } && !changed.AllowsDuplicates) return RaceDecision.Refuse(new RaceRejection.DuplicatesPossible(race.Taken));
         if (Same(race, changed)) return RaceDecision.Unchanged(race);
+        // Where a race was that is over is corrected, and nobody need come elsewhere.
+        var isMoved = (race.Date, race.Place) != (changed.Date, changed.Place) && (today <= race.Date || today <= changed.Date);
         var places = race.Divisions.Join(changed.Divisions, before => before.Id, after => after.Id,
             (before, after) => RaceFact.OfPlaces(before.Id, before.Remaining, after.Remaining)).OfType<RaceFact>();
-        return RaceDecision.Done(changed with { PromisesAfter = [.. promised.Where(promise => promise.LastDay > changed.Date)] }, [new RaceFact(RaceFactKind.Changed), .. places]);
+        return RaceDecision.Done(changed with { PromisesAfter = [.. promised.Where(promise => promise.LastDay > changed.Date)] }, [new RaceFact(RaceFactKind.Changed, IsMoved: isMoved), .. places]);
     }
 
     private Race Fill(Race race, bool isNew, Func<Guid> newId, RaceChecks checks) => race with

@@ -1,6 +1,7 @@
 using Marathon.Registration.Application.Scheduling;
 using Marathon.Registration.Application.Switching;
 using Marathon.Registration.Domain;
+using Marathon.ServiceDefaults.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using static Marathon.ServiceDefaults.Http.Problems;
 
@@ -11,12 +12,15 @@ internal static class OrganiserEndpoints
 {
     public static void MapOrganiser(this IEndpointRouteBuilder app)
     {
-        app.MapPost("/races", async Task<IResult> (RaceDraft? draft, ScheduleRaceHandler handler, CancellationToken cancellationToken) =>
+        app.MapPost("/races", async Task<IResult> (RaceDraft? draft, HttpRequest request, ScheduleRaceHandler handler, CancellationToken cancellationToken) =>
         {
             if (draft is null) return Empty();
-            var decision = await handler.HandleAsync(draft, cancellationToken);
+            var errors = new Dictionary<string, FormattableString>();
+            var once = IdempotencyKeys.Read(request, draft, errors);
+            if (errors.Count > 0) return Invalid(errors);
+            var decision = await handler.HandleAsync(draft, once, cancellationToken);
             return decision.Race is { } race ? TypedResults.Created("/races/" + race.Id, RaceEndpoints.View(race)) : Refused(decision.Rejection!);
-        }).WithSummary("Schedule a race with its divisions. It opens at its opening time, or by hand.");
+        }).WithSummary("Schedule a race with its divisions. It opens at its opening time, or by hand. Under an Idempotency-Key the same is scheduled once, however often it is sent.");
 
         app.MapPatch("/races/{raceId:guid}", async (Guid raceId, RaceDraft? draft, ChangeRaceHandler handler, CancellationToken cancellationToken) =>
             draft is null ? Empty() : Answer(await handler.HandleAsync(raceId, draft, cancellationToken)))
@@ -61,6 +65,7 @@ internal static class OrganiserEndpoints
         RaceRejection.RefundBelowPromised below => ProblemWith(409, "refund-below-promised",
             $"{below.Count} hold a place or are registered and were promised more back. The policy can only be made more generous; on an earlier day, the race needs tiers of fewer days; on a later one, what was promised before it was moved counts again.",
             With(("registrations", below.Count))),
+        RaceRejection.KeyReused => RequestKey.Reused(),
         RaceRejection.DuplicatesPossible there => ProblemWith(409, "duplicates-possible",
             $"{there.Count} hold a place or are registered, and the same person may be there twice. It can be changed when nobody is.",
             With(("registrations", there.Count))),

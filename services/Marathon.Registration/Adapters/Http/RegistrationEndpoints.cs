@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text.Json;
 using Marathon.Registration.Application;
 using Marathon.Registration.Application.Cancelling;
 using Marathon.Registration.Application.Changing;
@@ -78,16 +76,16 @@ internal static class RegistrationEndpoints
         var language = Languages.Of(http.Request);
         if (request is null) return Problem(400, "malformed", "The body is empty. Send the registration as JSON.");
         var errors = new Dictionary<string, FormattableString>();
-        var key = RequestKey.Read(http.Request, errors);
+        var once = IdempotencyKeys.Read(http.Request, request, errors);
         if (errors.Count > 0) return Invalid(errors);
 
-        var once = key is null ? null : new IdempotencyKey(key, SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(request, MarathonJson.Options)));
         var result = await handler.HandleAsync(new RegisterRunner(
             request.RaceId, request.DivisionId, request.Name, request.PhoneNo, request.Address, request.TopSize, request.BottomSize, request.Amount,
             request.Payment?.Token, language, once), cancellationToken);
         switch (result)
         {
             case RegisterResult.Invalid invalid: return Invalid(invalid.Errors);
+            case RegisterResult.Refused { Reason: Rejection.IdempotencyKeyReused }: return RequestKey.Reused();
             case RegisterResult.Refused refused: return Problem(409, Code(refused.Reason), RegistrationTexts.Of(refused.Reason, language));
             case RegisterResult.Overloaded:
                 http.Response.Headers.RetryAfter = Random.Shared.Next(1, 5).ToString(System.Globalization.CultureInfo.InvariantCulture);
@@ -121,8 +119,10 @@ internal static class RegistrationEndpoints
                 return TypedResults.Accepted(location, answer);
             case RegistrationStatus.Declined:
                 return Problem(402, "payment-declined", message, new Dictionary<string, object?> { ["number"] = settled.Number });
+            case RegistrationStatus.Expired:
+                return Problem(409, "hold-expired", RegistrationTexts.HoldExpired(language), new Dictionary<string, object?> { ["number"] = settled.Number });
             default:
-                return Problem(409, settled.Status == RegistrationStatus.Expired ? "hold-expired" : "already-cancelled", message, new Dictionary<string, object?> { ["number"] = settled.Number });
+                return Problem(409, "already-cancelled", message, new Dictionary<string, object?> { ["number"] = settled.Number });
         }
     }
 
@@ -221,7 +221,6 @@ internal static class RegistrationEndpoints
     {
         Rejection.RaceFull => "race-full",
         Rejection.RaceNotOpen => "race-not-open",
-        Rejection.AlreadyRegistered => "already-registered",
-        _ => "idempotency-key-reused",
+        _ => "already-registered",
     };
 }

@@ -29,8 +29,6 @@ internal static class RegistrationTexts
         (Rejection.RaceNotOpen, _) => "지금은 이 대회의 접수 기간이 아닙니다.",
         (Rejection.AlreadyRegistered, Languages.English) => "This name and phone number are registered for this race already.",
         (Rejection.AlreadyRegistered, _) => "같은 이름과 전화번호로 이미 신청되어 있습니다.",
-        (Rejection.IdempotencyKeyReused, Languages.English) => "This Idempotency-Key was used for another request. Use a new key.",
-        (Rejection.IdempotencyKeyReused, _) => "이미 다른 요청에 사용된 Idempotency-Key 입니다. 새 키를 사용해 주세요.",
         _ => "",
     };
 
@@ -54,6 +52,11 @@ internal static class RegistrationTexts
         : "지금 신청이 몰리고 있습니다. 이번 요청으로 청구된 금액은 없으니 몇 초 뒤 다시 시도해 주세요.";
 
     public static string Unsettled(string language) => language == Languages.English
-        ? "What you sent is still being settled. Try again in a few seconds; nobody is charged twice."
-        : "보낸 신청을 아직 처리하고 있습니다. 두 번 청구되지 않으니 몇 초 뒤 다시 시도해 주세요.";
+        ? "What you sent is still being settled. Try again in a few seconds. Under the same Idempotency-Key nobody is registered or charged twice; without one it is another request."
+        : "보낸 신청을 아직 처리하고 있습니다. 몇 초 뒤 다시 시도해 주세요. 같은 Idempotency-Key로 보내면 두 번 접수되거나 청구되지 않지만, 키가 없으면 다른 신청으로 처리됩니다.";
+
+    /// <summary>What is said under the key of a hold that has ended.</summary>
+    public static string HoldExpired(string language) => Of(RegistrationStatus.Expired, language) + (language == Languages.English
+        ? " Under this Idempotency-Key it stays so: to register, use a new key."
+        : " 같은 Idempotency-Key로는 다시 신청되지 않으니 새 키를 사용해 주세요.");
 }

@@ -36,6 +36,7 @@ internal static class Cancellation
         work.Publish(new RegistrationCancelled
         {
             RegistrationId = registration.Id, Number = registration.Number, At = now, RaceId = registration.RaceId, RaceName = race.Name,
+            DivisionId = registration.DivisionId, DivisionName = race.Divisions.Single(division => division.Id == registration.DivisionId).Name,
             Runner = new RunnerDetails(registration.Name, registration.PhoneNo, registration.Address, registration.TopSize, registration.BottomSize, registration.Language,
                 Settling.Told(registration.WantsAllMessages)),
             WasConfirmed = wasConfirmed, RefundDue = refundDue, Currency = race.Currency,

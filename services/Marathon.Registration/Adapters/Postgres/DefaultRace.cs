@@ -26,7 +26,7 @@ public sealed class DefaultRace(IRaceBook book, NpgsqlDataSource database, IConf
             Divisions: [new DivisionDraft(Name: "10 km", Fee: 20_000, Capacity: 1_000_000, TopSizes: TopSizes, BottomSizes: BottomSizes)])
             .Schedule(Id, () => DivisionId, now);
         var opened = scheduled.Then(scheduled.Race!.Switch(RaceSwitch.Open, force: false, now));
-        if (await book.AddAsync(opened, now, cancellationToken) || await IsToldWithItsTiersAsync(cancellationToken)) return;
+        if (await book.AddAsync(opened, requestHash: null, now, cancellationToken) == RaceAdded.Now || await IsToldWithItsTiersAsync(cancellationToken)) return;
         await book.DecideAsync(Id, race => RaceDecision.Done(race, [new RaceFact(RaceFactKind.Changed)]), now, cancellationToken);
     }
 

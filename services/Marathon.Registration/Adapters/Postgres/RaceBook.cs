@@ -19,14 +19,20 @@ public sealed class RaceBook(Outbox outbox) : IRaceBook
     private const int LockSpace = 0x52414345;
 
     /// <inheritdoc/>
-    public async Task<bool> AddAsync(RaceDecision scheduled, DateTimeOffset now, CancellationToken cancellationToken)
+    public async Task<RaceAdded> AddAsync(RaceDecision scheduled, byte[]? requestHash, DateTimeOffset now, CancellationToken cancellationToken)
     {
         await using var work = await outbox.BeginAsync(cancellationToken);
         await TakeTurnAsync(work, scheduled.Race!.Id, cancellationToken);
-        if (await StoredRaces.FindAsync(work, scheduled.Race.Id, cancellationToken) is not null) return false;
+        await using (var there = work.Command("SELECT request_hash IS NOT DISTINCT FROM $2 FROM races WHERE id = $1", scheduled.Race.Id, Rows.OrNull(requestHash, NpgsqlDbType.Bytea)))
+            if (await there.ExecuteScalarAsync(cancellationToken) is bool isSame) return isSame ? RaceAdded.Before : RaceAdded.ByAnother;
         await WriteAsync(work, scheduled, now, cancellationToken);
+        if (requestHash is not null)
+        {
+            await using var note = work.Command("UPDATE races SET request_hash = $2 WHERE id = $1", scheduled.Race.Id, requestHash);
+            await note.ExecuteNonQueryAsync(cancellationToken);
+        }
         await work.CommitAsync(cancellationToken);
-        return true;
+        return RaceAdded.Now;
     }
 
     /// <inheritdoc/>

@@ -27,7 +27,7 @@ internal static class RaceFacts
         },
         RaceFactKind.Changed => new RaceChanged
         {
-            RaceId = race.Id, At = now, Name = race.Name, Place = race.Place, Date = race.Date, Divisions = Divisions(race),
+            RaceId = race.Id, At = now, Name = race.Name, Place = race.Place, Date = race.Date, IsMoved = fact.IsMoved, Divisions = Divisions(race),
             OpensAt = race.OpensAt, ClosesAt = race.ClosesAt, Currency = race.Currency, KitHandover = race.KitHandover.Text(), RefundTiers = Tiers(race),
         },
         RaceFactKind.Suspended => new RaceSuspended { RaceId = race.Id, At = now, LiveRegistrations = race.Taken },

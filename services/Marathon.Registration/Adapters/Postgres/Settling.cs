@@ -135,11 +135,13 @@ internal static class Settling
 
     private static RegistrationDeclined Declined(HeldRegistration held, RunnerDetails runner, DateTimeOffset now) => new()
     {
-        RegistrationId = held.Id, Number = held.Number.Text, At = now, RaceId = held.Race.Id, RaceName = held.Race.Name, Runner = runner,
+        RegistrationId = held.Id, Number = held.Number.Text, At = now, RaceId = held.Race.Id, RaceName = held.Race.Name,
+        DivisionId = held.Division.Id, DivisionName = held.Division.Name, Runner = runner,
     };
 
     private static RegistrationExpired Expired(HeldRegistration held, RunnerDetails runner, DateTimeOffset now) => new()
     {
-        RegistrationId = held.Id, Number = held.Number.Text, At = now, RaceId = held.Race.Id, RaceName = held.Race.Name, Runner = runner,
+        RegistrationId = held.Id, Number = held.Number.Text, At = now, RaceId = held.Race.Id, RaceName = held.Race.Name,
+        DivisionId = held.Division.Id, DivisionName = held.Division.Name, Runner = runner,
     };
 }

@@ -1,5 +1,6 @@
 using Marathon.Registration.Application.Ports;
 using Marathon.Registration.Domain;
+using Marathon.ServiceDefaults.Values;
 
 namespace Marathon.Registration.Application.Changing;
 
@@ -52,7 +53,7 @@ public sealed class ChangeRegistrationHandler(IRegistrations registrations, Time
             if (!stored.Status.TakesPlace() || stored.ErasedAt is not null) return Refuse(new ChangeResult.NotActive(stored.Status));
             if (stored.KitDispatched) return Refuse(new ChangeResult.AlreadyDispatched());
             var errors = new Dictionary<string, FormattableString>();
-            if (command.Name is not null && command.Name.Trim() != stored.Name) errors["name"] = $"cannot be changed: a place is not handed on";
+            if (command.Name is not null && Hangul.Compose(command.Name.Trim()) != Hangul.Compose(stored.Name)) errors["name"] = $"cannot be changed: a place is not handed on";
             var division = race.Divisions.First(division => division.Id == stored.DivisionId);
             var runner = stored.Runner.Change(command.PhoneNo, command.Address, command.TopSize, command.BottomSize, division, errors);
             return errors.Count > 0 ? Refuse(new ChangeResult.Invalid(errors)) : runner;

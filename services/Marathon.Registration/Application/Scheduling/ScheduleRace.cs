@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Marathon.Registration.Application.Ports;
 using Marathon.Registration.Domain;
 
@@ -7,13 +9,20 @@ namespace Marathon.Registration.Application.Scheduling;
 public sealed class ScheduleRaceHandler(IRaceBook book, IRaces races, TimeProvider time, ILogger<ScheduleRaceHandler> logger)
 {
     /// <summary>The race, or what is wrong with each field.</summary>
-    public async Task<RaceDecision> HandleAsync(RaceDraft draft, CancellationToken cancellationToken)
+    /// <param name="draft">What the organiser wrote.</param>
+    /// <param name="once">Null: a race of its own. Under the same key the same is scheduled once, and stays as it is.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task<RaceDecision> HandleAsync(RaceDraft draft, IdempotencyKey? once, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        var decision = draft.Schedule(Guid.CreateVersion7(now), () => Guid.CreateVersion7(now), now);
+        var decision = draft.Schedule(once is null ? Guid.CreateVersion7(now) : IdOf(once), () => Guid.CreateVersion7(now), now);
         if (decision.Rejection is not null) return decision;
-        await book.AddAsync(decision, now, cancellationToken);
+        var added = await book.AddAsync(decision, once?.RequestHash, now, cancellationToken);
+        if (added == RaceAdded.ByAnother) return RaceDecision.Refuse(new RaceRejection.KeyReused());
+        if (added == RaceAdded.Before) decision = (await book.DecideAsync(decision.Race!.Id, RaceDecision.Unchanged, now, cancellationToken))!;
         await races.ReadAgainAsync(logger);
         return decision;
     }
+
+    private static Guid IdOf(IdempotencyKey once) => new(SHA256.HashData(Encoding.UTF8.GetBytes(once.Key)).AsSpan(0, 16), bigEndian: true);
 }

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Marathon.Notification.Application;
 using Marathon.ServiceDefaults.Http;
 using Marathon.Testing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Marathon.Notification.Tests;
 
@@ -229,5 +230,31 @@ public sealed class LinkTests(Servers servers) : IClassFixture<Servers>, IAsyncL
         Assert.Equal([$"sandbox_sms: {code}"], await notification.Database.TablesWithAsync(code));
         Assert.Equal([$"[Marathon] Kim Runner, this link opens your registration {story.Number}, once, within {ILinks.GoodFor.TotalMinutes:0} minutes: …"], await notification.Database.RowsAsync(
             "SELECT convert_from(payload, 'UTF8')::jsonb ->> 'text' FROM outbox WHERE aggregate_id = $1 AND convert_from(payload, 'UTF8')::jsonb ->> 'kind' = 'link'", story.RegistrationId));
+    }
+
+    [Fact]
+    public async Task Link_ThatTheProviderHasNotTaken_IsNotShownToWhoeverReadsTheHistory()
+    {
+        await using var waiting = await NotificationService.StartAsync(servers, services => services.AddSingleton<ISmsSender>(new TakesNoLinks()));
+        await others.SendAsync(story.Confirmed(), 1);
+        await waiting.Database.AppliedAsync("registrations", 1, story.RegistrationId);
+        using var reader = waiting.CreateClient();
+        using var asked = await reader.PostAsJsonAsync("/registrations/find", new { phoneNo = story.PhoneNo });
+        // The text is written, and waits.
+        await Eventually.TrueAsync(async () => (await waiting.Database.RowsAsync("SELECT 1 FROM messages WHERE status = 'QUEUED' AND text LIKE '%' || $1 || '%'", Beginning)).Count == 1);
+
+        var listed = (await reader.GetFromJsonAsync<JsonNode>("/smshistories?kind=link"))!["items"]![0]!;
+        var alone = (await reader.GetFromJsonAsync<JsonNode>($"/smshistories/{listed["messageId"]}"))!["message"]!;
+
+        foreach (var shown in (JsonNode[])[listed, alone])
+            Assert.Equal($"[Marathon] Kim Runner, this link opens your registration {story.Number}, once, within {ILinks.GoodFor.TotalMinutes:0} minutes: …", (string?)shown["text"]);
+    }
+
+    /// <summary>A provider that puts off every message with a link.</summary>
+    private sealed class TakesNoLinks : Sender
+    {
+        public override Task<IReadOnlyDictionary<Guid, SendOutcome>> SendAsync(IReadOnlyList<Sms> batch, CancellationToken cancellationToken) =>
+            Task.FromResult<IReadOnlyDictionary<Guid, SendOutcome>>(batch.ToDictionary(
+                sms => sms.Reference, sms => sms.Text.Contains(Beginning, StringComparison.Ordinal) ? (SendOutcome)new SendOutcome.Later("busy") : new SendOutcome.Accepted("test")));
     }
 }

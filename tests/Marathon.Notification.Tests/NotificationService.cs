@@ -17,18 +17,20 @@ internal sealed class NotificationService : IAsyncDisposable
     /// <summary>On a database that is made for it.</summary>
     public static async Task<NotificationService> StartAsync(
         Servers servers, Action<IServiceCollection>? configure = null, string logLevel = "Warning", params (string Key, string Value)[] settings) =>
-        Start(servers, await servers.CreateDatabaseAsync<Program>(), configure, logLevel, settings);
+        Start(servers, await servers.CreateDatabaseAsync<Program>(), configure, logLevel, onKestrel: false, settings);
 
     public static NotificationService Start(
-        Servers servers, string database, Action<IServiceCollection>? configure = null, string logLevel = "Warning", params (string Key, string Value)[] settings) =>
+        Servers servers, string database, Action<IServiceCollection>? configure = null, string logLevel = "Warning", bool onKestrel = false, params (string Key, string Value)[] settings) =>
         new(servers.Start<Program>("notification", database,
         [
             ("Notification:PublicUrl", "https://marathon.test"),
             ("Notification:PollInterval", "00:00:00.050"),
             ("Notification:RetryDelay", "00:00:00.100"),
+            // What is announced to a whole race here happened at a fixed time.
+            ("Notification:StaleAfter", "3650.00:00:00"),
             ("Logging:LogLevel:Default", logLevel),
             .. settings,
-        ], configure));
+        ], configure, onKestrel));
 
     /// <summary>A part of the service, as it is composed.</summary>
     public T Service<T>() where T : notnull => host.Services.GetRequiredService<T>();

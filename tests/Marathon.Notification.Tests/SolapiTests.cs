@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Marathon.Contracts;
 using Marathon.Notification.Application;
+using Marathon.ServiceDefaults.Http;
 using Marathon.Solapi;
 using Marathon.Testing;
 
@@ -29,7 +30,9 @@ public sealed class SolapiTests(Servers servers) : IClassFixture<Servers>, IAsyn
         logs.Dispose();
     }
 
-    private NotificationService Start(params (string Key, string Value)[] settings) => NotificationService.Start(servers, database, logs.Capture, "Trace",
+    private NotificationService Start(params (string Key, string Value)[] settings) => Start(onKestrel: false, settings);
+
+    private NotificationService Start(bool onKestrel, params (string Key, string Value)[] settings) => NotificationService.Start(servers, database, logs.Capture, "Trace", onKestrel,
     [
         ("Notification:Provider", "solapi"), ("Notification:Solapi:ApiKey", SolapiServer.ApiKey), ("Notification:Solapi:ApiSecret", SolapiServer.ApiSecret),
         ("Notification:Solapi:From", SolapiServer.From), ("Notification:Solapi:WebhookSecret", SolapiServer.WebhookSecret), ("Notification:Solapi:Endpoint", solapi.Address),
@@ -155,6 +158,24 @@ public sealed class SolapiTests(Servers servers) : IClassFixture<Servers>, IAsyn
 
         Assert.Equal(["confirmed DELIVERED"], await notification.MessagesAsync(story));
         Assert.Equal(["1 sms-accepted", "2 sms-delivered"], await notification.Database.ToldAsync(story.RegistrationId));
+    }
+
+    [Fact]
+    public async Task Webhook_WithMoreThanOtherCallsMayBring_IsReadWhole()
+    {
+        solapi.DeliverAfter = TimeSpan.FromHours(1);
+        await using var notification = Start(onKestrel: true);
+        await others.SendAsync(story.Confirmed(), 1);
+        await ShownAsync(notification, story, "confirmed ACCEPTED");
+        var taken = Assert.Single(Taken(story));
+        var reports = SolapiServer.Report(taken, "4000");
+        foreach (var _ in Enumerable.Range(0, 1000)) reports.Insert(0, SolapiServer.Report(taken with { Reference = Guid.NewGuid().ToString() }, "4000")[0]!.DeepClone());
+        using var client = notification.CreateClient();
+
+        Assert.InRange(reports.ToJsonString().Length, RequestLimits.BodyBytes + 1, RequestLimits.ReportBytes);
+        Assert.Equal(HttpStatusCode.NoContent, await ReportAsync(client, reports, SolapiServer.WebhookSignature));
+
+        Assert.Equal(["confirmed DELIVERED"], await notification.MessagesAsync(story));
     }
 
     [Fact]

@@ -58,6 +58,60 @@ public sealed class TellingTests(Servers servers) : IClassFixture<Servers>
         Assert.Equal(["cancelled ACCEPTED", "confirmed ACCEPTED"], (await notification.MessagesAsync(left)).Order(StringComparer.Ordinal));
     }
 
+    /// <summary>As a database hears them that was lost and is made anew.</summary>
+    [Fact]
+    public async Task Facts_HeardOfWhenTheyAreNoNewsAnyMore_AreNotSent()
+    {
+        await using var notification = await NotificationService.StartAsync(servers, settings: ("Notification:StaleAfter", "7.00:00:00"));
+        var now = DateTimeOffset.UtcNow;
+        Story old = new(race) { ConfirmedAt = now.AddDays(-10) }, recent = new();
+        await others.SendAsync([(Scheduled(), 1), (new RaceSuspended { RaceId = race, At = now.AddDays(-9), LiveRegistrations = 1 }, 2)], occurredAt: now.AddDays(-9));
+
+        await others.SendAsync([(old.Confirmed(), 1), (old.Received(), 1), (old.Dispatched(), 2)], occurredAt: now.AddDays(-8));
+        await others.SendAsync([(recent.Confirmed(), 1)], occurredAt: now.AddDays(-6));
+
+        await Eventually.TrueAsync(async () => (await notification.MessagesAsync(recent)).SequenceEqual(["confirmed ACCEPTED"]));
+        await Eventually.TrueAsync(async () => (await notification.MessagesAsync(old)).Order(StringComparer.Ordinal).SequenceEqual(["confirmed FAILED", "dispatched FAILED", "race-suspended FAILED"]));
+        Assert.Equal(["too-late"], await notification.Database.RowsAsync("SELECT DISTINCT reason FROM messages WHERE registration_id = $1", old.RegistrationId));
+        Assert.Empty(await notification.SentToAsync(old));
+    }
+
+    [Fact]
+    public async Task Move_IsToldToWhoWasRegisteredThen_Once_WithTheNewDayAndPlace_AlsoToWhoWantsOnlyWhatIsNecessary()
+    {
+        await using var notification = await NotificationService.StartAsync(servers);
+        var movedAt = new DateTimeOffset(2026, 11, 1, 1, 0, 0, TimeSpan.Zero);
+        Story korean = new(race), english = new(race, "en"), late = new(race), left = new(race), after = new(race) { ConfirmedAt = movedAt.AddMinutes(10) };
+        var quiet = korean.Changed() with { Runner = korean.Changed().Runner with { WantsAllMessages = false } };
+        await others.SendAsync([(korean.Confirmed(), 1), (quiet, 2), (english.Confirmed(), 1), (left.Confirmed(), 1), (left.Cancelled(), 2)]);
+        await notification.Database.AppliedAsync("registrations", 2, korean.RegistrationId, left.RegistrationId);
+        await notification.Database.AppliedAsync("registrations", 1, english.RegistrationId);
+
+        var elsewhere = Changed(movedAt) with { Place = "Jeju", IsMoved = true };
+        var later = elsewhere with { At = movedAt.AddMinutes(5), Date = new DateOnly(2027, 5, 27) };
+        // What is changed but for the day and the place moves nobody.
+        await others.SendAsync([(Scheduled(), 1), (Changed(movedAt), 2), (elsewhere, 3), (elsewhere, 3), (elsewhere with { At = movedAt.AddMinutes(1), Currency = "JPY", IsMoved = false }, 4), (later, 5)]);
+        await Eventually.TrueAsync(async () => (await notification.Database.RowsAsync("SELECT 1 FROM announcements WHERE is_told AND race_id = $1", race)).Count == 2);
+        // Confirmed before, and heard of only now; and after.
+        await others.SendAsync([(late.Confirmed(), 1), (after.Confirmed(), 1)]);
+
+        foreach (var story in (Story[])[korean, english, late])
+            await Eventually.TrueAsync(async () => (await notification.MessagesAsync(story)).SequenceEqual(["confirmed ACCEPTED", "race-moved ACCEPTED", "race-moved ACCEPTED"]));
+        await Eventually.TrueAsync(async () => (await notification.MessagesAsync(after)).SequenceEqual(["confirmed ACCEPTED"]));
+        Assert.Equal(["confirmed ACCEPTED", "cancelled ACCEPTED"], await notification.MessagesAsync(left));
+        foreach (var story in (Story[])[korean, late])
+            Assert.Equal(
+            [
+                $"[마라톤] Kim Runner님, Night Run의 대회일 또는 장소가 변경되었습니다. 대회일 2027-05-20, 장소 Jeju. 기존 접수는 그대로 유효합니다. 접수번호 {story.Number}",
+                $"[마라톤] Kim Runner님, Night Run의 대회일 또는 장소가 변경되었습니다. 대회일 2027-05-27, 장소 Jeju. 기존 접수는 그대로 유효합니다. 접수번호 {story.Number}",
+            ], (await notification.SentToAsync(story)).Skip(1));
+        Assert.Equal(
+        [
+            $"[Marathon] Kim Runner, Night Run has been moved to 2027-05-20, Jeju. Your registration stays valid. Number {english.Number}",
+            $"[Marathon] Kim Runner, Night Run has been moved to 2027-05-27, Jeju. Your registration stays valid. Number {english.Number}",
+        ], (await notification.SentToAsync(english)).Skip(1));
+    }
+
     [Fact]
     public async Task Runner_WhoWantsOnlyWhatIsNecessary_GetsNothingElse()
     {
@@ -149,4 +203,10 @@ public sealed class TellingTests(Servers servers) : IClassFixture<Servers>
 
     private RaceScheduled Scheduled() =>
         new() { RaceId = race, At = DateTimeOffset.UtcNow, Name = "Night Run", Place = "Busan", Date = new DateOnly(2027, 5, 20), Divisions = [] };
+
+    /// <summary>Something else than the day and the place.</summary>
+    private RaceChanged Changed(DateTimeOffset at) => new()
+    {
+        RaceId = race, At = at, Name = "Night Run", Place = "Busan", Date = new DateOnly(2027, 5, 20), Divisions = [], OpensAt = at, ClosesAt = at, Currency = "KRW",
+    };
 }

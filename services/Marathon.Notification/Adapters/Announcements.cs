@@ -1,3 +1,4 @@
+using System.Globalization;
 using Marathon.Contracts;
 using Marathon.Messaging;
 using Marathon.Notification.Application;
@@ -29,8 +30,12 @@ public sealed class Announcements(IMessages messages) : IHandle<RaceScheduled>, 
         NameAsync(events, race => race.Name, work, cancellationToken);
 
     /// <inheritdoc/>
-    public Task HandleAsync(IReadOnlyList<Received<RaceChanged>> events, UnitOfWork work, CancellationToken cancellationToken) =>
-        NameAsync(events, race => race.Name, work, cancellationToken);
+    public async Task HandleAsync(IReadOnlyList<Received<RaceChanged>> events, UnitOfWork work, CancellationToken cancellationToken)
+    {
+        await NameAsync(events, race => race.Name, work, cancellationToken);
+        if (events.Where(changed => changed.Event.IsMoved).ToList() is { Count: > 0 } moved)
+            await AnnounceAsync(moved, MessageKind.RaceMoved, work, cancellationToken, race => race.Date, race => race.Place);
+    }
 
     /// <inheritdoc/>
     public Task HandleAsync(IReadOnlyList<Received<RaceSuspended>> events, UnitOfWork work, CancellationToken cancellationToken) =>
@@ -52,7 +57,12 @@ public sealed class Announcements(IMessages messages) : IHandle<RaceScheduled>, 
     {
         Guid raceId, until;
         int version;
-        await using (var next = work.Command("SELECT race_id, version, told_until FROM announcements WHERE NOT is_told ORDER BY at LIMIT 1 FOR UPDATE SKIP LOCKED"))
+        // Of each race in order, however many go on at once: who is told of two moves is to read the last one last.
+        await using (var next = work.Command("""
+            SELECT race_id, version, told_until FROM announcements AS next
+            WHERE NOT is_told AND NOT EXISTS (SELECT FROM announcements AS earlier WHERE earlier.race_id = next.race_id AND earlier.version < next.version AND NOT earlier.is_told)
+            ORDER BY at LIMIT 1 FOR UPDATE SKIP LOCKED
+            """))
         {
             await using var rows = await next.ExecuteReaderAsync(cancellationToken);
             if (!await rows.ReadAsync(cancellationToken)) return false;
@@ -76,14 +86,19 @@ public sealed class Announcements(IMessages messages) : IHandle<RaceScheduled>, 
     {
         var found = new List<NewMessage>();
         await using (var select = work.Command($"""
-            SELECT contact.registration_id, contact.number, announcement.kind, announcement.version, announcement.trace_parent, (SELECT name FROM races WHERE races.race_id = announcement.race_id)
-            {from}
+            SELECT contact.registration_id, contact.number, announcement.kind, announcement.version, announcement.trace_parent,
+              (SELECT name FROM races WHERE races.race_id = announcement.race_id), announcement.date, announcement.place, announcement.at
+            {from} ORDER BY announcement.version
             """, parameters))
         {
             await using var rows = await select.ExecuteReaderAsync(cancellationToken);
             while (await rows.ReadAsync(cancellationToken))
+            {
+                var fields = new Dictionary<string, string> { ["race"] = rows.GetString(5) };
+                if (rows.TextOrNull(7) is { } place) (fields["date"], fields["place"]) = (rows.GetFieldValue<DateOnly>(6).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), place);
                 found.Add(new NewMessage(rows.GetGuid(0), rows.GetString(1), MessageKind.Of(rows.GetString(2)), EventCatalog.Stream(typeof(RaceSuspended)), rows.GetInt32(3),
-                    rows.TextOrNull(4), new Dictionary<string, string> { ["race"] = rows.GetString(5) }));
+                    rows.TextOrNull(4), fields, rows.GetFieldValue<DateTimeOffset>(8)));
+            }
         }
         await messages.QueueAsync(found, work, cancellationToken);
     }
@@ -98,18 +113,21 @@ public sealed class Announcements(IMessages messages) : IHandle<RaceScheduled>, 
         await keep.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    private static async Task AnnounceAsync<TEvent>(IReadOnlyList<Received<TEvent>> events, MessageKind kind, UnitOfWork work, CancellationToken cancellationToken)
+    private static async Task AnnounceAsync<TEvent>(
+        IReadOnlyList<Received<TEvent>> events, MessageKind kind, UnitOfWork work, CancellationToken cancellationToken, Func<TEvent, DateOnly?>? date = null, Func<TEvent, string?>? place = null)
         where TEvent : RaceEvent
     {
         await using (var alone = work.Command("SELECT pg_advisory_xact_lock($1)", RaceLock)) await alone.ExecuteNonQueryAsync(cancellationToken);
         await using var note = work.Command("""
-            INSERT INTO announcements (race_id, version, kind, at, trace_parent) SELECT race_id, version, $5, at, trace_parent
-            FROM unnest($1::uuid[], $2::int[], $3::timestamptz[], $4::text[]) AS heard (race_id, version, at, trace_parent)
+            INSERT INTO announcements (race_id, version, kind, at, trace_parent, date, place) SELECT race_id, version, $7, at, trace_parent, date, place
+            FROM unnest($1::uuid[], $2::int[], $3::timestamptz[], $4::text[], $5::date[], $6::text[]) AS heard (race_id, version, at, trace_parent, date, place)
             ON CONFLICT DO NOTHING
             """,
-            events.Select(heard => heard.Event.RaceId).ToArray(), events.Select(heard => heard.Version).ToArray(), events.Select(heard => heard.Event.At.UtcDateTime).ToArray(),
-            events.Select(heard => heard.TraceParent).ToArray(), kind.Name);
+            Column(heard => heard.Event.RaceId), Column(heard => heard.Version), Column(heard => heard.Event.At.UtcDateTime), Column(heard => heard.TraceParent),
+            Column(heard => date?.Invoke(heard.Event)), Column(heard => place?.Invoke(heard.Event)), kind.Name);
         await note.ExecuteNonQueryAsync(cancellationToken);
+
+        T[] Column<T>(Func<Received<TEvent>, T> value) => [.. events.Select(value)];
     }
 }
 

@@ -112,7 +112,8 @@ public sealed class Facts(IMessages messages, ILinks links, Announcements announ
     {
         var byId = contacts?.ToDictionary(contact => contact.RegistrationId);
         return messages.QueueAsync([.. events.Select(heard => new NewMessage(
-            heard.Event.AggregateId, number(heard.Event), kind, EventCatalog.Stream(typeof(TEvent)), heard.Version, heard.TraceParent, fields(heard.Event), byId?[heard.Event.AggregateId]))],
+            heard.Event.AggregateId, number(heard.Event), kind, EventCatalog.Stream(typeof(TEvent)), heard.Version, heard.TraceParent, fields(heard.Event),
+            heard.OccurredAt, byId?[heard.Event.AggregateId]))],
             work, cancellationToken);
     }
 

@@ -1,5 +1,6 @@
 using Marathon.Notification.Domain;
 using Marathon.ServiceDefaults.Http;
+using Marathon.ServiceDefaults.Values;
 using static Marathon.ServiceDefaults.Http.Problems;
 
 namespace Marathon.Notification.Adapters;
@@ -22,7 +23,7 @@ internal static class HistoryEndpoints
             if (number is { Length: > LongestText } || number?.Contains('\0') is true) errors["number"] = $"is longer than {LongestText} characters";
             if (q is { Length: > LongestText } || q?.Contains('\0') is true) errors["q"] = $"is longer than {LongestText} characters";
             if (errors.Count > 0) return Invalid(errors);
-            return TypedResults.Ok(await histories.PageAsync(new SmsFilter(number, status, kind, raceId, string.IsNullOrWhiteSpace(q) ? null : q.Trim()), page, cancellationToken));
+            return TypedResults.Ok(await histories.PageAsync(new SmsFilter(number, status, kind, raceId, string.IsNullOrWhiteSpace(q) ? null : Hangul.Compose(q.Trim())), page, cancellationToken));
         }).WithSummary("Messages to runners and suppliers, the latest first. q: a number, a phone number, or part of a name.");
 
         app.MapGet("/smshistories/{id:guid}", async Task<IResult> (Guid id, HistoryList histories, CancellationToken cancellationToken) =>

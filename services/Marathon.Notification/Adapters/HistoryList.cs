@@ -1,3 +1,4 @@
+using Marathon.Notification.Domain;
 using Marathon.ServiceDefaults.Http;
 using Marathon.ServiceDefaults.Postgres;
 using Marathon.ServiceDefaults.Values;
@@ -30,8 +31,10 @@ public sealed record SmsFilter(string? Number, string? Status, string? Kind, Gui
 /// <summary>Reading the messages, for people.</summary>
 public sealed class HistoryList(NpgsqlDataSource database)
 {
-    private const string Columns = """
-        message.id, message.registration_id, message.number, contact.race_id, message.kind, message.status, contact.phone_no, message.text, message.queued_at,
+    /// <summary>While it is queued, the text of a link has the link in it, which is for the phone alone: it is told as it will be when it is settled.</summary>
+    private const string Columns = $"""
+        message.id, message.registration_id, message.number, contact.race_id, message.kind, message.status, contact.phone_no,
+          coalesce(replace(message.text, message.fields ->> '{MessageKind.Secret}', '…'), message.text), message.queued_at,
           CASE message.status WHEN 'QUEUED' THEN message.due_at END, message.accepted_at, message.settled_at, message.reason, message.attempts
         """;
 

@@ -30,7 +30,7 @@ public sealed class Inspections(IMessages messages) : IHandle<ProcurementInspect
         if (missing > 0) fields["missing"] = Pieces(missing);
         return new NewMessage(
             inspected.ProcurementId, inspected.Number, missing > 0 ? MessageKind.InspectedIncomplete : MessageKind.Inspected,
-            EventCatalog.Stream(typeof(ProcurementInspected)), heard.Version, heard.TraceParent, fields);
+            EventCatalog.Stream(typeof(ProcurementInspected)), heard.Version, heard.TraceParent, fields, heard.OccurredAt);
     }
 
     private static string Pieces(int count) => count.ToString("N0", CultureInfo.InvariantCulture);

@@ -6,7 +6,7 @@ using Marathon.Notification.Domain;
 namespace Marathon.Notification.Adapters;
 
 /// <inheritdoc cref="IMessages"/>
-public sealed class Messages(Templates templates) : IMessages
+public sealed class Messages(Templates templates, NotificationOptions options) : IMessages
 {
     /// <summary>The advisory lock that leases share and an erasure has alone: "SMS".</summary>
     internal const long LeaseLock = 0x534D53;
@@ -39,17 +39,18 @@ public sealed class Messages(Templates templates) : IMessages
     {
         if (messages.Count == 0) return;
         await using var insert = work.Command("""
-            INSERT INTO messages (id, registration_id, number, kind, cause_stream, cause_version, trace_parent, text, fields)
-            SELECT id, registration_id, number, kind, cause_stream, cause_version, trace_parent, text, fields::jsonb
-            FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::int[], $7::text[], $8::text[], $9::text[]) WITH ORDINALITY
-              AS message (id, registration_id, number, kind, cause_stream, cause_version, trace_parent, text, fields, place)
+            INSERT INTO messages (id, registration_id, number, kind, cause_stream, cause_version, trace_parent, text, fields, queued_at)
+            SELECT id, registration_id, number, kind, cause_stream, cause_version, trace_parent, text, fields::jsonb, CASE WHEN occurred_at < now() - $11 THEN occurred_at ELSE now() END
+            FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::int[], $7::text[], $8::text[], $9::text[], $10::timestamptz[]) WITH ORDINALITY
+              AS message (id, registration_id, number, kind, cause_stream, cause_version, trace_parent, text, fields, occurred_at, place)
             WHERE NOT EXISTS (SELECT FROM erasures WHERE erasures.registration_id = message.registration_id)
             ORDER BY place
             ON CONFLICT (id) DO NOTHING
             """,
             Column(message => MessageId.Of(message.RegistrationId, message.Kind.Name, message.Stream, message.Version)), Column(message => message.RegistrationId),
             Column(message => message.Number), Column(message => message.Kind.Name), Column(message => message.Stream), Column(message => message.Version),
-            Column(message => message.TraceParent), Column(Text), Column(message => message.Contact is null ? JsonSerializer.Serialize(message.Fields) : null));
+            Column(message => message.TraceParent), Column(Text), Column(message => message.Contact is null ? JsonSerializer.Serialize(message.Fields) : null),
+            Column(message => message.OccurredAt?.UtcDateTime), options.StaleAfter);
         await insert.ExecuteNonQueryAsync(cancellationToken);
 
         T[] Column<T>(Func<NewMessage, T> value) => [.. messages.Select(value)];

@@ -13,7 +13,7 @@ namespace Marathon.Notification.Application;
 /// <param name="Told">What everybody but the phone is told that it says: without <see cref="MessageKind.Secret"/>.</param>
 /// <param name="TraceParent">The cause's.</param>
 /// <param name="Attempt">The how many-th time that it is given to the provider; of one that is in doubt, that it was.</param>
-/// <param name="QueuedAt">Since when it waits.</param>
+/// <param name="QueuedAt">Since when it waits; of what was heard of too late, when it happened.</param>
 /// <param name="GivenAt">It was given to the provider then, who has not said whether it took it; null: it was not.</param>
 public sealed record LeasedMessage(
     Guid Id, Guid RegistrationId, string Number, string Kind, string PhoneNo, string Text, string Told, string? TraceParent, int Attempt, DateTimeOffset QueuedAt, DateTimeOffset? GivenAt);

@@ -32,9 +32,11 @@ public sealed record Contact(Guid RegistrationId, string Number, string Name, st
 /// <param name="Version">See <paramref name="Stream"/>.</param>
 /// <param name="TraceParent">The cause's.</param>
 /// <param name="Fields">For the template.</param>
+/// <param name="OccurredAt">When the cause was told, however late it is heard of: <see cref="NotificationOptions.StaleAfter"/>. Null: now.</param>
 /// <param name="Contact">To whom, if the cause says so: then the text is written at once.</param>
 public sealed record NewMessage(
-    Guid RegistrationId, string Number, MessageKind Kind, string Stream, int Version, string? TraceParent, IReadOnlyDictionary<string, string> Fields, Contact? Contact = null);
+    Guid RegistrationId, string Number, MessageKind Kind, string Stream, int Version, string? TraceParent, IReadOnlyDictionary<string, string> Fields,
+    DateTimeOffset? OccurredAt = null, Contact? Contact = null);
 
 /// <summary>The messages, from the fact that caused them until they are given to the provider.</summary>
 public interface IMessages

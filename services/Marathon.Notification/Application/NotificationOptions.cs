@@ -30,6 +30,12 @@ public sealed class NotificationOptions
     /// <summary>A message that could not be given to the provider for so long is not news any more, and fails.</summary>
     public TimeSpan GiveUpAfter { get; set; } = TimeSpan.FromDays(1);
 
+    /// <summary>
+    /// What is heard of so long after it happened is no news either, and its messages fail: a database that was lost, or is new, hears all of a season again. Longer than
+    /// <see cref="GiveUpAfter"/>, and than this service is ever away: who was not told while it was is told afterwards.
+    /// </summary>
+    public TimeSpan StaleAfter { get; set; } = TimeSpan.FromDays(7);
+
     /// <summary>How often a provider is asked what became of a message.</summary>
     public TimeSpan ReportInterval { get; set; } = TimeSpan.FromSeconds(10);
 

@@ -47,6 +47,9 @@ public sealed record MessageKind(string Name, params IReadOnlyList<string> Field
     /// <summary>Registration for the race goes on as before. To everybody who is registered.</summary>
     public static readonly MessageKind RaceResumed = new("race-resumed", "race") { CanWait = true };
 
+    /// <summary>The race is on another day, or elsewhere. To everybody who is registered, and at once: it may be the night before.</summary>
+    public static readonly MessageKind RaceMoved = new("race-moved", "race", "date", "place");
+
     /// <summary>To a supplier: all that was ordered came, and was looked at.</summary>
     public static readonly MessageKind Inspected = new("inspected", "race", "passed", "failed") { CanWait = true };
 
@@ -62,7 +65,7 @@ public sealed record MessageKind(string Name, params IReadOnlyList<string> Field
     /// <summary>Every kind there is.</summary>
     public static IReadOnlyList<MessageKind> All { get; } =
     [
-        PaymentDelayed, Confirmed, Declined, Cancelled, Expired, Refunded, Backordered, Dispatched, Delivered, ReturnRequested, RaceSuspended, RaceResumed,
+        PaymentDelayed, Confirmed, Declined, Cancelled, Expired, Refunded, Backordered, Dispatched, Delivered, ReturnRequested, RaceSuspended, RaceResumed, RaceMoved,
         Inspected, InspectedIncomplete, Link,
     ];
 

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Marathon.Notification.Application;
 using Marathon.ServiceDefaults.Http;
+using Microsoft.AspNetCore.Mvc;
 using static Marathon.ServiceDefaults.Http.Problems;
 
 namespace Marathon.Notification.Adapters.Provider.Solapi;
@@ -13,6 +14,7 @@ internal static class SolapiWebhook
     private const string Header = "X-Solapi-Secret";
 
     public static void MapSolapi(this IEndpointRouteBuilder app) => app.MapPost("/providers/solapi/reports", ReportAsync)
+        .WithMetadata(new RequestSizeLimitAttribute(RequestLimits.ReportBytes))
         .WithSummary("Solapi says what became of messages. Said twice is the same as once, and of a message that is not ours nothing.");
 
     private static async Task<IResult> ReportAsync(HttpRequest request, IServiceProvider services, SettleMessages settle, CancellationToken cancellationToken)

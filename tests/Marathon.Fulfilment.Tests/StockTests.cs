@@ -367,4 +367,58 @@ public sealed class StockTests(Servers servers) : IClassFixture<Servers>
         Assert.Equal(["1"], await fulfilment.Database.RowsAsync("SELECT count(*) FROM procurements"));
         await fulfilment.AssertBooksAsync();
     }
+
+    [Fact]
+    public async Task Request_UnderAKeyThatWasUsedForAnother_IsRefused_AndChangesNothing()
+    {
+        await using var fulfilment = await FulfilmentService.StartAsync(servers);
+        await fulfilment.RaceAsync(registration, id: race);
+        var elsewhere = await fulfilment.RaceAsync(registration);
+        Assert.Equal("OK", await AskAsync(fulfilment, "/stock/movements", Movement(race)));
+        Assert.Equal("Created", await AskAsync(fulfilment, "/procurements", new { raceId = race, lines = Lines(3) }));
+
+        foreach (var other in (object[])[Movement(elsewhere), Movement(race, item: "BOTTOM"), Movement(race, size: "L"), Movement(race, kind: "SCRAPPED"), Movement(race, quantity: 6)])
+            Assert.Equal("Conflict idempotency-key-reused", await AskAsync(fulfilment, "/stock/movements", other));
+        foreach (var other in (object[])[new { raceId = elsewhere, lines = Lines(3) }, new { raceId = race, lines = Lines(4) }, new { raceId = elsewhere, basis = "CAPACITY" }])
+            Assert.Equal("Conflict idempotency-key-reused", await AskAsync(fulfilment, "/procurements", other));
+
+        Assert.Equal(["TOP M RECEIVED 5"], await fulfilment.Database.RowsAsync("SELECT concat_ws(' ', item, size, kind, quantity) FROM stock_movements"));
+        Assert.Equal(["TOP L 3"], await fulfilment.Database.RowsAsync("SELECT concat_ws(' ', item, size, quantity) FROM procurement_lines"));
+        await fulfilment.AssertBooksAsync();
+
+        static object Lines(int quantity) => new[] { new { item = "TOP", size = "L", quantity } };
+    }
+
+    [Fact]
+    public async Task Request_UnderOneKeyForTwoRacesAtOneMoment_IsDoneForOneOfThem()
+    {
+        await using var fulfilment = await FulfilmentService.StartAsync(servers);
+        await fulfilment.RaceAsync(registration, id: race);
+        var elsewhere = await fulfilment.RaceAsync(registration);
+
+        Task<string[]> asked;
+        await using (var connection = await fulfilment.Database.OpenConnectionAsync())
+        await using (var transaction = await connection.BeginTransactionAsync())
+        {
+            // Both have begun before either is written.
+            await using (var hold = new Npgsql.NpgsqlCommand("LOCK TABLE stock_movements IN EXCLUSIVE MODE", connection, transaction)) await hold.ExecuteNonQueryAsync();
+            asked = Task.WhenAll(AskAsync(fulfilment, "/stock/movements", Movement(race)), AskAsync(fulfilment, "/stock/movements", Movement(elsewhere)));
+            await Eventually.TrueAsync(async () => await fulfilment.Database.RowsAsync(
+                "SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE NOT granted AND datname = current_database()") is ["2"]);
+            await transaction.RollbackAsync();
+        }
+
+        Assert.Equal(["Conflict idempotency-key-reused", "OK"], (await asked).Order(StringComparer.Ordinal));
+        await fulfilment.AssertBooksAsync();
+    }
+
+    private static object Movement(Guid raceId, string item = "TOP", string size = "M", string kind = "RECEIVED", int quantity = 5) =>
+        new { raceId, item, size, kind, quantity, note = "a box" };
+
+    /// <summary>Asks under always the same key; returns the status and, of a problem, its code.</summary>
+    private static async Task<string> AskAsync(FulfilmentService fulfilment, string path, object body)
+    {
+        var (status, answer) = await fulfilment.SendAsync(HttpMethod.Post, path, body, change: request => request.Headers.Add("Idempotency-Key", "the-same"));
+        return answer.TryGetProperty("code", out var code) ? $"{status} {code}" : $"{status}";
+    }
 }

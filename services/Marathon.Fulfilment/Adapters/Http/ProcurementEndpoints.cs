@@ -46,6 +46,7 @@ internal static class ProcurementEndpoints
             {
                 RequestGoodsResult.NotOnChart strange => Invalid(strange.Lines.ToDictionary(at => $"lines[{at}].size", _ => (FormattableString)$"is not on the race's chart")),
                 RequestGoodsResult.Requested { ProcurementId: var id } => TypedResults.Created("/procurements/" + id, View((await stock.OrderAsync(id, cancellationToken))!)),
+                RequestGoodsResult.KeyReused => RequestKey.Reused(),
                 RequestGoodsResult.NothingNeeded => Problem(409, "nothing-needed", "What there is and what is on order is enough."),
                 _ => NotFound("There is no such race."),
             };

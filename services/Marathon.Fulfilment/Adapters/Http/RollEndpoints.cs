@@ -22,7 +22,7 @@ internal static class RollEndpoints
             if (status is not null && !RollList.States.Contains(status)) errors["status"] = $"must be one of {string.Join(", ", RollList.States)}";
             if (q is { Length: > LongestText } || q?.Contains('\0') is true) errors["q"] = $"is longer than {LongestText} characters";
             if (errors.Count > 0) return Invalid(errors);
-            return TypedResults.Ok(await roll.PageAsync(new RollQuery(raceId, divisionId, status, string.IsNullOrWhiteSpace(q) ? null : q.Trim()), page, cancellationToken));
+            return TypedResults.Ok(await roll.PageAsync(new RollQuery(raceId, divisionId, status, string.IsNullOrWhiteSpace(q) ? null : Hangul.Compose(q.Trim())), page, cancellationToken));
         }).WithSummary("The roll, in the order of bibs: of one race, division or status; searched by name, bib or number.");
 
         app.MapGet("/registermasters/{number}", async Task<IResult> (string number, RollList roll, CancellationToken cancellationToken) =>

@@ -56,6 +56,7 @@ internal static class StockEndpoints
                 MoveStockResult.Moved => TypedResults.Ok(new { item = line.Item.Word(), size = line.Size, received = level.Received, free = level.Free, allocated = level.Allocated, gone = level.Gone, scrapped = level.Scrapped }),
                 MoveStockResult.NotOnChart => Invalid(new Dictionary<string, FormattableString> { ["size"] = $"is not on the race's chart" }),
                 MoveStockResult.NoRace => NotFound("There is no such race."),
+                MoveStockResult.KeyReused => RequestKey.Reused(),
                 _ => Problem(409, "not-enough", "There are not so many free pieces: free says how many there are.", new Dictionary<string, object?> { ["free"] = level.Free }),
             };
         }).WithSummary("Write into the ledger what no order explains: goods that came, or were spoilt, and why.");

@@ -19,10 +19,11 @@ public sealed class Procurements : IProcurements
     }
 
     /// <inheritdoc/>
-    public async Task<Guid?> FindAsync(string requestKey, UnitOfWork work, CancellationToken cancellationToken)
+    public async Task<Procurement?> FindAsync(string requestKey, UnitOfWork work, CancellationToken cancellationToken)
     {
-        await using var select = work.Command("SELECT id FROM procurements WHERE request_key = $1", requestKey);
-        return (Guid?)await select.ExecuteScalarAsync(cancellationToken);
+        await RequestKeys.LockAsync(requestKey, work, cancellationToken);
+        await using var select = work.Command(StoredProcurements.Select("request_key = $1"), requestKey);
+        return await StoredProcurements.ReadAsync(select, cancellationToken) is [var order] ? order.Procurement : null;
     }
 
     /// <inheritdoc/>

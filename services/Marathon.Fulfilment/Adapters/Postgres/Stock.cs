@@ -79,10 +79,17 @@ public sealed class Stock : IStock
     }
 
     /// <inheritdoc/>
-    public async Task<bool> HasMovedAsync(string requestKey, UnitOfWork work, CancellationToken cancellationToken)
+    public async Task<Movement?> FindAsync(string requestKey, UnitOfWork work, CancellationToken cancellationToken)
     {
-        await using var select = work.Command("SELECT 1 FROM stock_movements WHERE request_key = $1", requestKey);
-        return await select.ExecuteScalarAsync(cancellationToken) is not null;
+        await RequestKeys.LockAsync(requestKey, work, cancellationToken);
+        await using var select = work.Command(
+            "SELECT race_id, item, size, kind, quantity, registration_id, procurement_id, note FROM stock_movements WHERE request_key = $1", requestKey);
+        await using var rows = await select.ExecuteReaderAsync(cancellationToken);
+        return await rows.ReadAsync(cancellationToken)
+            ? new Movement(
+                new Sku(rows.GetGuid(0), Words.Value<Item>(rows.GetString(1))!.Value, rows.GetString(2)), Words.Value<MovementKind>(rows.GetString(3))!.Value, rows.GetInt32(4),
+                rows.ValueOrNull<Guid>(5), rows.ValueOrNull<Guid>(6), rows.TextOrNull(7), requestKey)
+            : null;
     }
 
     /// <inheritdoc/>

@@ -17,8 +17,8 @@ public interface IProcurements
     /// <summary>The next number: <c>PO-000123</c>. One that is not used after all is not given again.</summary>
     Task<string> NextNumberAsync(UnitOfWork work, CancellationToken cancellationToken);
 
-    /// <summary>The order that was made by a request under this key; null: none.</summary>
-    Task<Guid?> FindAsync(string requestKey, UnitOfWork work, CancellationToken cancellationToken);
+    /// <summary>The order that was made by a request under this key; null: none, and until the transaction ends nobody else makes one.</summary>
+    Task<Procurement?> FindAsync(string requestKey, UnitOfWork work, CancellationToken cancellationToken);
 
     /// <summary>The race of an order, which never changes; null when there is no such order.</summary>
     Task<Guid?> RaceOfAsync(Guid id, UnitOfWork work, CancellationToken cancellationToken);

@@ -12,8 +12,8 @@ public interface IStock
     /// <summary>Writes the movements into the ledger and what there is after them, and tells of it.</summary>
     Task SaveAsync(Shelves shelves, DateTimeOffset now, UnitOfWork work, CancellationToken cancellationToken);
 
-    /// <summary>Whether a movement was made by a request under this key.</summary>
-    Task<bool> HasMovedAsync(string requestKey, UnitOfWork work, CancellationToken cancellationToken);
+    /// <summary>The movement that was made by a request under this key; null: none, and until the transaction ends nobody else makes one.</summary>
+    Task<Movement?> FindAsync(string requestKey, UnitOfWork work, CancellationToken cancellationToken);
 
     /// <summary>
     /// Races with something that is free and awaited, or with kits that do not know yet that goods have come; but for those onto whose roll somebody has come within

@@ -21,7 +21,12 @@ public enum Basis
 /// <param name="Lines">What to order; null: by <paramref name="Basis"/>.</param>
 /// <param name="Basis">What is needed, and by whom.</param>
 /// <param name="RequestKey">The same key again is the same order.</param>
-public sealed record GoodsRequest(Guid RaceId, IReadOnlyList<Line>? Lines, Basis Basis, string? RequestKey);
+public sealed record GoodsRequest(Guid RaceId, IReadOnlyList<Line>? Lines, Basis Basis, string? RequestKey)
+{
+    /// <summary>Whether it may have made this order. What is needed changes, so of one by its basis the lines say nothing.</summary>
+    public bool IsOf(Procurement made) =>
+        made.RaceId == RaceId && (Lines is null || Lines.SequenceEqual(made.Lines.Select(line => new Line(line.Item, line.Size, line.Quantity))));
+}
 
 /// <summary>What became of it.</summary>
 public abstract record RequestGoodsResult
@@ -37,6 +42,9 @@ public abstract record RequestGoodsResult
 
     /// <summary>Nothing is needed.</summary>
     public sealed record NothingNeeded : RequestGoodsResult;
+
+    /// <summary>Another order was made under the request's key.</summary>
+    public sealed record KeyReused : RequestGoodsResult;
 }
 
 /// <inheritdoc cref="GoodsRequest"/>
@@ -47,7 +55,8 @@ public sealed class RequestGoods(IRaces races, IProcurements procurements, Outbo
     {
         await using var work = await outbox.BeginAsync(cancellationToken);
         if ((await races.LockAsync([command.RaceId], work, cancellationToken)).Count == 0) return new RequestGoodsResult.NoRace();
-        if (command.RequestKey is { } key && await procurements.FindAsync(key, work, cancellationToken) is { } made) return new RequestGoodsResult.Requested(made);
+        if (command.RequestKey is { } key && await procurements.FindAsync(key, work, cancellationToken) is { } made)
+            return command.IsOf(made) ? new RequestGoodsResult.Requested(made.Id) : new RequestGoodsResult.KeyReused();
         var (demand, places) = await procurements.DemandAsync(command.RaceId, work, cancellationToken);
         var strange = (command.Lines ?? []).Index().Where(line => !demand.Any(known => known.Sku == new Sku(command.RaceId, line.Item.Item, line.Item.Size))).Select(line => line.Index).ToList();
         if (strange.Count > 0) return new RequestGoodsResult.NotOnChart(strange);

@@ -18,6 +18,9 @@ public enum MoveStockResult
 
     /// <summary>There are not so many where they would move from.</summary>
     TooMany,
+
+    /// <summary>Another movement was made under the request's key.</summary>
+    KeyReused,
 }
 
 /// <summary>Goods came or were spoilt, by the organiser's word: what no order, kit or rule explains.</summary>
@@ -30,7 +33,8 @@ public sealed class MoveStock(IRaces races, IStock stock, IProcurements procurem
         await using var work = await outbox.BeginAsync(cancellationToken);
         if ((await races.LockAsync([sku.RaceId], work, cancellationToken)).Count == 0) return (MoveStockResult.NoRace, default);
         var shelves = await stock.ReadAsync([sku.RaceId], work, cancellationToken);
-        if (movement.RequestKey is { } key && await stock.HasMovedAsync(key, work, cancellationToken)) return (MoveStockResult.Moved, shelves.Of(sku));
+        if (movement.RequestKey is { } key && await stock.FindAsync(key, work, cancellationToken) is { } made)
+            return (made == movement ? MoveStockResult.Moved : MoveStockResult.KeyReused, shelves.Of(sku));
         if (!(await procurements.DemandAsync(sku.RaceId, work, cancellationToken)).Demand.Any(known => known.Sku == sku)) return (MoveStockResult.NotOnChart, default);
         if (!shelves.TryMove(movement)) return (MoveStockResult.TooMany, shelves.Of(sku));
         await stock.SaveAsync(shelves, time.GetUtcNow(), work, cancellationToken);

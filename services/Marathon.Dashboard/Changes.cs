@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace Marathon.Dashboard;
 
-/// <summary>Which registrations have changed: noted with the change itself, for all replicas, and told at once to those in this process who follow.</summary>
+/// <summary>Which registrations, and races, have changed: noted with the change itself, for all replicas, and told at once to those in this process who follow.</summary>
 internal sealed class Changes
 {
     private TaskCompletionSource next = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -18,14 +18,14 @@ internal sealed class Changes
         return work.Command($"WITH written AS ({sql}) INSERT INTO changed (ids) VALUES ($1)", [registrations, .. further]);
     }
 
-    /// <summary>Notes registrations that were written otherwise.</summary>
-    public NpgsqlCommand Command(UnitOfWork work, Guid[] registrations)
+    /// <summary>Notes registrations that were written otherwise, or races whose registrations' pages show something else now.</summary>
+    public NpgsqlCommand Command(UnitOfWork work, Guid[] ids)
     {
         work.WhenCommitted(Wake);
-        return work.Command("INSERT INTO changed (ids) VALUES ($1)", registrations);
+        return work.Command("INSERT INTO changed (ids) VALUES ($1)", ids);
     }
 
-    /// <summary>Notes that of races or goods something has changed, which no registration knows of.</summary>
+    /// <summary>Notes that of races or goods something has changed that is on no registration's page.</summary>
     public NpgsqlCommand Command(UnitOfWork work) => Command(work, Array.Empty<Guid>());
 
     private void Wake() => Interlocked.Exchange(ref next, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();

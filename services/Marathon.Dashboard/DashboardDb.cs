@@ -97,6 +97,7 @@ internal sealed record RaceRow
 {
     public Guid RaceId { get; init; }
     public string Name { get; init; } = "";
+    public string Place { get; init; } = "";
     public DateOnly Date { get; init; }
     public DateTimeOffset AsOf { get; init; }
 }

@@ -65,12 +65,12 @@ internal sealed class Digest(NpgsqlDataSource database, Changes changes, TimePro
             if (connection.State == ConnectionState.Open) await Command("SELECT pg_advisory_unlock($1, $2)", AdvisoryLock, key).ExecuteNonQueryAsync(CancellationToken.None);
         }
 
-        // Of races and goods it is noted only that something has changed.
+        // Of races and goods something has changed, too; a race's id is no registration's, and is passed over.
         async Task<(string Snap, bool IsChanged, Guid[] Ids)> ChangedAsync()
         {
             await using var select = Command($$"""
                 SELECT pg_current_snapshot()::text, count(*) > 0, coalesce(array_agg(DISTINCT id) FILTER (WHERE id IS NOT NULL), '{}')
-                FROM digested JOIN changed ON xid >= pg_snapshot_xmin(seen) AND NOT pg_visible_in_snapshot(xid, seen) LEFT JOIN LATERAL unnest(ids) AS id ON true
+                FROM digested JOIN changed ON xid >= pg_snapshot_xmin(snapshot) AND NOT pg_visible_in_snapshot(xid, snapshot) LEFT JOIN LATERAL unnest(ids) AS id ON true
                 """);
             await using var row = await select.ExecuteReaderAsync(cancellationToken);
             await row.ReadAsync(cancellationToken);
@@ -84,7 +84,7 @@ internal sealed class Digest(NpgsqlDataSource database, Changes changes, TimePro
             await using var batch = connection.CreateBatch();
             if (portion.Length > 0)
                 foreach (var part in (string[])[NewCells, Move, Name, Bib]) Add(part, portion);
-            if (isLast) Add("UPDATE digested SET moved = pg_current_xact_id(), seen = $1::pg_snapshot, at = clock_timestamp()", snap);
+            if (isLast) Add("UPDATE digested SET moved = pg_current_xact_id(), snapshot = $1::pg_snapshot, at = clock_timestamp()", snap);
             else Add("UPDATE digested SET moved = pg_current_xact_id()");
             if (isLast && Forgotten(snap) is { } old) Add("DELETE FROM changed WHERE xid < pg_snapshot_xmin($1::pg_snapshot)", old);
             await batch.ExecuteNonQueryAsync(cancellationToken);
@@ -173,7 +173,7 @@ internal sealed class Digest(NpgsqlDataSource database, Changes changes, TimePro
             ) AS step GROUP BY cell) AS part
           WHERE cells.cell = part.cell)
         INSERT INTO arrivals AS known (race_id, grain, at, registered)
-        SELECT line, grain, date_bin(grain * interval '1 s', registered_at, 'epoch'), count(*)
+        SELECT line, grain, bin_in_korea(grain, registered_at), count(*)
         FROM moved, unnest(ARRAY[race_id, '00000000-0000-0000-0000-000000000000']) AS line, unnest(ARRAY[60, 3600, 86400]) AS grain
         WHERE registered_at IS NOT NULL AND before_registered_at IS NULL GROUP BY 1, 2, 3
         ON CONFLICT (race_id, grain, at) DO UPDATE SET registered = known.registered + excluded.registered

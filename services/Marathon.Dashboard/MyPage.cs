@@ -33,7 +33,7 @@ internal static class MyPage
     /// <summary>For programs; for a reader, the page of the same address.</summary>
     public static async Task<IResult> ShowAsync(string number, HttpRequest request, DashboardDb database, RaceList races, TimeProvider time, CancellationToken cancellationToken) =>
         request.WantsPage()
-            ? await OwnEndpoints.ShowAsync(number, await OpenAsync(number, request, database, cancellationToken), request, races, time)
+            ? await OwnEndpoints.ShowAsync(number, await OpenAsync(number, request, database, cancellationToken), request, database, races, time)
             : await GetAsync(number, request, database, cancellationToken);
 
     private static async Task<Results<Ok<MyPageView>, ProblemHttpResult>> GetAsync(

@@ -28,6 +28,9 @@ public sealed record MyPageView
     /// <summary>As it is called now: the race, its day and its division may be others than when the runner registered.</summary>
     public string? RaceName { get; init; }
     public DateOnly? RaceDate { get; init; }
+
+    /// <summary>Where it is run; known from the race alone.</summary>
+    public string? RacePlace { get; init; }
     public Guid? DivisionId { get; init; }
     public string? DivisionName { get; init; }
 
@@ -101,6 +104,7 @@ public sealed record MyPageView
         RaceId = row.RaceId,
         RaceName = row.Race?.Name ?? row.RaceName,
         RaceDate = row.Race?.Date ?? row.RaceDate,
+        RacePlace = row.Race?.Place,
         DivisionId = row.DivisionId,
         DivisionName = row.Division?.Name ?? row.DivisionName,
         Name = row.Name,

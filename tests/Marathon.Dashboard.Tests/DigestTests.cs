@@ -76,7 +76,7 @@ public sealed class DigestTests(Servers servers) : DashboardTests(servers)
     }
 
     private static string AllRaces(string sign) =>
-        $"UPDATE arrivals SET registered = registered {sign} 1 WHERE race_id = '{Guid.Empty}' AND grain = 86400 AND at = (SELECT max(at) FROM arrivals WHERE race_id = $1)";
+        $"UPDATE arrivals SET registered = registered {sign} 1 WHERE race_id = '{Guid.Empty}' AND grain = 86400 AND at = (SELECT max(at) FROM arrivals WHERE race_id = $1 AND grain = 86400)";
 
     private static IntegrationEvent[] Registrations(Story story, int i) => (i % 5) switch
     {

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Marathon.Contracts;
 using Marathon.Dashboard.Lists;
 using Marathon.ServiceDefaults.Http;
+using Marathon.ServiceDefaults.Values;
 using Marathon.Testing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -60,7 +61,7 @@ public sealed class ListTests(Servers servers) : DashboardTests(servers)
             ($"raceId={other}&status=REGISTERED&q=민", [elsewhere]),
             ("q=영희", [lee]),
             ("q=이 영", [lee]),
-            ("q=" + Uri.EscapeDataString("철수".Normalize(System.Text.NormalizationForm.FormD)), [kim]),
+            ("q=" + Uri.EscapeDataString("\u110E\u1165\u11AF\u1109\u116E"), [kim]),
             ("q=ann", [smith]),
             ("q=ANN%20%20100%25", [smith]),
             ("q=100%25", [smith]),
@@ -90,6 +91,24 @@ public sealed class ListTests(Servers servers) : DashboardTests(servers)
         var second = await ReadAsync($"/registrations?raceId={race}&sort=oldest&page=2&size=1");
         Assert.Equal((InOrder(kim, lee, smith).ElementAt(1), 3), (Assert.Single(Numbers(second)), (int)second["total"]!));
         Assert.Equal(3, (int)(await ReadAsync($"/dashboards?raceId={race}&page=3&size=2"))["total"]!);
+    }
+
+    [Fact]
+    public async Task List_OfADivision_HasThoseWhoWereNeverRegistered_AndWhenItWasOver()
+    {
+        var (declined, expired, givenUp, before) = (Another(), Another(), Another(), Another());
+        await others.SendAsync([
+            (declined.Declined(), 1), (expired.Expired(), 1), (givenUp.Cancelled(refundDue: 0, wasConfirmed: false), 1),
+            // As it was told in the beginning.
+            (before.Declined() with { DivisionId = null, DivisionName = null }, 1),
+        ]);
+        await Eventually.TrueAsync(async () => (int)(await ReadAsync($"/dashboards?raceId={other}"))["total"]! == 5);
+
+        var list = await ReadAsync($"/dashboards?raceId={other}&divisionId={ten}&sort=oldest");
+        Assert.Equal(InOrder(declined, expired, givenUp), Numbers(list));
+        Assert.All(list["items"]!.AsArray(), item => Assert.Equal(("10K", null, true), ((string?)item!["divisionName"], item["registeredAt"], item["endedAt"] is not null)));
+
+        Story Another() => new(other) { DivisionId = ten };
     }
 
     [Theory]
@@ -148,6 +167,23 @@ public sealed class ListTests(Servers servers) : DashboardTests(servers)
     }
 
     [Fact]
+    public async Task List_WhenThousandsAreNamedSo_HasThemInOrder_WhereverTheyAre()
+    {
+        // One in ten, all over; a sixteenth, who came before all others, and a few who share a letter with these: less than a page of them is met soon.
+        await MakeAsync(30000, name: "CASE WHEN id < '10000000-0000-0000-0000-000000000000' THEN '고은별' WHEN i % 1000 = 1 THEN '박별' WHEN i % 10 = 0 THEN '한나래' ELSE '최고봉' END", topSize: "'A'");
+        foreach (var (text, sort) in from text in (string[])["나래", "나", "은별", "별"] from sort in (string[])["newest", "oldest"] select (text, sort))
+        {
+            var meant = await dashboard.Database.RowsAsync($"SELECT registration_id FROM registrations WHERE name LIKE '%{text}%' AND race_id = $1 ORDER BY registration_id {(sort == "newest" ? "DESC" : "")} LIMIT 1000", other);
+            foreach (var page in (int[])[1, 2, 20])
+            {
+                var list = await ReadAsync($"/dashboards?q={text}&size=50&page={page}&sort={sort}&raceId={other}");
+                Assert.Equal((1000, true), ((int)list["total"]!, (bool)list["isMore"]!));
+                Assert.Equal(meant.Skip(50 * (page - 1)).Take(50), list["items"]!.AsArray().Select(item => (string)item!["registerId"]!));
+            }
+        }
+    }
+
+    [Fact]
     public async Task List_WhenManyAreNamedSoAndAllOfThemAreFarAway_HasSomeOfThem()
     {
         // Those of the name came before all others, and are too many to be put in order.
@@ -200,7 +236,7 @@ public sealed class ListTests(Servers servers) : DashboardTests(servers)
         var summary = await ReadAsync($"/dashboards/summary?raceId={race}");
 
         Assert.Equal("""{"CANCELLED":1,"REGISTERED":2}""", summary["registrations"]!.ToJsonString());
-        Assert.Equal("""{"paid":60000,"refundDue":0,"refunded":12000}""", summary["money"]!.ToJsonString());
+        Assert.Equal("""[{"currency":"KRW","paid":60000,"refundDue":0,"refunded":12000}]""", summary["money"]!.ToJsonString());
         Assert.Equal("""{"COMPLETED":2,"REFUNDED":1}""", summary["payments"]!.ToJsonString());
         Assert.Equal("""{"READY":1,"RECEIVED":1}""", summary["deliveries"]!.ToJsonString());
         Assert.Equal("""{"ACCEPTED":1}""", summary["messages"]!.ToJsonString());
@@ -212,6 +248,15 @@ public sealed class ListTests(Servers servers) : DashboardTests(servers)
         var sums = dashboard.Services.GetRequiredService<Summary>();
         await Eventually.TrueAsync(async () => ReferenceEquals((await sums.ReadAsync(raceId: null, CancellationToken.None)).Sizes, (await sums.ReadAsync(raceId: null, CancellationToken.None)).Sizes));
         Assert.True((await ReadAsync("/dashboards/summary"))["registrations"]!.AsObject().Sum(status => (int)status.Value!) >= 4);
+    }
+
+    [Fact]
+    public async Task Summary_OfRacesOfSeveralCurrencies_AddsNoneToAnother()
+    {
+        await others.SendAsync(new RaceScheduled { RaceId = other, At = Story.Beginning, Name = "Away", Place = "Guam", Date = new(2027, 4, 1), Currency = "USD", Divisions = [] }, 1);
+
+        await Eventually.TrueAsync(async () => (string?)(await ReadAsync($"/dashboards/summary?raceId={other}"))["money"]![0]!["currency"] == "USD");
+        Assert.Equal(["KRW", "USD"], (await ReadAsync("/dashboards/summary"))["money"]!.AsArray().Select(line => (string)line!["currency"]!));
     }
 
     [Fact]
@@ -227,9 +272,11 @@ public sealed class ListTests(Servers servers) : DashboardTests(servers)
             JsonNode timeline = null!;
             await Eventually.TrueAsync(async () => (timeline = (await ReadAsync($"/dashboards/summary?raceId={came}"))["timeline"]!)["points"]!.AsArray().Sum(point => (int)point!["registered"]!) == 4);
             Assert.Equal(bucketSeconds, (int)timeline["bucketSeconds"]!);
-            Assert.Equal(
-                thirds.Select(third => Story.Beginning.AddMinutes(minutes * third / 3).ToUnixTimeSeconds() / bucketSeconds * bucketSeconds).Distinct(),
-                timeline["points"]!.AsArray().Select(point => ((DateTimeOffset)point!["at"]!).ToUnixTimeSeconds()));
+            var points = timeline["points"]!.AsArray().Select(point => Korea.There((DateTimeOffset)point!["at"]!)).ToList();
+            // The bins that they came in: of Korea's days, and of weeks from Monday on.
+            Assert.Equal(thirds.Select(third => Story.Beginning.AddMinutes(minutes * third / 3)).Select(at => points.LastOrDefault(point => point <= at)).Distinct(), points);
+            Assert.All(points, point => Assert.Equal(0, point.TimeOfDay.TotalSeconds % Math.Min(bucketSeconds, 86_400)));
+            if (bucketSeconds > 86_400) Assert.All(points, point => Assert.Equal(DayOfWeek.Monday, point.DayOfWeek));
         }
     }
 

@@ -4,6 +4,8 @@ using System.Text.Json.Nodes;
 using System.Xml.Linq;
 using Marathon.Contracts;
 using Marathon.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Marathon.Dashboard.Tests;
 
@@ -35,6 +37,17 @@ public sealed class MyPageTests(Servers servers) : DashboardTests(servers)
         Assert.Equal("15000 15000 7 123456789012", $"{page["refundDue"]} {page["refundedAmount"]} {page["bib"]} {page["trackingNumber"]}");
         Assert.All((string[])["receivedAt", "readyAt", "dispatchedAt", "deliveredAt", "deliveryEndedAt", "returnedAt"], at => Assert.NotNull(page[at]));
         Assert.Equal(["confirmed", "refunded"], page["messages"]!.AsArray().Select(message => (string)message!["kind"]!));
+    }
+
+    [Fact]
+    public async Task FirstLook_MeetsNoTrouble()
+    {
+        using var logs = new Logs();
+        using var logging = LoggerFactory.Create(logging => logging.AddProvider(logs));
+
+        await new FirstLook(dashboard.Services.GetRequiredService<IServiceScopeFactory>(), logging.CreateLogger<FirstLook>()).StartAsync(CancellationToken.None);
+
+        Assert.Empty(logs.Text);
     }
 
     [Fact]

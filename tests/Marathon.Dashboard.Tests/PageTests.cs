@@ -116,17 +116,19 @@ public sealed class PageTests(Servers servers) : DashboardTests(servers)
         await HeardAsync((Scheduled(Story.Beginning) with { Date = new(2026, 11, 29) }, 1), (story.Confirmed(), 1));
         await using var stream = new EventStream(await dashboard.OpenAsync($"/mypage/{story.Number}/events", story.AccessKey, lastEventId: null), TimeSpan.FromSeconds(20));
         Assert.Equal("Seoul Marathon 2026-11-29 10K", Race(await stream.NextAsync("page")));
+        var last = stream.LastId;
 
         await HeardAsync((moved, 2));
 
+        Assert.Equal("Busan Marathon 2027-04-03 11K", Race(await stream.NextAsync("page")));
         using var json = await dashboard.MyPageAsync(story.Number, story.AccessKey);
         Assert.Equal("Busan Marathon 2027-04-03 11K", Race(JsonNode.Parse(await json.Content.ReadAsStringAsync())!));
         // Whoever has seen it as it was, and comes back, sees it as it is.
-        await using var back = new EventStream(await dashboard.OpenAsync($"/mypage/{story.Number}/events", story.AccessKey, stream.LastId), TimeSpan.FromSeconds(20));
+        await using var back = new EventStream(await dashboard.OpenAsync($"/mypage/{story.Number}/events", story.AccessKey, last), TimeSpan.FromSeconds(20));
         Assert.Equal("Busan Marathon 2027-04-03 11K", Race(await back.NextAsync("page")));
         var page = await MyPageAsync(story);
         Assert.Contains("<h1>Busan Marathon</h1>", page, StringComparison.Ordinal);
-        Assert.Contains("11K · Sat, 3 Apr 2027", page, StringComparison.Ordinal);
+        Assert.Contains("11K · Busan · Sat, 3 Apr 2027", page, StringComparison.Ordinal);
         Assert.Contains("Race day, Sat, 3 Apr 2027", page, StringComparison.Ordinal);
         // And so does whoever organises it.
         await Eventually.TrueAsync(async () =>
@@ -165,6 +167,21 @@ public sealed class PageTests(Servers servers) : DashboardTests(servers)
         Assert.DoesNotContain("data-retry", page, StringComparison.Ordinal);
     }
 
+    /// <summary>It may have been taken, in the last moment before the race closed: under its key it is the same one.</summary>
+    [Fact]
+    public async Task Form_WhoseOutcomeIsUnknown_IsSentAgain_AlsoWhenTheRaceHasClosedSince()
+    {
+        await HeardAsync((Scheduled(Story.Beginning), 1), (new RaceOpened { RaceId = story.RaceId, At = Story.Beginning }, 2), (new RaceClosed { RaceId = story.RaceId, At = Story.Beginning }, 3));
+        says = Results.Json(new { code = "not-settled-yet" }, statusCode: StatusCodes.Status503ServiceUnavailable);
+        await Eventually.TrueAsync(async () => !(await ReadAsync($"/register/{story.RaceId}/{story.DivisionId}")).Contains("data-form=\"register\"", StringComparison.Ordinal));
+
+        var page = await RegisterAsync(HttpStatusCode.ServiceUnavailable);
+
+        Assert.Contains("data-retry=", page, StringComparison.Ordinal);
+        Assert.Contains("data-form=\"register\"", page, StringComparison.Ordinal);
+        Assert.Contains("?key=once\"", page, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Form_OfASoldOutDivision_SaysSoBeforeItIsFilledIn()
     {
@@ -179,6 +196,39 @@ public sealed class PageTests(Servers servers) : DashboardTests(servers)
             Assert.Equal(HttpStatusCode.OK, page.StatusCode);
             return await page.Content.ReadAsStringAsync();
         }
+    }
+
+    [Fact]
+    public async Task Race_ThatIsOver_HasNoForm_AndIsAmongThePastOnes()
+    {
+        await HeardAsync((Scheduled(Story.Beginning) with { Name = "Long Ago", Date = new(2026, 11, 2) }, 1));
+
+        await Eventually.TrueAsync(async () => (await ReadAsync("/?past=1")).Contains($"/race/{story.RaceId}", StringComparison.Ordinal));
+        Assert.DoesNotContain(story.RaceId.ToString(), await ReadAsync("/"), StringComparison.Ordinal);
+        Assert.Contains("href=\"/?past=1\"", await ReadAsync("/"), StringComparison.Ordinal);
+        // Nobody asks again and again how many places are left there.
+        Assert.DoesNotContain("data-race=", await ReadAsync("/?past=1"), StringComparison.Ordinal);
+        Assert.DoesNotContain("<form class=\"card\"", await ReadAsync($"/register/{story.RaceId}/{full}"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Mine_AsThisBrowserHasOpenedThem_SaysWhoseTheyAre()
+    {
+        await HeardAsync((story.Confirmed(), 1));
+
+        using var page = await dashboard.PageAsync("/find", opened: $"{story.Number},M-0000-0000");
+
+        var text = await page.Content.ReadAsStringAsync();
+        Assert.Contains($"<a href=\"/mypage/{story.Number}\">{story.Name} · Seoul Marathon · 10K</a>", text, StringComparison.Ordinal);
+        // Not heard of yet.
+        Assert.Contains("<a href=\"/mypage/M-0000-0000\">M-0000-0000</a>", text, StringComparison.Ordinal);
+    }
+
+    private async Task<string> ReadAsync(string path)
+    {
+        using var page = await dashboard.PageAsync(path);
+        Assert.Equal(HttpStatusCode.OK, page.StatusCode);
+        return await page.Content.ReadAsStringAsync();
     }
 
     private static IResult NotOpen => Results.Json(new { code = "race-not-open", detail = "not open" }, statusCode: StatusCodes.Status409Conflict);

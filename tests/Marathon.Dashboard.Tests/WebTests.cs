@@ -70,6 +70,14 @@ public sealed partial class WebTests
         }
     }
 
+    [Fact]
+    public void Answer_ThatTheHoldHasEnded_IsToldWithoutTheKeyThatOnlyProgramsKnow()
+    {
+        var outcome = Outcome.Of(new Reply("registration", 409, JsonSerializer.SerializeToNode(new { code = "hold-expired", detail = "Use a new key." })), English);
+
+        Assert.Equal((English.HoldEnded, English.HoldEndedWhat), (outcome.Title, outcome.Text));
+    }
+
     [Theory]
     [InlineData("SCHEDULED", "2027-02-28T23:59:59Z", false)]
     [InlineData("SCHEDULED", "2027-03-01T00:00:00Z", true)]

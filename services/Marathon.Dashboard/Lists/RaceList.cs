@@ -17,10 +17,6 @@ public sealed record RaceView(
     Guid RaceId, string Name, string Place, DateOnly Date, string Status, DateTimeOffset? OpensAt, DateTimeOffset? ClosesAt, string Currency, string KitHandover,
     IReadOnlyList<RaceRefundTier>? RefundTiers, IReadOnlyList<RaceDivisionView> Divisions)
 {
-    /// <summary>Places left in all divisions.</summary>
-    [JsonIgnore]
-    public long Remaining => Divisions.Sum(division => division.Remaining);
-
     /// <summary>Whether every division is sold out.</summary>
     [JsonIgnore]
     public bool IsSoldOut => Divisions.All(division => division.IsSoldOut);

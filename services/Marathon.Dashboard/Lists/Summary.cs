@@ -1,12 +1,14 @@
 using System.Collections.Concurrent;
 using System.Data;
 using Marathon.Messaging;
+using Marathon.ServiceDefaults.Values;
 using Npgsql;
 
 namespace Marathon.Dashboard.Lists;
 
 /// <summary>How a race stands, or all of them together.</summary>
 /// <param name="Registrations">By status.</param>
+/// <param name="Money">By currency.</param>
 /// <param name="Payments">By where the money is.</param>
 /// <param name="Deliveries">By where the kits are.</param>
 /// <param name="Messages">By what became of them.</param>
@@ -14,7 +16,7 @@ namespace Marathon.Dashboard.Lists;
 /// <param name="Streams">How far each stream of events was heard.</param>
 /// <param name="AsOf">Of the digest that it was read from.</param>
 internal sealed record SummaryView(
-    IReadOnlyList<RaceView> Races, IReadOnlyDictionary<string, long> Registrations, MoneyView Money, IReadOnlyDictionary<string, long> Payments,
+    IReadOnlyList<RaceView> Races, IReadOnlyDictionary<string, long> Registrations, IReadOnlyList<MoneyView> Money, IReadOnlyDictionary<string, long> Payments,
     IReadOnlyDictionary<string, long> Deliveries, IReadOnlyDictionary<string, long> Messages, long CheckedIn, IReadOnlyList<SizeView> Sizes, TimelineView Timeline,
     IReadOnlyList<StreamView> Streams, DateTimeOffset AsOf);
 
@@ -23,11 +25,12 @@ internal sealed record SummaryView(
 /// <param name="Behind">Messages that are there and not applied, as far as the replica that answers reads them.</param>
 internal sealed record StreamView(string Stream, DateTimeOffset ReadUntil, long Behind);
 
-/// <summary>In whole units of the races' currency.</summary>
+/// <summary>Of the races of one currency, in whole units of it.</summary>
+/// <param name="Currency">ISO 4217.</param>
 /// <param name="Paid">Ever, whatever became of it.</param>
 /// <param name="RefundDue">Of those who cancelled, to be paid back still.</param>
 /// <param name="Refunded">Paid back.</param>
-internal sealed record MoneyView(long Paid, long RefundDue, long Refunded);
+internal sealed record MoneyView(string Currency, long Paid, long RefundDue, long Refunded);
 
 /// <summary>What is there of a size, and how many want it.</summary>
 /// <param name="Wanted">By those who are registered.</param>
@@ -49,6 +52,12 @@ internal sealed class Summary(NpgsqlDataSource database, CellList cells, Messagi
 
     /// <summary>How long a point may be, in seconds. They are put together from arrivals by the minute up to a quarter of an hour, by the hour up to six, and by the day.</summary>
     private static readonly int[] Buckets = [60, 300, 900, 3600, 6 * 3600, 86_400, 7 * 86_400];
+
+    /// <summary>Days and weeks begin as in Korea: with one of them, as <c>bin_in_korea</c>.</summary>
+    private static readonly DateTimeOffset Monday = new(1969, 12, 29, 0, 0, 0, Korea.Offset);
+
+    /// <summary>Of a race that has not been heard of yet.</summary>
+    private const string Usual = "KRW";
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
@@ -119,7 +128,9 @@ internal sealed class Summary(NpgsqlDataSource database, CellList cells, Messagi
         await using var rows = await batch.ExecuteReaderAsync(cancellationToken);
 
         var (registrations, payments, deliveries, messages) = (new Dictionary<string, long>(), new Dictionary<string, long>(), new Dictionary<string, long>(), new Dictionary<string, long>());
-        var (checkedIn, paid, due, refunded) = (0L, 0L, 0L, 0L);
+        var checkedIn = 0L;
+        var currencies = races.ToDictionary(race => race.RaceId, race => race.Currency);
+        var money = new SortedDictionary<string, MoneyView>(StringComparer.Ordinal);
         var sizes = new Dictionary<(Guid RaceId, string Item, string Size), SizeView>();
         foreach (var cell in all.ById.Values.Where(cell => cell.Count > 0 && (raceId is null || cell.RaceId == raceId)))
         {
@@ -129,9 +140,10 @@ internal sealed class Summary(NpgsqlDataSource database, CellList cells, Messagi
             Count(messages, "ACCEPTED", cell.Accepted);
             Count(messages, "DELIVERED", cell.Delivered);
             Count(messages, "FAILED", cell.Failed);
-            if (cell.PayStatus is "COMPLETED" or "REFUND_DUE" or "REFUNDED") paid += cell.Amount;
-            if (cell.PayStatus is "REFUND_DUE") due += cell.RefundDue;
-            refunded += cell.Refunded;
+            var currency = currencies.GetValueOrDefault(cell.RaceId, Usual);
+            var known = money.GetValueOrDefault(currency) ?? new(currency, 0, 0, 0);
+            money[currency] = new(currency,
+                known.Paid + (cell.PayStatus is "COMPLETED" or "REFUND_DUE" or "REFUNDED" ? cell.Amount : 0), known.RefundDue + (cell.PayStatus is "REFUND_DUE" ? cell.RefundDue : 0), known.Refunded + cell.Refunded);
             if (cell.Status is not "REGISTERED") continue;
             if (cell.CheckedIn) checkedIn += cell.Count;
             Want(cell.RaceId, "TOP", cell.TopSize, cell.Count);
@@ -148,7 +160,7 @@ internal sealed class Summary(NpgsqlDataSource database, CellList cells, Messagi
         while (await rows.ReadAsync(cancellationToken)) arrivals.Add(new(rows.GetFieldValue<DateTimeOffset>(0), rows.GetInt32(1)));
 
         return new SummaryView(
-            [.. races.Where(race => raceId is null || race.RaceId == raceId)], InOrder(registrations), new MoneyView(paid, due, refunded), InOrder(payments), InOrder(deliveries), InOrder(messages), checkedIn,
+            [.. races.Where(race => raceId is null || race.RaceId == raceId)], InOrder(registrations), [.. money.Values], InOrder(payments), InOrder(deliveries), InOrder(messages), checkedIn,
             [.. sizes.Values.OrderBy(size => size.RaceId).ThenByDescending(size => size.Item, StringComparer.Ordinal).ThenBy(size => size.Size.Length).ThenBy(size => size.Size, StringComparer.Ordinal)],
             Timeline(arrivals), streams, all.Digest.At);
 
@@ -180,7 +192,7 @@ internal sealed class Summary(NpgsqlDataSource database, CellList cells, Messagi
         if (arrivals.Count == 0) return new(Buckets[0], []);
         var whole = (arrivals[^1].At - arrivals[0].At).TotalSeconds;
         var bucket = Buckets.FirstOrDefault(seconds => whole / seconds < MostPoints, Buckets[^1]);
-        return new(bucket, [.. arrivals.GroupBy(point => point.At.ToUnixTimeSeconds() / bucket).Select(points =>
-            new TimelinePoint(DateTimeOffset.FromUnixTimeSeconds(points.Key * bucket), points.Sum(point => point.Registered)))]);
+        return new(bucket, [.. arrivals.GroupBy(point => (long)(point.At - Monday).TotalSeconds / bucket).Select(points =>
+            new TimelinePoint(Monday.AddSeconds(points.Key * bucket), points.Sum(point => point.Registered)))]);
     }
 }

@@ -4,10 +4,13 @@ namespace Marathon.Dashboard.Live;
 /// One open stream: what is to be sent next, and nothing more. Each view is whole, so one that was not sent when the next one comes is not missed, and a slow
 /// reader costs no more than a fast one.
 /// </summary>
-internal sealed class Listener(Action<Listener> leave) : IDisposable
+internal sealed class Listener(Action<Listener> leave, Guid? registrationId = null) : IDisposable
 {
     private readonly SemaphoreSlim woken = new(0);
     private Frame? next;
+
+    /// <summary>Whose page it is; null: nobody's.</summary>
+    public Guid? RegistrationId => registrationId;
 
     public void Offer(Frame frame)
     {

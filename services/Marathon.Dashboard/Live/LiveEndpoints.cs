@@ -11,8 +11,8 @@ internal static class LiveEndpoints
     {
         app.MapGet("/mypage/{number}/events", async Task<IResult> (string number, HttpContext context, IServiceScopeFactory scopes, LiveViews views, IHostApplicationLifetime lifetime) =>
         {
-            if (await OpenAsync(number, context, scopes) is not { } registrationId) return Problems.NotFound();
-            using var listener = views.Listen(registrationId);
+            if (await OpenAsync(number, context, scopes) is not var (registrationId, raceId)) return Problems.NotFound();
+            using var listener = views.Listen(registrationId, raceId);
             await SendAsync(context, listener, lifetime.ApplicationStopping);
             return Results.Empty;
         })
@@ -29,10 +29,10 @@ internal static class LiveEndpoints
     }
 
     /// <summary>In a scope of its own: a stream stays open for hours, and shall not keep what opened it.</summary>
-    private static async Task<Guid?> OpenAsync(string number, HttpContext context, IServiceScopeFactory scopes)
+    private static async Task<(Guid RegistrationId, Guid? RaceId)?> OpenAsync(string number, HttpContext context, IServiceScopeFactory scopes)
     {
         await using var scope = scopes.CreateAsyncScope();
-        return (await MyPage.OpenAsync(number, context.Request, scope.ServiceProvider.GetRequiredService<DashboardDb>(), context.RequestAborted))?.RegistrationId;
+        return await MyPage.OpenAsync(number, context.Request, scope.ServiceProvider.GetRequiredService<DashboardDb>(), context.RequestAborted) is { } row ? (row.RegistrationId, row.RaceId) : null;
     }
 
     /// <summary>Until the reader leaves, or the service stops: then it comes back, to another replica, and names what it has seen last.</summary>
@@ -41,6 +41,8 @@ internal static class LiveEndpoints
         var response = context.Response;
         response.ContentType = EventStream;
         response.Headers.CacheControl = "no-store";
+        // Nor kept back by an nginx before the gateway, until there is enough of it.
+        response.Headers["X-Accel-Buffering"] = "no";
         var seen = context.Request.Headers["Last-Event-ID"].ToString();
         using var over = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
         try

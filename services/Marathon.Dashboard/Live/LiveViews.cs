@@ -26,7 +26,7 @@ internal sealed class LiveViews(NpgsqlDataSource database, Changes changes, ISer
 
     private const int Portion = 500;
 
-    private readonly ConcurrentDictionary<Guid, HashSet<Listener>> ofRegistration = [];
+    private readonly ConcurrentDictionary<Guid, HashSet<Listener>> ofRegistration = [], ofRace = [];
     private readonly ConcurrentDictionary<Listener, byte> ofAll = [];
     private readonly ConcurrentQueue<Guid> wanted = [];
     private readonly ConcurrentQueue<Listener> newcomers = [];
@@ -35,18 +35,30 @@ internal sealed class LiveViews(NpgsqlDataSource database, Changes changes, ISer
     /// <summary>How many listen.</summary>
     public int Count => ofAll.Count + ofRegistration.Values.Sum(listeners => listeners.Count);
 
-    /// <summary>The page of one registration: as it is now, and whenever it has changed.</summary>
-    public Listener Listen(Guid registrationId)
+    /// <summary>The page of one registration: as it is now, and whenever it, or its race, has changed.</summary>
+    public Listener Listen(Guid registrationId, Guid? raceId)
     {
         var listener = new Listener(left =>
         {
-            lock (ofRegistration)
-                if (ofRegistration.TryGetValue(registrationId, out var others) && others.Remove(left) && others.Count == 0) ofRegistration.TryRemove(registrationId, out _);
-        });
-        lock (ofRegistration) ofRegistration.GetOrAdd(registrationId, _ => []).Add(listener);
+            Leave(ofRegistration, registrationId, left);
+            if (raceId is { } race) Leave(ofRace, race, left);
+        }, registrationId);
+        Enter(ofRegistration, registrationId, listener);
+        if (raceId is { } race) Enter(ofRace, race, listener);
         wanted.Enqueue(registrationId);
         Arrive();
         return listener;
+    }
+
+    private static void Enter(ConcurrentDictionary<Guid, HashSet<Listener>> all, Guid id, Listener listener)
+    {
+        lock (all) all.GetOrAdd(id, _ => []).Add(listener);
+    }
+
+    private static void Leave(ConcurrentDictionary<Guid, HashSet<Listener>> all, Guid id, Listener listener)
+    {
+        lock (all)
+            if (all.TryGetValue(id, out var others) && others.Remove(listener) && others.Count == 0) all.TryRemove(id, out _);
     }
 
     /// <summary>Of when lists and sums are, and whenever they have changed.</summary>
@@ -67,6 +79,8 @@ internal sealed class LiveViews(NpgsqlDataSource database, Changes changes, ISer
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var (seen, seenAt, view, digested, beat) = ((string?)null, 0L, 0u, DateTimeOffset.MinValue, time.GetTimestamp());
+        // Whoever is there may have missed something.
+        var all = false;
         var arrival = arrived.WaitAsync(stoppingToken);
         await new Rounds(time, Rest: TimeSpan.Zero) { RestAfterFailure = RetryDelay }.RunAsync(LookAsync, Failed, stoppingToken);
 
@@ -80,20 +94,16 @@ internal sealed class LiveViews(NpgsqlDataSource database, Changes changes, ISer
                 return;
             }
             var next = changes.Next;
-            if (time.GetElapsedTime(seenAt) > Longest && seen is not null)
-            {
-                seen = null;
-                foreach (var id in ofRegistration.Keys) wanted.Enqueue(id);
-            }
+            if (time.GetElapsedTime(seenAt) > Longest && seen is not null) (seen, all) = (null, true);
             var (snap, shownView, at, ids) = await ChangedAsync(seen, cancellationToken);
             // A view that was rebuilt has heard of some changes before, and notes them under that time.
-            if (shownView != view && view != 0)
-                foreach (var id in ofRegistration.Keys) wanted.Enqueue(id);
+            if (shownView != view && view != 0) all = true;
             view = shownView;
             (seen, seenAt) = (snap, time.GetTimestamp());
-            var shown = ids.Where(ofRegistration.ContainsKey).ToHashSet();
+            var shown = all ? ofRegistration.Keys.ToHashSet() : ids.Where(ofRegistration.ContainsKey).Concat(ids.SelectMany(OfRace)).ToHashSet();
             while (wanted.TryDequeue(out var id)) shown.Add(id);
             foreach (var portion in shown.Chunk(Portion)) await ShowAsync(portion, cancellationToken);
+            all = false;
             var frame = Encode("changed", $"{at.UtcTicks}", new { asOf = at });
             if (at != digested) Offer(ofAll.Keys, frame);
             digested = at;
@@ -114,11 +124,18 @@ internal sealed class LiveViews(NpgsqlDataSource database, Changes changes, ISer
         void Failed(Exception exception)
         {
             logger.LogWarning("Changes are looked for again: {Reason}", Rounds.Reason(exception));
-            foreach (var id in ofRegistration.Keys) wanted.Enqueue(id);
+            all = true;
         }
     }
 
-    /// <summary>What has changed since <paramref name="seen"/>; nothing when that is null: then what is read afterwards is as new as that.</summary>
+    /// <summary>The registrations of the race that have a page open here; none when it is no race's id.</summary>
+    private Guid[] OfRace(Guid id)
+    {
+        if (!ofRace.ContainsKey(id)) return [];
+        lock (ofRace) return ofRace.TryGetValue(id, out var listeners) ? [.. listeners.Select(listener => listener.RegistrationId!.Value)] : [];
+    }
+
+    /// <summary>What has changed since <paramref name="seen"/>, registrations and races; nothing when that is null: then what is read afterwards is as new as that.</summary>
     private async Task<(string Snap, uint View, DateTimeOffset Digested, Guid[] Ids)> ChangedAsync(string? seen, CancellationToken cancellationToken)
     {
         await using var select = database.CreateCommand("""

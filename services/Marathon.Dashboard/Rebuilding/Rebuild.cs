@@ -137,7 +137,7 @@ internal sealed class Rebuild(
     {
         await using var transaction = await lead.BeginTransactionAsync(cancellationToken);
         await using var select = new NpgsqlCommand($"""
-            SET LOCAL enable_seqscan = on; SET LOCAL enable_hashjoin = on; SET LOCAL enable_mergejoin = on;
+            {PlannerSettings.Whole};
             SELECT stream, aggregate_id FROM public.inbox AS shown LEFT JOIN next.inbox AS known USING (stream, aggregate_id)
             WHERE stream <> '{EventCatalog.Stream(typeof(EventsMissed))}' AND (known.version IS NULL OR known.version < shown.version)
             """, lead, transaction) { CommandTimeout = 0 };

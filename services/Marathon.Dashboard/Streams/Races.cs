@@ -68,7 +68,8 @@ internal sealed class Races(Changes changes) :
                 division.DivisionId, told.RaceId, position, division.Name, division.Fee, division.Capacity, Sizes(division.TopSizes), Sizes(division.BottomSizes));
             await write.ExecuteNonQueryAsync(cancellationToken);
         }
-        await NoteAsync(work, cancellationToken);
+        // Whoever has the page of a registration open sees the race's name and day, and its division's.
+        await NoteAsync([told.RaceId], work, cancellationToken);
     }
 
     /// <summary>One that is opened before its time, or closed, by hand was open from then on, or until then.</summary>
@@ -81,19 +82,19 @@ internal sealed class Races(Changes changes) :
             FROM unnest($1::uuid[], $2::timestamptz[]) AS heard (race_id, at) WHERE races.race_id = heard.race_id
             """, events.Each(heard => heard.Event.RaceId), events.Each(heard => heard.Event.At.UtcDateTime), status);
         await write.ExecuteNonQueryAsync(cancellationToken);
-        await NoteAsync(work, cancellationToken);
+        await NoteAsync([], work, cancellationToken);
     }
 
     private async Task SellOutAsync(Guid[] divisions, bool soldOut, UnitOfWork work, CancellationToken cancellationToken)
     {
         await using var write = work.Command("UPDATE divisions SET sold_out = $2 WHERE division_id = ANY ($1)", divisions, soldOut);
         await write.ExecuteNonQueryAsync(cancellationToken);
-        await NoteAsync(work, cancellationToken);
+        await NoteAsync([], work, cancellationToken);
     }
 
-    private async Task NoteAsync(UnitOfWork work, CancellationToken cancellationToken)
+    private async Task NoteAsync(Guid[] races, UnitOfWork work, CancellationToken cancellationToken)
     {
-        await using var note = changes.Command(work);
+        await using var note = changes.Command(work, races);
         await note.ExecuteNonQueryAsync(cancellationToken);
     }
 

@@ -25,14 +25,15 @@ internal sealed class Registrations(Changes changes) :
         WriteAsync(events, status: null, heard => new(heard.Runner), work, cancellationToken);
 
     public Task HandleAsync(IReadOnlyList<Received<RegistrationDeclined>> events, UnitOfWork work, CancellationToken cancellationToken) =>
-        WriteAsync(events, "DECLINED", heard => new(heard.Runner, heard.RaceId, heard.RaceName, EndedAt: heard.At.UtcDateTime), work, cancellationToken);
+        WriteAsync(events, "DECLINED", heard => new(heard.Runner, heard.RaceId, heard.RaceName, DivisionId: heard.DivisionId, DivisionName: heard.DivisionName, EndedAt: heard.At.UtcDateTime), work, cancellationToken);
 
     public Task HandleAsync(IReadOnlyList<Received<RegistrationExpired>> events, UnitOfWork work, CancellationToken cancellationToken) =>
-        WriteAsync(events, "EXPIRED", heard => new(heard.Runner, heard.RaceId, heard.RaceName, EndedAt: heard.At.UtcDateTime), work, cancellationToken);
+        WriteAsync(events, "EXPIRED", heard => new(heard.Runner, heard.RaceId, heard.RaceName, DivisionId: heard.DivisionId, DivisionName: heard.DivisionName, EndedAt: heard.At.UtcDateTime), work, cancellationToken);
 
     public Task HandleAsync(IReadOnlyList<Received<RegistrationCancelled>> events, UnitOfWork work, CancellationToken cancellationToken) =>
         WriteAsync(events, "CANCELLED", heard => new(
-            heard.Runner, heard.RaceId, heard.RaceName, Currency: heard.Currency, EndedAt: heard.At.UtcDateTime, RefundDue: heard.RefundDue), work, cancellationToken);
+            heard.Runner, heard.RaceId, heard.RaceName, DivisionId: heard.DivisionId, DivisionName: heard.DivisionName, Currency: heard.Currency, EndedAt: heard.At.UtcDateTime,
+            RefundDue: heard.RefundDue), work, cancellationToken);
 
     private async Task WriteAsync<TEvent>(
         IReadOnlyList<Received<TEvent>> events, string? status, Func<TEvent, Step> read, UnitOfWork work, CancellationToken cancellationToken)

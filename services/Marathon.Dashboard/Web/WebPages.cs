@@ -42,15 +42,4 @@ internal static class WebPages
 
     /// <summary>The numbers of what this browser has opened, where the gateway tells them.</summary>
     public static string[] Opened(this HttpRequest request) => request.Headers[RunnerHeaders.Opened].ToString().Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-
-    /// <summary>What a form has sent; nothing where it has sent none.</summary>
-    public static async Task<IFormCollection> FormAsync(this HttpRequest request)
-    {
-        if (!request.HasFormContentType) return FormCollection.Empty;
-        try { return await request.ReadFormAsync(request.HttpContext.RequestAborted); }
-        catch (InvalidDataException broken) { throw new BadHttpRequestException("the form has too many fields, or too long ones.", broken); }
-    }
-
-    /// <summary>What was written into a field, without blanks around it; empty when it is not there.</summary>
-    public static string Text(this IFormCollection form, string field) => form[field].ToString().Trim();
 }

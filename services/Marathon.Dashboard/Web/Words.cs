@@ -43,6 +43,8 @@ internal sealed partial record Words
     public required string ShopTitle { get; init; }
     public required string ShopLead { get; init; }
     public required string NoRaces { get; init; }
+    public required string PastRaces { get; init; }
+    public required string ComingRaces { get; init; }
     public required string OpensAt { get; init; }
     public required string ClosesAt { get; init; }
     public required string PlacesLeftOf { get; init; }
@@ -66,6 +68,8 @@ internal sealed partial record Words
     public required string FeeChangedWhat { get; init; }
     public required string Declined { get; init; }
     public required string DeclinedWhat { get; init; }
+    public required string HoldEnded { get; init; }
+    public required string HoldEndedWhat { get; init; }
     public required string Full { get; init; }
     public required string FullWhat { get; init; }
     public required string NotOpen { get; init; }
@@ -86,6 +90,7 @@ internal sealed partial record Words
     public required string OpensSoon { get; init; }
     public required string FillInNow { get; init; }
     public required string BackToRace { get; init; }
+    public required string AboutRace { get; init; }
     public required string Name { get; init; }
     public required string PhoneNoWhy { get; init; }
     public required string Address { get; init; }
@@ -98,6 +103,7 @@ internal sealed partial record Words
     public required string PaymentToken { get; init; }
     public required string Fee { get; init; }
     public required string RegisterWhat { get; init; }
+    public required string RegisterPrivacy { get; init; }
 
     // One's own page
     public required string PendingTitle { get; init; }

@@ -39,28 +39,32 @@ function validate(form) {
   });
 }
 
-function once(form) {
-  const release = () => {
-    form.removeAttribute('aria-busy');
-    for (const button of form.querySelectorAll('button[data-words]')) {
-      button.disabled = false;
-      button.textContent = button.dataset.words;
-    }
-  };
-  form.addEventListener('submit', event => {
-    if (form.hasAttribute('aria-busy')) { event.preventDefault(); return; }
-    form.setAttribute('aria-busy', 'true');
-    const button = event.submitter;
-    if (!(button instanceof HTMLButtonElement)) return;
-    button.dataset.words = button.textContent;
-    // After this event: what was pressed is part of what is sent.
-    setTimeout(() => {
-      button.disabled = true;
-      button.textContent = document.body.dataset.sending;
-    });
+/** Milliseconds. Whoever has stopped the browser, or waits for an answer that does not come, may press again: what must not be done twice is sent under a key. */
+const Busy = 10000;
+
+function release(form) {
+  form.removeAttribute('aria-busy');
+  for (const button of form.querySelectorAll('button[data-words]')) {
+    button.disabled = false;
+    button.textContent = button.dataset.words;
+  }
+}
+
+/** For all forms, those included that come into the page later. */
+function once(event) {
+  const form = event.target;
+  if (event.defaultPrevented || form.method !== 'post') return;
+  if (form.hasAttribute('aria-busy')) { event.preventDefault(); return; }
+  form.setAttribute('aria-busy', 'true');
+  setTimeout(() => release(form), Busy);
+  const button = event.submitter;
+  if (!(button instanceof HTMLButtonElement)) return;
+  button.dataset.words = button.textContent;
+  // After this event: what was pressed is part of what is sent.
+  setTimeout(() => {
+    button.disabled = true;
+    button.textContent = document.body.dataset.sending;
   });
-  // Back from where the form has led, as the browser kept the page.
-  addEventListener('pageshow', event => { if (event.persisted) release(); });
 }
 
 /** Counts down, then sends the form again as it is: under its own key it is the same one, however often it comes. */
@@ -86,9 +90,9 @@ function retry(place) {
 }
 
 export function forms() {
-  for (const form of document.querySelectorAll('form[method=post]')) {
-    if (form.hasAttribute('data-check')) validate(form);
-    once(form);
-  }
+  for (const form of document.querySelectorAll('form[method=post][data-check]')) validate(form);
+  document.addEventListener('submit', once);
+  // Back from where a form has led, as the browser kept the page.
+  addEventListener('pageshow', event => { if (event.persisted) document.querySelectorAll('form[aria-busy]').forEach(release); });
   for (const place of document.querySelectorAll('[data-retry]')) retry(place);
 }

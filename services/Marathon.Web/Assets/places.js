@@ -3,6 +3,9 @@
 /** Milliseconds between two questions, and at most where they are not answered; and longer than the server takes for any answer. */
 const Pause = 5000, Longest = 60000, Patience = 10000;
 
+/** Milliseconds until a page is read anew once more: it may be behind what the answers say, and nobody reads it again and again. */
+const Again = 20000;
+
 function show(division, known) {
   const taken = known.capacity === 0 ? 100 : 100 * (1 - known.remaining / known.capacity);
   const drawing = division.querySelector('[data-fill]');
@@ -39,13 +42,11 @@ async function look(shown) {
     }
     mark(place, race.divisions.every(known => known.remaining === 0));
     // It opens, is suspended, ends: what can be done is another thing then. Whoever fills something in has no such mark.
-    // Once for each: the page may be behind.
-    const known = `race ${race.raceId}`;
-    if (place.dataset.status !== race.status && sessionStorage.getItem(known) !== race.status) {
-      sessionStorage.setItem(known, race.status);
+    const read = `read ${race.raceId}`;
+    if (place.dataset.status !== race.status && Date.now() - Number(sessionStorage.getItem(read)) > Again) {
+      sessionStorage.setItem(read, Date.now());
       setTimeout(() => location.reload(), Math.random() * 3000);
     }
-    place.dataset.status = race.status;
   }
   return true;
 }

@@ -29,7 +29,7 @@ internal static class OwnEndpoints
     }
 
     /// <summary>The page itself, for whoever waits for one at the address where programs get JSON.</summary>
-    public static async Task<IResult> ShowAsync(string number, RegistrationRow? row, HttpRequest request, RaceList races, TimeProvider time)
+    public static async Task<IResult> ShowAsync(string number, RegistrationRow? row, HttpRequest request, DashboardDb database, RaceList races, TimeProvider time)
     {
         var told = request.Query["new"].ToString();
         if (row is not null)
@@ -41,12 +41,12 @@ internal static class OwnEndpoints
         // Registered a moment ago, and not heard of yet. This browser has its key, wherever it comes from; who has none is not kept waiting.
         return request.Opened().Contains(RegistrationNumber.Normal(number))
             ? new Page<ArrivingPage>(new() { [nameof(ArrivingPage.Number)] = RegistrationNumber.Normal(number), [nameof(ArrivingPage.New)] = told }, StatusCodes.Status202Accepted)
-            : FindEndpoints.NotOpened(request, number);
+            : await FindEndpoints.NotOpenedAsync(request, database, number);
     }
 
     private static async Task<IResult> WithAsync(string number, HttpRequest request, DashboardDb database, Func<MyPageView, Task<IResult>> show) =>
         await MyPage.OpenAsync(number, request, database, request.HttpContext.RequestAborted) is { } row ? await show(MyPageView.Of(row))
-        : request.WantsPage() ? FindEndpoints.NotOpened(request, number)
+        : request.WantsPage() ? await FindEndpoints.NotOpenedAsync(request, database, number)
         : Problems.NotFound();
 
     /// <summary>For who goes back to what is settled by now, or is there too late: how it stands. Whoever has cancelled is told once more that it is done, and is not asked again.</summary>

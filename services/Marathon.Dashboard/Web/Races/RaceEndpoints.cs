@@ -7,16 +7,20 @@ namespace Marathon.Dashboard.Web.Races;
 /// <summary>The shop window, and each race in it.</summary>
 internal static class RaceEndpoints
 {
+    /// <summary>Where the races are that were run.</summary>
+    public const string Past = "/?past=1";
+
     private static readonly object Home = new { name = "Marathon", links = new { races = "/races", docs = "/docs", health = "/health" } };
 
     public static void MapRacePages(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/", async (HttpContext context, RaceList races, SharedPages shared, TimeProvider time) => !context.Request.WantsPage()
+        app.MapGet("/", async (HttpContext context, RaceList races, SharedPages shared, TimeProvider time, string? past) => !context.Request.WantsPage()
             ? Results.Ok(Home)
-            : await ShowAsync(context, shared, "/", async language => await Pages.RenderAsync<ShopWindow>(context.RequestServices, language, new()
+            : await ShowAsync(context, shared, past is null ? "/" : Past, async language => await Pages.RenderAsync<ShopWindow>(context.RequestServices, language, new()
             {
                 [nameof(ShopWindow.Races)] = await races.AllAsync(CancellationToken.None),
                 [nameof(ShopWindow.Now)] = time.GetUtcNow(),
+                [nameof(ShopWindow.IsPast)] = past is not null,
             })));
         app.MapGet("/race/{raceId:guid}", (Guid raceId, HttpContext context, RaceList races, SharedPages shared, TimeProvider time) =>
             ShowAsync(context, shared, raceId.ToString(), async language => await races.FindAsync(raceId, CancellationToken.None) is { } race

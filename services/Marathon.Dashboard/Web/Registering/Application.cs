@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Marathon.Web;
 
 namespace Marathon.Dashboard.Web.Registering;
 

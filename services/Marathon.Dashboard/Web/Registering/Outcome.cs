@@ -30,6 +30,7 @@ public sealed record Outcome(int Status, string? Kind = null, string? Title = nu
         { Status: 422, Errors.Count: > 0 } when answer.Errors.ContainsKey("amount") => new(422, "bad", words.FeeChanged, words.FeeChangedWhat) { Errors = answer.Errors },
         { Status: 422 } => new(422, "bad", words.SomethingWrong) { Errors = answer.Errors },
         { Status: 402 } => new(402, "bad", words.Declined, words.DeclinedWhat, KeepsKey: false),
+        { Code: "hold-expired" } => new(409, "wait", words.HoldEnded, words.HoldEndedWhat, KeepsKey: false),
         { Code: "race-full" } => new(409, "bad", words.Full, words.FullWhat, KeepsKey: false),
         { Code: "race-not-open" } when isOpening => new(409, "wait", words.OpensNow, words.OpensNowWhat) { RetryIn = 1 },
         { Code: "race-not-open" } => new(409, "wait", words.NotOpen, words.NotOpenWhat),

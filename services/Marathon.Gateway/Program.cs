@@ -27,9 +27,11 @@ public static partial class Program
         app.UseEdge();
         app.MapDefaultEndpoints(isPublic: true);
         app.UseGatewayProblems();
+        app.UseDeadline();
         app.UseLimitsOfAddress();
         app.UseAccess();
         app.UseLimitsOfCaller();
+        app.UseLimitOfStreams();
         app.UseAdmission();
         app.MapDocs();
         app.MapSiteFiles();

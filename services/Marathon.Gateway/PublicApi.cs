@@ -114,7 +114,7 @@ internal static class PublicApi
         new("GET", "/smshistories", Organiser | Auditor, Notification),
         new("GET", "/smshistories/{id:guid}", Organiser | Auditor, Notification),
         // The provider's: the service looks at the secret.
-        new("POST", "/providers/solapi/reports", Everyone, Notification) { BodyBytes = 1024 * 1024 },
+        new("POST", "/providers/solapi/reports", Everyone, Notification) { BodyBytes = RequestLimits.ReportBytes },
 
         new("GET", "/deadletters", Organiser | Auditor, Gateway),
         new("GET", "/deadletters/{service}-{id:long}", Organiser | Auditor, Gateway),

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Marathon.Gateway.Access;
 using Marathon.ServiceDefaults.Http;
@@ -8,22 +9,26 @@ namespace Marathon.Gateway;
 /// <summary>Asking a service as whoever makes a request here.</summary>
 internal static class SisterServices
 {
-    /// <summary>What the service answers to whoever makes this request; 503 without a body where it does not answer, or says nothing that can be read.</summary>
+    /// <summary>
+    /// What the service answers to whoever makes this request; 503 without a body where it does not answer, or says nothing that can be read. Whatever else goes wrong is ours, and is told and logged as that.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">Whoever makes this request has left, or its time is over.</exception>
     public static async Task<Reply> AskAsync(
         this IHttpClientFactory http, HttpMethod method, string service, string path, HttpContext context, Action<HttpRequestMessage>? prepare = null)
     {
         var cancellationToken = context.RequestAborted;
+        using var request = new HttpRequestMessage(method, new Uri($"http://{service}{path}"));
+        Caller.Present(context, request);
+        // What they refuse is told as they said it.
+        request.Headers.TryAddWithoutValidation("Accept-Language", (IEnumerable<string?>)context.Request.Headers.AcceptLanguage);
+        prepare?.Invoke(request);
         try
         {
-            using var request = new HttpRequestMessage(method, new Uri($"http://{service}{path}"));
-            Caller.Present(context, request);
-            // What they refuse is told as they said it.
-            request.Headers.TryAddWithoutValidation("Accept-Language", (IEnumerable<string?>)context.Request.Headers.AcceptLanguage);
-            prepare?.Invoke(request);
             using var answer = await http.CreateClient(service).SendAsync(request, cancellationToken);
-            return new Reply(service, (int)answer.StatusCode, JsonNode.Parse(await answer.Content.ReadAsStringAsync(cancellationToken)), answer.Headers.RetryAfter?.Delta);
+            return new Reply(service, (int)answer.StatusCode, JsonNode.Parse(await answer.Content.ReadAsByteArrayAsync(cancellationToken)), answer.Headers.RetryAfter?.Delta);
         }
-        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested) { throw; }
+        catch (Exception exception) when (exception is HttpRequestException or JsonException or OperationCanceledException or Polly.ExecutionRejectedException)
         {
             return new Reply(service, StatusCodes.Status503ServiceUnavailable, null);
         }

@@ -109,7 +109,7 @@ public sealed class AccessTests : IClassFixture<House>
         ["GET /console/races/new"] = (Organiser, false),
         ["POST /console/races/new"] = (Organiser, true),
         ["GET /console/races/{raceId:guid}"] = (Staff, true),
-        ["POST /console/races/{raceId:guid}"] = (Organiser, true),
+        ["POST /console/races/{raceId:guid}"] = (Organiser, false),
         ["POST /console/races/{raceId:guid}/switch"] = (Organiser, false),
         ["GET /console/registrations"] = (Readers, true),
         ["GET /console/registrations/{number}"] = (Readers, true),

@@ -1,12 +1,14 @@
 using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
+using System.Text.RegularExpressions;
+using Marathon.ServiceDefaults.Http;
 using Microsoft.AspNetCore.Http;
 
 namespace Marathon.Gateway.Tests;
 
 /// <summary>The console as a client of the public calls: who may do what is decided by them, and a service that is silent leaves the rest to be seen.</summary>
-public sealed class ConsoleTests : IAsyncLifetime
+public sealed partial class ConsoleTests : IAsyncLifetime
 {
     private const string Race = "0199d2a4-0000-7000-8000-000000000001";
     private static readonly (string, string) SameOrigin = ("Sec-Fetch-Site", "same-origin"), Page = ("Accept", "text/html"), English = ("Accept-Language", "en");
@@ -129,6 +131,37 @@ public sealed class ConsoleTests : IAsyncLifetime
         Assert.Contains($"<option value=\"{ids[expected]}\" selected>", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
+    /// <summary>Each waits for the others: one after the other, none would come.</summary>
+    [Fact]
+    public async Task Stock_IsAskedForAllAtOnce()
+    {
+        service.Answer = async context =>
+        {
+            while (service.Requests.Count < 3) await Task.Delay(10, context.RequestAborted);
+            await context.Response.WriteAsJsonAsync(new { total = 0, items = Array.Empty<object>() });
+        };
+
+        using var answer = await gateway.SendAsync("GET", "/console/stock?raceId=" + Race, null, Page, English, await gateway.CookieAsync("auditor"));
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal(3, service.Requests.Count);
+    }
+
+    [Fact]
+    public async Task Stock_OfAServiceThatIsSilent_SaysSoOnce()
+    {
+        service.Answer = context =>
+        {
+            if (context.Request.Path != "/races") context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            return context.Response.WriteAsJsonAsync(new { });
+        };
+
+        using var answer = await gateway.SendAsync("GET", "/console/stock?raceId=" + Race, null, Page, English, await gateway.CookieAsync("auditor"));
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        Assert.Single(Regex.Matches(await answer.Content.ReadAsStringAsync(), "does not answer just now"));
+    }
+
     /// <summary>Each of the four that tell has so many unsent, and the read side so many not applied.</summary>
     [Theory]
     [InlineData("00:00:04.9", "00:00:04.9", null)]
@@ -151,6 +184,18 @@ public sealed class ConsoleTests : IAsyncLifetime
         while (told is not null && !html.Contains("12 events may not have arrived", StringComparison.Ordinal) && DateTime.UtcNow < deadline);
         Assert.Equal(told is not null, html.Contains("These figures are", StringComparison.Ordinal));
         if (told is not null) Assert.Contains(told, html, StringComparison.Ordinal);
+    }
+
+    /// <summary>As one that is older or newer than the gateway.</summary>
+    [Fact]
+    public async Task Page_OfAServiceThatSaysSomethingElse_SaysThatItIsMissing()
+    {
+        service.Answer = context => context.Response.WriteAsJsonAsync(new { money = "much" });
+
+        using var answer = await gateway.SendAsync("GET", "/console/overview", null, Page, English, await gateway.CookieAsync("auditor"));
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        Assert.Contains("does not answer just now", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -206,27 +251,238 @@ public sealed class ConsoleTests : IAsyncLifetime
         Assert.DoesNotContain("k-1", html, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Race_IsMadeUnderTheFormsKey_WhichStaysWhileNobodyKnowsWhatBecameOfIt()
+    {
+        service.Answer = context => context.Response.WriteAsync("half an ans");
+
+        using var unknown = await gateway.SendAsync("POST", "/console/races/new", Form(("name", "봄꽃"), ("key", "k-1")), SameOrigin, Page, await gateway.CookieAsync("organiser"));
+
+        Assert.Contains("name=\"key\" value=\"k-1\"", await unknown.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Equal("k-1", service.Requests.Single(request => request.Call == "POST /races").Headers["Idempotency-Key"]);
+    }
+
+    private const string Half = "0199d2a4-0000-7000-8000-000000000011", Full = "0199d2a4-0000-7000-8000-000000000012", Added = "0199d2a4-0000-7000-8000-000000000013";
+
+    /// <summary>A race of two divisions, whose last day of retention is a year after it, as it is where nobody has said another.</summary>
+    private static object ARace(string name = "봄꽃 \"하나\"", int fee = 40000, string date = "2100-01-01", string retainUntil = "2101-01-01", string opensAt = "2099-01-01T00:00:30Z", int percent = 100, bool isWider = false) => new
+    {
+        raceId = Race, name, place = "서울", date, opensAt, closesAt = "2099-12-01T00:00:00Z", holdSeconds = 600, retainUntil, kitHandover = "SHIPPING", allowsDuplicates = true,
+        refundTiers = new[] { new { daysBefore = 14, percent }, new { daysBefore = 3, percent = 50 } },
+        divisions = new[] { Of(Half, "하프", fee, 200), Of(Full, "풀", 60000, 100), Of(Added, "5K", 10000, 50) }[..(isWider ? 3 : 2)],
+    };
+
+    private static object Of(string divisionId, string name, int fee, int capacity) => new { divisionId, name, fee, capacity, remaining = capacity, topSizes = new[] { "M", "L" }, bottomSizes = new[] { "M" } };
+
+    /// <summary>What a browser sends of the race's form when nothing was typed, in the order of its fields.</summary>
+    private async Task<List<(string Name, string Value)>> RaceFormAsync((string, string) cookie)
+    {
+        using var page = await gateway.SendAsync("GET", "/console/races/" + Race, null, Page, cookie);
+        return FieldsOf(await page.Content.ReadAsStringAsync());
+    }
+
+    private static List<(string Name, string Value)> FieldsOf(string html)
+    {
+        var form = html[html.IndexOf($"<form method=\"post\" action=\"/console/races/{Race}\"", StringComparison.Ordinal)..];
+        return [.. Inputs().Matches(form[..form.IndexOf("</form>", StringComparison.Ordinal)]).Select(input => input.Value)
+            .Where(input => !input.Contains("type=\"checkbox\"", StringComparison.Ordinal) || input.Contains(" checked", StringComparison.Ordinal))
+            .Select(input => input.StartsWith("<option", StringComparison.Ordinal) ? ("kitHandover", Attribute("value", input)) : (Attribute("name", input), Attribute("value", input)))];
+
+        static string Attribute(string name, string element) => WebUtility.HtmlDecode(Regex.Match(element, $" {name}=\"([^\"]*)\"").Groups[1].Value);
+    }
+
+    [GeneratedRegex("<input [^>]*>|<option [^>]*selected>")]
+    private static partial Regex Inputs();
+
+    /// <summary>The <paramref name="nth"/> of its fields by this name holds something else.</summary>
+    private static void Type(List<(string Name, string Value)> form, string name, string value, int nth = 0) => form[form.Index().Where(field => field.Item.Name == name).ElementAt(nth).Index] = (name, value);
+
+    private async Task<HttpResponseMessage> SendRaceFormAsync(List<(string Name, string Value)> form, (string, string) cookie) =>
+        await gateway.SendAsync("POST", "/console/races/" + Race, Form([.. form]), SameOrigin, Page, cookie);
+
+    private JsonElement? Patched() => service.Requests.SingleOrDefault(request => request.Call == "PATCH /races/" + Race) is { } patch ? JsonDocument.Parse(patch.Body).RootElement : null;
+
+    /// <summary>Two have the form open, and one saves it: what the other has not touched stays as it was saved.</summary>
+    [Theory]
+    [InlineData("name", "가을", 0, """{"name":"가을"}""")]
+    [InlineData("date", "2100-02-01", 0, """{"date":"2100-02-01"}""")]
+    [InlineData("retainUntil", "2102-01-01", 0, """{"retainUntil":"2102-01-01"}""")]
+    [InlineData("percent", "60", 1, """{"refundTiers":[{"daysBefore":14,"percent":100},{"daysBefore":3,"percent":60}]}""")]
+    [InlineData("fee", "70000", 1, $$"""{"divisions":[{"divisionId":"{{Half}}"},{"divisionId":"{{Full}}","fee":70000}]}""")]
+    [InlineData("topSizes", "M, XL", 0, $$"""{"divisions":[{"divisionId":"{{Half}}","topSizes":["M","XL"]},{"divisionId":"{{Full}}"}]}""")]
+    [InlineData("divisionName", "10K", 2, $$"""{"divisions":[{"divisionId":"{{Half}}"},{"divisionId":"{{Full}}"},{"name":"10K","topSizes":[],"bottomSizes":[]}]}""")]
+    public async Task Race_IsChangedWhereSomebodyHasTyped_AndNowhereElse(string field, string typed, int nth, string sent)
+    {
+        service.Answer = context => context.Response.WriteAsJsonAsync(ARace());
+        var cookie = await gateway.CookieAsync("organiser");
+        var form = await RaceFormAsync(cookie);
+        service.Answer = context => context.Response.WriteAsJsonAsync(ARace("여름", fee: 55000, date: "2100-06-01", retainUntil: "2101-06-01", opensAt: "2099-06-01T00:00:00Z", percent: 90, isWider: true));
+
+        Type(form, field, typed, nth);
+        using var answer = await SendRaceFormAsync(form, cookie);
+
+        Assert.Equal(HttpStatusCode.SeeOther, answer.StatusCode);
+        Assert.Equal(sent, JsonSerializer.Serialize(Patched(), MarathonJson.Options));
+    }
+
+    [Fact]
+    public async Task Race_InAFormThatNobodyHasTouched_IsShownAsItIs_AndNotChanged()
+    {
+        service.Answer = context => context.Response.WriteAsJsonAsync(ARace());
+        var cookie = await gateway.CookieAsync("organiser");
+        var form = await RaceFormAsync(cookie);
+        service.Answer = context => context.Response.WriteAsJsonAsync(ARace("여름"));
+
+        using var answer = await SendRaceFormAsync(form, cookie);
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Contains("value=\"여름\"", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Null(Patched());
+    }
+
+    [Fact]
+    public async Task Race_ThatIsRefused_StillKnowsWhatNobodyHasTouched()
+    {
+        service.Answer = context => context.Response.WriteAsJsonAsync(ARace());
+        var cookie = await gateway.CookieAsync("organiser");
+        var form = await RaceFormAsync(cookie);
+        service.Answer = context =>
+        {
+            if (context.Request.Method == "PATCH") context.Response.StatusCode = StatusCodes.Status422UnprocessableEntity;
+            return context.Response.WriteAsJsonAsync(ARace("여름"));
+        };
+        Type(form, "holdSeconds", "10");
+        using var refused = await SendRaceFormAsync(form, cookie);
+        service.Requests.Clear();
+
+        var again = FieldsOf(await refused.Content.ReadAsStringAsync());
+        Type(again, "holdSeconds", "900");
+        using var saved = await SendRaceFormAsync(again, cookie);
+
+        Assert.Equal("""{"holdSeconds":900}""", JsonSerializer.Serialize(Patched(), MarathonJson.Options));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("null")]
+    [InlineData("{}")]
+    [InlineData("[1")]
+    [InlineData("""{"Name":"n","Place":"p","Date":"","OpensAt":"","ClosesAt":"","KitHandover":"","HoldSeconds":"","AllowsDuplicates":true,"RetainUntil":"","Tiers":null,"Divisions":[]}""")]
+    public async Task Race_InAFormThatDoesNotSayWhatStoodInIt_IsNotChanged(string shown)
+    {
+        service.Answer = context => context.Response.WriteAsJsonAsync(ARace());
+        var cookie = await gateway.CookieAsync("organiser");
+        var form = await RaceFormAsync(cookie);
+        Type(form, "shown", shown);
+        Type(form, "name", "가을");
+
+        using var answer = await SendRaceFormAsync(form, cookie);
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Null(Patched());
+    }
+
+    /// <summary>Not in those of the call, which are for who writes programs.</summary>
+    [Theory]
+    [InlineData("en", "races/" + Race + "/switch", "command=resume", "closing-time-passed", "closesAt", "2027-05-20T15:00:00+00:00", "Registration ended on Fri, 21 May 2027, 00:00. Change “Closes” first.")]
+    [InlineData("ko", "races/" + Race + "/switch", "command=resume", "closing-time-passed", "closesAt", "2027-05-20T15:00:00+00:00", "접수가 2027년 5월 21일 (금) 00:00에 끝났습니다. 먼저 “접수 마감”을 바꿔 주세요.")]
+    [InlineData("en", "races/" + Race + "/switch", "command=resume", "wrong-state", "raceStatus", "CLOSED", "That cannot be done now: it is closed. It may have changed meanwhile.")]
+    [InlineData("ko", "kits", "do=delivered&number=M-7K3F-9QX2", "wrong-state", "deliveryStatus", "BACKORDERED", "지금 상태(입고 대기)에서는 할 수 없는 일입니다. 그사이 바뀌었을 수 있습니다.")]
+    [InlineData("ko", "orders/" + Race, "do=ship", "wrong-state", "procurementStatus", "CANCELLED", "지금 상태(취소)에서는 할 수 없는 일입니다. 그사이 바뀌었을 수 있습니다.")]
+    public async Task Refusal_IsToldInTheConsolesWords_AndInKoreasTime(string language, string page, string typed, string code, string field, string value, string told)
+    {
+        service.Answer = context =>
+        {
+            if (context.Request.Method == "GET") return context.Response.WriteAsJsonAsync(new { raceId = Race, name = "봄꽃", procurementId = Race });
+            context.Response.StatusCode = StatusCodes.Status409Conflict;
+            return context.Response.WriteAsJsonAsync(new Dictionary<string, string> { ["code"] = code, ["detail"] = "Set closesAt.", [field] = value }, JsonSerializerOptions.Web, "application/problem+json");
+        };
+
+        using var answer = await gateway.SendAsync("POST", "/console/" + page, new StringContent(typed, System.Text.Encoding.UTF8, "application/x-www-form-urlencoded"), SameOrigin, Page, ("Accept-Language", language), await gateway.CookieAsync("organiser"));
+
+        var html = WebUtility.HtmlDecode(await answer.Content.ReadAsStringAsync());
+        Assert.Equal(HttpStatusCode.Conflict, answer.StatusCode);
+        Assert.Contains(told, html, StringComparison.Ordinal);
+        Assert.DoesNotContain("Set closesAt.", html, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("en", "opensAt", "must be before closesAt", "must be before “Closes”")]
+    [InlineData("ko", "closesAt", "opensAt보다 뒤여야 합니다", "“접수 시작”보다 뒤여야 합니다")]
+    [InlineData("en", "closesAt", "must not be after the end of the race's day in Korea, 2027-05-20T15:00:00Z", "must not be after the end of the race's day in Korea, Fri, 21 May 2027, 00:00")]
+    [InlineData("ko", "closesAt", "한국 시각으로 대회일이 끝나는 때(2027-05-20T15:00:00Z)보다 뒤일 수 없습니다", "한국 시각으로 대회일이 끝나는 때(2027년 5월 21일 (금) 00:00)보다 뒤일 수 없습니다")]
+    public async Task Field_ThatIsWrong_IsToldInTheFormsWords_AndInKoreasTime(string language, string field, string error, string told)
+    {
+        Refuse(new() { [field] = error });
+
+        using var answer = await gateway.SendAsync("POST", "/console/races/new", Form(("name", "봄꽃")), SameOrigin, Page, ("Accept-Language", language), await gateway.CookieAsync("organiser"));
+
+        Assert.Contains($"id=\"{field}-error\">{told}</p>", WebUtility.HtmlDecode(await answer.Content.ReadAsStringAsync()), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("en", "line 3, number: is there twice")]
+    [InlineData("ko", "3번째 줄 number: is there twice")]
+    public async Task File_ThatIsWrong_IsToldByItsLines(string language, string told)
+    {
+        Refuse(new() { ["line 3, number"] = "is there twice" });
+
+        using var answer = await gateway.SendAsync("POST", "/console/kits/dispatch", Form(("do", "file"), ("file", "number,carrier,trackingNumber")), SameOrigin, Page, ("Accept-Language", language), await gateway.CookieAsync("organiser"));
+
+        Assert.Contains($"<li>{told}</li>", WebUtility.HtmlDecode(await answer.Content.ReadAsStringAsync()), StringComparison.Ordinal);
+    }
+
+    private void Refuse(Dictionary<string, string> errors) => service.Answer = context =>
+    {
+        if (context.Request.Method == "GET") return context.Response.WriteAsJsonAsync(new { raceId = Race, name = "봄꽃" });
+        context.Response.StatusCode = StatusCodes.Status422UnprocessableEntity;
+        return context.Response.WriteAsJsonAsync(new { code = "invalid", detail = "Some fields are wrong.", errors }, JsonSerializerOptions.Web, "application/problem+json");
+    };
+
+    [Theory]
+    [InlineData("en", "No kit is chosen. Choose in the table those that are to be dispatched.")]
+    [InlineData("ko", "고른 기념품이 없습니다. 표에서 발송할 것을 먼저 골라 주세요.")]
+    public async Task Kits_OfWhichNoneIsChosen_AreNotSent_AndItIsSaidWhy(string language, string told)
+    {
+        using var answer = await gateway.SendAsync("POST", "/console/kits/dispatch?status=READY", Form(("do", "chosen")), SameOrigin, Page, ("Accept-Language", language), await gateway.CookieAsync("organiser"));
+
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, answer.StatusCode);
+        Assert.Contains(told, await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.DoesNotContain(service.Requests, request => request.Call.StartsWith("POST", StringComparison.Ordinal));
+    }
+
     /// <summary>Left out of the call it would stay as it was, and be called saved.</summary>
     [Theory]
     [InlineData("fee", "40000.5", "\"fee\":\"40000.5\"")]
     [InlineData("fee", "1e5", "\"fee\":\"1e5\"")]
-    [InlineData("fee", "40,000", "\"fee\":40000")]
+    [InlineData("fee", "50,000", "\"fee\":50000")]
     [InlineData("capacity", "", "\"capacity\":\"\"")]
     [InlineData("holdSeconds", "soon", "\"holdSeconds\":\"soon\"")]
     [InlineData("retainUntil", "", "\"retainUntil\":\"\"")]
     [InlineData("percent", "half", "\"percent\":\"half\"")]
     public async Task Race_WithWhatCannotBeRead_IsSentAsItWasTyped(string field, string typed, string sent)
     {
-        service.Answer = context => context.Response.WriteAsJsonAsync(new { raceId = Race, name = "봄꽃", opensAt = DateTimeOffset.UnixEpoch, retainUntil = "2100-01-01" });
-        var fields = new Dictionary<string, string>
-        {
-            ["name"] = "봄꽃", ["retainUntil"] = "2100-01-01", ["holdSeconds"] = "600", ["daysBefore"] = "14", ["percent"] = "100", ["divisionId"] = Race, ["divisionName"] = "하프", ["fee"] = "40000", ["capacity"] = "200",
-        };
-        fields[field] = typed;
+        service.Answer = context => context.Response.WriteAsJsonAsync(ARace());
+        var cookie = await gateway.CookieAsync("organiser");
+        var form = await RaceFormAsync(cookie);
+        Type(form, field, typed);
 
-        using var answer = await gateway.SendAsync("POST", "/console/races/" + Race, new FormUrlEncodedContent(fields), SameOrigin, Page, await gateway.CookieAsync("organiser"));
+        using var answer = await SendRaceFormAsync(form, cookie);
 
         Assert.Contains(sent, service.Requests.Single(request => request.Call == "PATCH /races/" + Race).Body, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(100, "2100-01-01", false)]
+    [InlineData(88, "2100-01-01", true)]
+    [InlineData(88, "2020-01-01", false)]
+    public async Task Race_ForWhichPeopleAreRegistered_SaysThatAMoveIsToldToThem(int remaining, string date, bool isSaid)
+    {
+        service.Answer = context => context.Response.WriteAsJsonAsync(new { raceId = Race, name = "봄꽃", date, divisions = new[] { new { divisionId = Race, name = "하프", capacity = 100, remaining } } });
+
+        using var answer = await gateway.SendAsync("GET", "/console/races/" + Race, null, Page, English, await gateway.CookieAsync("organiser"));
+
+        Assert.Equal(isSaid, (await answer.Content.ReadAsStringAsync()).Contains("everybody who is registered (12 at most) is told by SMS at once.", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Http;
 using static Marathon.Gateway.Tests.Calling;
 
@@ -87,6 +88,22 @@ public sealed class EdgeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Limit_OfWrongKeys_CountsOneGuessOnce_HoweverOftenItIsMade()
+    {
+        await using var gateway = await StartAsync(Unlimited, "Limits:WrongKeysFromAddress=3", "Limits:WrongKeysFromAddressPerMinute=1");
+        backend.Answer = context =>
+        {
+            context.Response.StatusCode = 404;
+            return Task.CompletedTask;
+        };
+
+        // A page that is not there yet.
+        for (var look = 0; look < 10; look++) Assert.Equal(HttpStatusCode.NotFound, (await gateway.SendAsync("GET", MyPage, null, ("Authorization", "Bearer right"))).StatusCode);
+        for (var guess = 0; guess < 2; guess++) Assert.Equal(HttpStatusCode.NotFound, (await gateway.SendAsync("GET", MyPage, null, ("Authorization", $"Bearer {guess}"))).StatusCode);
+        Assert.Equal(HttpStatusCode.TooManyRequests, (await gateway.SendAsync("GET", MyPage, null, ("Authorization", "Bearer right"))).StatusCode);
+    }
+
+    [Fact]
     public async Task Limit_OfWrongKeys_LeavesThoseAloneWhoHaveTheRightOne()
     {
         await using var gateway = await StartAsync(Unlimited, "Limits:WrongKeysFromAddress=3", "Limits:WrongKeysFromAddressPerMinute=1");
@@ -139,6 +156,68 @@ public sealed class EdgeTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.OK, (await gateway.SendAsync("GET", "/me", null, auditor)).StatusCode);
     }
 
+    [Theory]
+    [InlineData("Connections:Streams=2")]
+    [InlineData("Connections:Most=5")]
+    public async Task Streams_LeaveRoomForWhoWantsToRegister(string limit)
+    {
+        const string Events = "/mypage/M-7K3F-9QX2/events";
+        using var isOver = new CancellationTokenSource();
+        backend.Answer = async context =>
+        {
+            if (context.Request.Path != Events) return;
+            context.Response.ContentType = "text/event-stream";
+            await context.Response.WriteAsync(": begins\n\n");
+            await Task.Delay(Timeout.Infinite, CancellationTokenSource.CreateLinkedTokenSource(isOver.Token, context.RequestAborted).Token).ContinueWith(_ => { }, TaskScheduler.Default);
+        };
+        await using var gateway = await StartAsync(limit);
+        using var one = await OpenAsync();
+        using var other = await OpenAsync();
+
+        using var third = await OpenAsync();
+
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (one.StatusCode, other.StatusCode));
+        await third.AssertProblemAsync(503, "unavailable");
+        Assert.NotNull(third.Headers.RetryAfter);
+        Assert.Equal(HttpStatusCode.OK, (await gateway.SendAsync("POST", "/registrations", Json("{}"))).StatusCode);
+
+        // Who leaves makes room, also when the service ends it.
+        isOver.Cancel();
+        var deadline = DateTime.UtcNow.AddSeconds(20);
+        HttpStatusCode status;
+        do
+        {
+            await Task.Delay(50);
+            using var later = await OpenAsync();
+            status = later.StatusCode;
+        }
+        while (status != HttpStatusCode.OK && DateTime.UtcNow < deadline);
+        Assert.Equal(HttpStatusCode.OK, status);
+
+        Task<HttpResponseMessage> OpenAsync() => gateway.Client.SendAsync(new HttpRequestMessage(HttpMethod.Get, Events), HttpCompletionOption.ResponseHeadersRead);
+    }
+
+    [Fact]
+    public async Task Connections_BeyondTheMost_AreClosed()
+    {
+        await using var gateway = await StartAsync("Connections:Most=2", "Connections:Streams=1");
+        var address = (gateway.Client.BaseAddress!.Host, gateway.Client.BaseAddress.Port);
+        using TcpClient one = new(address.Host, address.Port), other = new(address.Host, address.Port);
+        var deadline = DateTime.UtcNow.AddSeconds(20);
+
+        // They are accepted by and by: the last of them is closed at once.
+        string last;
+        do
+        {
+            await Task.Delay(50);
+            try { last = await gateway.SendRawAsync("GET /alive HTTP/1.1\r\nHost: marathon\r\nConnection: close\r\n\r\n"); }
+            catch (IOException) { last = ""; }
+        }
+        while (last.Length > 0 && DateTime.UtcNow < deadline);
+
+        Assert.Equal("", last);
+    }
+
     [Fact]
     public async Task Forwarded_FromATrustedProxy_TellsVisitorsApart()
     {
@@ -170,6 +249,9 @@ public sealed class EdgeTests : IAsyncLifetime
     [InlineData("TrustedProxies=somewhere")]
     [InlineData("Limits:Unlimited=10.0.0.0/99")]
     [InlineData("ForwardedHeaders_Enabled=true")]
+    [InlineData("Connections:Most=0")]
+    [InlineData("Connections:Streams=10001")]
+    [InlineData("Connections:Streams=-1")]
     public async Task Setting_ThatCannotBeMeant_IsRefusedAtTheStart(string setting)
     {
         var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => GatewayHost.StartAsync([setting]));

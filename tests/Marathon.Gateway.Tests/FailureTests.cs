@@ -1,7 +1,9 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Marathon.ServiceDefaults.Http;
+using Microsoft.AspNetCore.Http;
 
 namespace Marathon.Gateway.Tests;
 
@@ -138,6 +140,79 @@ public sealed class FailureTests
         using var answer = await gateway.SendAsync("POST", "/registrations", new StringContent("{}", Encoding.UTF8, "application/json"));
 
         await answer.AssertProblemAsync(504, "timeout");
+    }
+
+    /// <summary>A page that needs two answers, one after the other, of a service that is slow and then silent.</summary>
+    [Theory]
+    [InlineData("text/html", "text/html", "We cannot be reached for a moment")]
+    [InlineData("application/json", "application/problem+json", "\"code\":\"timeout\"")]
+    public async Task GatewaysOwnAnswer_WhenItIsLate_IsGivenUp(string accept, string contentType, string told)
+    {
+        await using var service = await Backend.StartAsync();
+        service.Answer = async context =>
+        {
+            if (context.Request.Path.StartsWithSegments("/races")) await Task.Delay(Timeout.Infinite, context.RequestAborted);
+            await Task.Delay(TimeSpan.FromSeconds(1.5), context.RequestAborted);
+            await context.Response.WriteAsJsonAsync(new { procurementId = Guid.Empty, raceId = Guid.Empty });
+        };
+        await using var gateway = await GatewayHost.StartAsync(("registration", service.Address), ("fulfilment", service.Address));
+        var cookie = await gateway.CookieAsync("auditor");
+        var watch = Stopwatch.StartNew();
+
+        using var answer = await gateway.SendAsync("GET", $"/console/orders/{Guid.Empty}", null, cookie, ("Accept", accept), ("Accept-Language", "en"));
+
+        Assert.InRange(watch.Elapsed.TotalSeconds, 4.5, 20);
+        Assert.Equal((HttpStatusCode.GatewayTimeout, contentType), (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType));
+        Assert.Contains(told, await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Equal("2", answer.Headers.RetryAfter?.ToString());
+    }
+
+    /// <summary>The caller is, and not the gateway: it is told so.</summary>
+    [Theory]
+    [InlineData("/login", "application/json", "408", "\"code\":\"request-timeout\"")]
+    [InlineData("/console/login", "application/x-www-form-urlencoded", "408", "\"code\":\"request-timeout\"")]
+    public async Task Body_ThatIsSlow_TimesOut_AlsoWhereTheGatewayAnswersItself(string path, string contentType, string status, string told)
+    {
+        await using var gateway = await GatewayHost.StartAsync();
+
+        var answer = await gateway.SendRawAsync($"POST {path} HTTP/1.1\r\nHost: marathon\r\nSec-Fetch-Site: same-origin\r\nContent-Type: {contentType}\r\nContent-Length: 100\r\n\r\naccount=");
+
+        Assert.StartsWith("HTTP/1.1 " + status, answer, StringComparison.Ordinal);
+        Assert.Contains(told, answer, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Body_WhenItGrowsTooLarge_IsTooLarge_AlsoWhereTheGatewayAnswersItself()
+    {
+        await using var gateway = await GatewayHost.StartAsync();
+        var body = new string(' ', (int)RequestLimits.BodyBytes + 1);
+
+        var answer = await gateway.SendRawAsync($"POST /login HTTP/1.1\r\nHost: marathon\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n{body.Length:x}\r\n{body}\r\n");
+
+        Assert.StartsWith("HTTP/1.1 413", answer, StringComparison.Ordinal);
+        Assert.Contains("\"code\":\"too-large\"", answer, StringComparison.Ordinal);
+    }
+
+    /// <summary>More fields than ASP.NET Core reads of a form, and a name that is too long for it.</summary>
+    [Theory]
+    [InlineData("/console/login", 1100, 1)]
+    [InlineData("/console/login", 1, 3000)]
+    [InlineData("/console/stock", 1100, 1)]
+    [InlineData("/console/stock", 1, 3000)]
+    public async Task Form_ThatCannotBeRead_IsMalformed_ToPeopleAndPrograms(string path, int fields, int length)
+    {
+        await using var gateway = await GatewayHost.StartAsync();
+        var cookie = await gateway.CookieAsync("organiser");
+        Task<HttpResponseMessage> SendAsync(string accept) => gateway.SendAsync("POST", path,
+            new StringContent(string.Join('&', Enumerable.Repeat($"{new string('a', length)}=1", fields)), Encoding.UTF8, "application/x-www-form-urlencoded"),
+            cookie, ("Sec-Fetch-Site", "same-origin"), ("Accept", accept), ("Accept-Language", "en"));
+
+        using var program = await SendAsync("*/*");
+        using var reader = await SendAsync("text/html");
+
+        await program.AssertProblemAsync(400, "malformed");
+        Assert.Equal((HttpStatusCode.BadRequest, "text/html"), (reader.StatusCode, reader.Content.Headers.ContentType?.MediaType));
+        Assert.Contains("What was sent could not be read", await reader.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -35,6 +35,18 @@ public sealed class HttpResilienceTests
     }
 
     [Fact]
+    public void Request_ThatWouldBeDoneTwice_IsNotRepeated()
+    {
+        using var once = new HttpRequestMessage(HttpMethod.Post, "http://registration/races");
+        once.Options.Set(HttpResilience.Once, true);
+        using var often = new HttpRequestMessage(HttpMethod.Post, "http://registration/races");
+        var options = new HttpResilienceOptions { Retries = 3, AttemptTimeout = 77 };
+
+        Assert.Equal((0, 77), (options.Of(HttpResilience.KeyOf(once)).Retries, options.Of(HttpResilience.KeyOf(once)).AttemptTimeout));
+        Assert.Equal(3, options.Of(HttpResilience.KeyOf(often)).Retries);
+    }
+
+    [Fact]
     public async Task Retries_WhenEveryCallWantsOne_AreAFewAndThenAPartOfTheCalls()
     {
         const int Calls = 1000;

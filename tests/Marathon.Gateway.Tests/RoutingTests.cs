@@ -125,6 +125,20 @@ public sealed class RoutingTests : IClassFixture<RoutingTests.TwoServices>
         Assert.Equal("{\"name\":\"김\"}", asked.Body);
     }
 
+    [Fact]
+    public async Task Report_OfAProviderOfMessages_ArrivesWithItsSecret_HoweverManyMessagesItIsOf()
+    {
+        await using var notification = await Backend.StartAsync();
+        await using var gateway = await GatewayHost.StartAsync(("notification", notification.Address));
+        var reports = $"[{new string(' ', (int)RequestLimits.ReportBytes - 2)}]";
+
+        using var answer = await gateway.SendAsync("POST", "/providers/solapi/reports", Json(reports), ("X-Solapi-Secret", "hashed"));
+
+        Assert.True(answer.IsSuccessStatusCode);
+        var asked = Assert.Single(notification.Requests);
+        Assert.Equal(("hashed", reports.Length), (asked.Headers["X-Solapi-Secret"], asked.Body.Length));
+    }
+
     [Theory]
     [InlineData("application/json; charset=\"utf-8\"")]
     [InlineData("APPLICATION/JSON;charset=UTF-8")]

@@ -37,6 +37,18 @@ public sealed class RunnerTests : IClassFixture<House>
 
     private static (string, string) Cookie(HttpResponseMessage answer) => ("Cookie", SetCookie(answer).Split(';')[0]);
 
+    /// <summary>What a browser keeps of an answer.</summary>
+    private static void Keep(Dictionary<string, string> browser, HttpResponseMessage answer)
+    {
+        foreach (var cookie in answer.Headers.TryGetValues("Set-Cookie", out var set) ? set : [])
+        {
+            var (name, value) = (cookie.Split('=')[0], cookie.Split(';')[0].Split('=', 2)[1]);
+            if (cookie.Contains("expires=Thu, 01 Jan 1970", StringComparison.OrdinalIgnoreCase)) browser.Remove(name); else browser[name] = value;
+        }
+    }
+
+    private static (string, string) Sent(Dictionary<string, string> browser) => ("Cookie", string.Join("; ", browser.Select(cookie => $"{cookie.Key}={cookie.Value}")));
+
     private async Task<IReadOnlyList<string?>> NumbersAsync((string, string) cookie)
     {
         using var answer = await gateway.SendAsync("GET", "/session", null, cookie);
@@ -122,17 +134,75 @@ public sealed class RunnerTests : IClassFixture<House>
     }
 
     [Fact]
+    public async Task Open_OfTwoAtOnce_InTwoTabs_LosesNeither()
+    {
+        Dictionary<string, string> browser = [];
+        var sent = Sent(browser);
+
+        using var one = await OpenAsync("M-AAAA-0001", AccessKey, SameOrigin, sent);
+        using var other = await OpenAsync("M-AAAA-0002", AccessKey, SameOrigin, sent);
+        Keep(browser, one);
+        Keep(browser, other);
+
+        Assert.Equal(["M-AAAA-0002", "M-AAAA-0001"], await NumbersAsync(Sent(browser)));
+        foreach (var number in (string[])["M-AAAA-0001", "M-AAAA-0002"])
+        {
+            using var page = await gateway.SendAsync("GET", "/mypage/" + number, null, Sent(browser));
+            Assert.Equal(HttpStatusCode.OK, page.StatusCode);
+        }
+    }
+
+    [Fact]
     public async Task Open_OfSeveral_KeepsTheLastTen()
     {
-        (string, string)[] cookie = [];
+        Dictionary<string, string> browser = new() { ["marathon-runner-M-9999-9999"] = "of-another-key", ["marathon-language"] = "en" };
         for (var number = 0; number < 12; number++)
         {
-            using var opened = await OpenAsync($"M-AAAA-{number:0000}", AccessKey, [SameOrigin, .. cookie]);
-            cookie = [Cookie(opened)];
+            using var opened = await OpenAsync($"M-AAAA-{number:0000}", AccessKey, SameOrigin, Sent(browser));
+            Keep(browser, opened);
         }
 
-        Assert.Equal(Enumerable.Range(2, 10).Reverse().Select(number => $"M-AAAA-{number:0000}"), await NumbersAsync(cookie[0]));
-        Assert.InRange(cookie[0].Item2.Length, 1, 4000);
+        Assert.Equal(Enumerable.Range(2, 10).Reverse().Select(number => $"M-AAAA-{number:0000}"), await NumbersAsync(Sent(browser)));
+        Assert.Equal(11, browser.Count);
+        Assert.InRange(Sent(browser).Item2.Length, 1, 4000);
+    }
+
+    [Fact]
+    public async Task Open_OfOneThatIsOpen_IsTheLastOpened_AndThereOnce()
+    {
+        Dictionary<string, string> browser = [];
+        foreach (var number in (string[])["M-AAAA-0001", "M-AAAA-0002", "M-AAAA-0001"])
+        {
+            using var opened = await OpenAsync(number, AccessKey, SameOrigin, Sent(browser));
+            Keep(browser, opened);
+        }
+
+        Assert.Equal(["M-AAAA-0001", "M-AAAA-0002"], await NumbersAsync(Sent(browser)));
+    }
+
+    [Fact]
+    public async Task Opened_OfOneNumber_OpensNoOther_UnderWhateverName()
+    {
+        using var opened = await OpenAsync(Number, AccessKey, SameOrigin);
+        var renamed = Cookie(opened).Item2.Replace(Number, "M-AAAA-0001", StringComparison.Ordinal);
+        service.Requests.Clear();
+
+        using var page = await gateway.SendAsync("GET", "/mypage/M-AAAA-0001", null, ("Cookie", renamed));
+
+        await page.AssertProblemAsync(404, "not-found");
+        Assert.DoesNotContain("Authorization", Assert.Single(service.Requests).Headers.Keys);
+    }
+
+    [Fact]
+    public async Task Opened_IsOverAfterItsTime()
+    {
+        await using var hasty = await house.StartAsync("Access:RunnerLifetime=00:00:00.001");
+        using var opened = await hasty.SendAsync("POST", "/session", Calling.Json(JsonSerializer.Serialize(new { number = Number, accessKey = AccessKey })), SameOrigin);
+
+        using var page = await hasty.SendAsync("GET", "/mypage/" + Number, null, Cookie(opened));
+
+        Assert.Equal(HttpStatusCode.OK, opened.StatusCode);
+        await page.AssertProblemAsync(404, "not-found");
     }
 
     [Fact]
@@ -200,18 +270,24 @@ public sealed class RunnerTests : IClassFixture<House>
     [Fact]
     public async Task Closed_IsGoneFromTheBrowser()
     {
-        using var opened = await OpenAsync(Number, AccessKey, SameOrigin);
+        Dictionary<string, string> browser = new() { ["marathon-runner-M-9999-9999"] = "of-another-key" };
+        foreach (var number in (string[])["M-AAAA-0001", "M-AAAA-0002"])
+        {
+            using var opened = await OpenAsync(number, AccessKey, SameOrigin);
+            Keep(browser, opened);
+        }
 
-        using var closed = await gateway.SendAsync("POST", "/session/end", null, Cookie(opened), SameOrigin);
+        using var closed = await gateway.SendAsync("POST", "/session/end", null, Sent(browser), SameOrigin);
+        Keep(browser, closed);
 
         Assert.Equal(HttpStatusCode.NoContent, closed.StatusCode);
-        Assert.Contains("expires=Thu, 01 Jan 1970", SetCookie(closed), StringComparison.OrdinalIgnoreCase);
+        Assert.Empty(browser);
     }
 
     [Fact]
     public async Task Cookie_ThatIsNotOurs_OpensNothing()
     {
-        using var page = await gateway.SendAsync("GET", "/mypage/" + Number, null, ("Cookie", "marathon-runner=made-up"));
+        using var page = await gateway.SendAsync("GET", "/mypage/" + Number, null, ("Cookie", $"marathon-runner-{Number}=made-up"));
 
         await page.AssertProblemAsync(404, "not-found");
     }

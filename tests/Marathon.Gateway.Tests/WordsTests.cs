@@ -22,6 +22,15 @@ public sealed partial class WordsTests
         Assert.Equal("toss 500 UNHEARD_OF", Korean.Reason("toss 500 UNHEARD_OF"));
     }
 
+    [Fact]
+    public void MessageKind_IsSaidInBothLanguages_EachInItsOwnWords()
+    {
+        var kinds = Code().Matches(Part("notification.md", "## What is told", "The texts are")).Select(kind => kind.Groups[1].Value).Where(kind => !kind.StartsWith("inspected", StringComparison.Ordinal)).ToList();
+
+        Assert.Superset(new HashSet<string> { "confirmed", "race-moved", "link" }, kinds.ToHashSet());
+        foreach (var words in (Words[])[Korean, English]) Assert.Distinct(kinds.Select(words.MessageKind).Append(words.MessageKind("inspected")));
+    }
+
     /// <summary>As runners' pages, the API and messages say it: docs/architecture.md, "A word to the caller".</summary>
     [Theory]
     [InlineData("race", "SUSPENDED", "접수 중단")]

@@ -13,18 +13,14 @@ internal static class AccessExtensions
         // No default scheme: a runner's access key is a bearer token too, and none of ours.
         builder.Services.AddAuthentication()
             .AddBearerToken(BearerTokenDefaults.AuthenticationScheme)
-            .AddCookie(CookieAuthenticationDefaults.AuthenticationScheme, cookie => Prepare(cookie, Sessions.CookieName, SameSiteMode.Strict))
-            // Lax: a link to my page in somebody's message leads to the page. What changes something is checked by its origin.
-            .AddCookie(RunnerSessions.Scheme, cookie => Prepare(cookie, RunnerSessions.Cookie, SameSiteMode.Lax));
-
-        static void Prepare(CookieAuthenticationOptions options, string name, SameSiteMode sameSite)
-        {
-            options.Cookie.Name = name;
-            options.Cookie.HttpOnly = true;
-            options.Cookie.SameSite = sameSite;
-            options.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
-            options.SlidingExpiration = false;
-        }
+            .AddCookie(CookieAuthenticationDefaults.AuthenticationScheme, cookie =>
+            {
+                cookie.Cookie.Name = Sessions.CookieName;
+                cookie.Cookie.HttpOnly = true;
+                cookie.Cookie.SameSite = SameSiteMode.Strict;
+                cookie.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+                cookie.SlidingExpiration = false;
+            });
     }
 
     public static void UseAccess(this WebApplication app) => app.Use(Guard.CheckAsync);

@@ -25,23 +25,15 @@ internal static class Guard
     }
 
     /// <summary>A runner's browser that has opened the registration needs no key: it is taken from the cookie.</summary>
-    private static Task OpenAsync(HttpContext context, RequestDelegate next) =>
-        context.Request.RouteValues["number"] is string number && context.Request.Headers.Authorization.Count == 0 && context.Request.Cookies.ContainsKey(RunnerSessions.Cookie)
-            ? OpenAsync(context, next, number)
-            : next(context);
-
-    private static async Task OpenAsync(HttpContext context, RequestDelegate next, string number)
+    private static Task OpenAsync(HttpContext context, RequestDelegate next)
     {
-        if (await RunnerSessions.KeyOfAsync(context, number) is { } key)
+        if (context.Request.RouteValues["number"] is string number && context.Request.Headers.Authorization.Count == 0
+            && context.RequestServices.GetRequiredService<RunnerSessions>().KeyOf(context, number) is { } key)
         {
-            if (!context.Request.IsSafe() && !context.Request.IsSameOrigin())
-            {
-                await GatewayProblems.WriteCrossSiteAsync(context);
-                return;
-            }
+            if (!context.Request.IsSafe() && !context.Request.IsSameOrigin()) return GatewayProblems.WriteCrossSiteAsync(context);
             context.Request.Headers.Authorization = "Bearer " + key;
         }
-        await next(context);
+        return next(context);
     }
 
     private static async Task CheckAsync(HttpContext context, RequestDelegate next, Callers who)

@@ -13,13 +13,18 @@ internal static class Opening
     public static void AddTransforms(TransformBuilderContext route)
     {
         var sessions = route.Services.GetRequiredService<RunnerSessions>();
-        route.AddResponseTransform(async response =>
+        route.AddResponseTransform(response =>
         {
             var headers = response.HttpContext.Response.Headers;
-            if (!headers.Remove(RunnerHeaders.Opens, out var opened)) return;
-            if (PublicApi.Of(response.HttpContext) is { IsForm: true } && opened.ToString().Split(' ') is [var number, var accessKey]) await sessions.AddAsync(response.HttpContext, number, accessKey);
+            if (headers.Remove(RunnerHeaders.Opens, out var opened) && PublicApi.Of(response.HttpContext) is { IsForm: true } && opened.ToString().Split(' ') is [var number, var accessKey])
+                sessions.Add(response.HttpContext, number, accessKey);
+            return default;
         });
         if (route.Route.Match.Path is not (PublicApi.FindPage or PublicApi.OwnPage)) return;
-        route.AddRequestTransform(async request => request.ProxyRequest.Headers.TryAddWithoutValidation(RunnerHeaders.Opened, await RunnerSessions.NumbersAsync(request.HttpContext)));
+        route.AddRequestTransform(request =>
+        {
+            request.ProxyRequest.Headers.TryAddWithoutValidation(RunnerHeaders.Opened, sessions.Numbers(request.HttpContext));
+            return default;
+        });
     }
 }

@@ -15,15 +15,15 @@ internal static class RunnerEndpoints
     public static void MapRunner(this WebApplication app)
     {
         app.MapPost("/session", OpenByKeyAsync);
-        app.MapGet("/session", async (HttpContext context) =>
+        app.MapGet("/session", (HttpContext context, RunnerSessions sessions) =>
         {
             context.Response.Headers.CacheControl = "no-store";
-            return TypedResults.Ok(new { numbers = await RunnerSessions.NumbersAsync(context) });
+            return TypedResults.Ok(new { numbers = sessions.Numbers(context) });
         });
         app.MapPost("/session/end", async (HttpContext context) =>
         {
             if (await RefusesAsync(context)) return;
-            await RunnerSessions.EndAsync(context);
+            RunnerSessions.End(context);
             if (!context.Request.WantsPage()) context.Response.StatusCode = StatusCodes.Status204NoContent;
             else (context.Response.StatusCode, context.Response.Headers.Location) = (StatusCodes.Status303SeeOther, PublicApi.FindPage);
         });
@@ -74,7 +74,7 @@ internal static class RunnerEndpoints
             await TypedResults.Ok(new { number, accessKey }).ExecuteAsync(context);
             return;
         }
-        var expiresAt = await sessions.AddAsync(context, number, accessKey);
+        var expiresAt = sessions.Add(context, number, accessKey);
         if (next is null) await TypedResults.Ok(new { number, expiresAt }).ExecuteAsync(context);
         // 303: what follows the form is read, not sent again.
         else (context.Response.StatusCode, context.Response.Headers.Location) = (StatusCodes.Status303SeeOther, next + number);

@@ -11,7 +11,7 @@ namespace Marathon.Gateway.Desks;
 internal static class Calls
 {
     /// <summary>
-    /// Under a page's five seconds. A thousand kits are sent in one call: giving up on it early would only mean not to know. What is sent again carries a key or says how things are to be.
+    /// Under a page's five seconds. A thousand kits are sent in one call: giving up on it early would only mean not to know. What is sent again carries a key or says how things are to be; a POST that carries none is sent once.
     /// </summary>
     public static HttpResilienceOptions Patience => new() { AttemptTimeout = 4000, TotalTimeout = 4500, Retries = 1 };
 
@@ -40,6 +40,14 @@ internal static class Calls
                 _ => JsonContent.Create(body, options: MarathonJson.Options),
             };
             if (key is not null) request.Headers.TryAddWithoutValidation("Idempotency-Key", key);
+            else if (request.Method == HttpMethod.Post) request.Options.Set(HttpResilience.Once, true);
         });
+    }
+
+    /// <summary>Where each service stands with its events; null: it does not say. The one thing in the console that no public call tells: docs/adr/0011.</summary>
+    public static IReadOnlyList<Task<(string Service, MessagingLine? State)>> AskForMessaging(this HttpContext context)
+    {
+        var http = context.RequestServices.GetRequiredService<IHttpClientFactory>();
+        return [.. ServiceNames.BehindGateway.Select(async service => (service, (await http.AskAsync(HttpMethod.Get, service, "/messaging", context)).As<MessagingLine>()))];
     }
 }

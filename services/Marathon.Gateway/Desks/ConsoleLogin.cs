@@ -14,7 +14,7 @@ internal static class ConsoleLogin
         app.MapGet(Console.LogIn, (string? next) => Show(next));
         app.MapPost(Console.LogIn, async Task<IResult> (HttpContext context, Logins logins) =>
         {
-            var form = await context.Request.ReadFormAsync(context.RequestAborted);
+            var form = await context.Request.FormAsync();
             var (name, password, next) = (form["account"].ToString(), form["password"].ToString(), form["next"].ToString());
             var words = new Words(Written.IsKorean(Languages.Of(context.Request)));
             if (name.Length is 0 or > 100 || password.Length is 0 or > Passwords.Longest) return Refuse(words.WrongLogin, StatusCodes.Status422UnprocessableEntity);

@@ -40,9 +40,7 @@ internal static class EventsDesk
 
     private static async Task<IResult> ShowAsync(Visit visit, HttpContext context, IHttpClientFactory http)
     {
-        // The one thing here that no public call tells: docs/adr/0011.
-        var states = Task.WhenAll(ServiceNames.BehindGateway.Select(async service =>
-            (service, State: (await http.AskAsync(HttpMethod.Get, service, "/messaging", context)).As<MessagingLine>())));
+        var states = Task.WhenAll(context.AskForMessaging());
         var rebuild = visit.FindAsideAsync<RebuildLine>("/dashboards/rebuild", "/dashboards/rebuild");
         var (letters, _) = await GatheredList.ReadAsync(context, http, "/deadletters", [("state", visit["state"])], latest: "parkedAt", Known(visit["service"]), Asked(visit));
         return visit.Show<EventsPage>(

@@ -34,6 +34,7 @@ internal static class KitsDesk
             {
                 "race" => await visit.SendAsync("POST", "/deliveries/dispatch", body: new { raceId = Guid.TryParse(visit.Text("raceId"), out var race) ? race : (Guid?)null }, key: visit.Some("key")),
                 "file" => await visit.SendAsync("POST", "/deliveries/dispatch.csv", body: visit.Text("file")),
+                "chosen" when visit.All("numbers").Count == 0 => visit.Refuse("none-chosen"),
                 "chosen" => await visit.SendAsync("POST", "/deliveries/dispatch", body: new { numbers = visit.All("numbers") }),
                 _ => null,
             };

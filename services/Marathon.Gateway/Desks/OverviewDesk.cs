@@ -8,11 +8,11 @@ internal static class OverviewDesk
     /// <summary>How late figures may be without a word, and how long it is waited for who tells how late they are.</summary>
     private static readonly TimeSpan Moment = TimeSpan.FromSeconds(5), Patience = TimeSpan.FromSeconds(1);
 
-    public static void MapOverview(this WebApplication app) => app.MapGet(Console.Overview, async (HttpContext context, IHttpClientFactory http) =>
+    public static void MapOverview(this WebApplication app) => app.MapGet(Console.Overview, async (HttpContext context) =>
     {
         var visit = new Visit(context);
         var races = visit.RacesAsync();
-        var late = LateAsync(context, http);
+        var late = LateAsync(context);
         var summary = await visit.ReadAsync<SummaryReply>("/dashboards/summary", query: ("raceId", visit["raceId"]));
         return visit.Show<OverviewPage>((nameof(OverviewPage.Races), await races), (nameof(OverviewPage.Summary), summary), (nameof(OverviewPage.Late), await late));
     });
@@ -21,9 +21,9 @@ internal static class OverviewDesk
     /// How late the figures are: by what the others have not sent, and what the read side has not applied. Null: they are not; or it is not known, of a service that does not answer
     /// at once, which is not to keep the page from coming.
     /// </summary>
-    private static async Task<LateLine?> LateAsync(HttpContext context, IHttpClientFactory http)
+    private static async Task<LateLine?> LateAsync(HttpContext context)
     {
-        var asking = ServiceNames.BehindGateway.Select(async service => (service, State: (await http.AskAsync(HttpMethod.Get, service, "/messaging", context)).As<MessagingLine>())).ToList();
+        var asking = context.AskForMessaging();
         await Task.WhenAny(Task.WhenAll(asking), Task.Delay(Patience, context.RequestAborted));
         var late = new LateLine(0, TimeSpan.Zero);
         foreach (var asked in asking.Where(asked => asked.IsCompletedSuccessfully))

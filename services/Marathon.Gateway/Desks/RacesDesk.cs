@@ -17,16 +17,18 @@ internal static class RacesDesk
         {
             var visit = await Visit.OfFormAsync(context);
             var form = RaceForm.Read(visit);
-            var reply = await visit.SendAsync("POST", "/races", body: form.Draft(was: null));
+            var reply = await visit.SendAsync("POST", "/races", body: form.Draft(before: null), key: visit.Some("key"));
             return reply.As<RaceLine>() is { } race ? visit.Back("saved", $"{Console.Races}/{race.RaceId}") : visit.Show<RaceFormPage>((nameof(RaceFormPage.Form), form));
         });
         app.MapGet(Console.Race, (Guid raceId, HttpContext context) => ShowAsync(new Visit(context), raceId));
         app.MapPost(Console.Race, async (Guid raceId, HttpContext context) =>
         {
             var visit = await Visit.OfFormAsync(context);
-            if (await visit.ReadAsync<RaceLine>("/races/{raceId}", $"/races/{raceId}") is not { } race) return visit.NotThere();
             var form = RaceForm.Read(visit);
-            var reply = await visit.SendAsync("PATCH", "/races/{raceId}", $"/races/{raceId}", form.Draft(RaceForm.Of(race)));
+            if (form.Before() is not { } before) return Results.BadRequest();
+            var draft = form.Draft(before);
+            if (draft.Count == 0) return await ShowAsync(visit, raceId);
+            var reply = await visit.SendAsync("PATCH", "/races/{raceId}", $"/races/{raceId}", draft);
             return reply.IsSuccess ? visit.Back("saved") : await ShowAsync(visit, raceId, form);
         });
         app.MapPost(Console.SwitchRace, async (Guid raceId, HttpContext context) =>

@@ -24,13 +24,14 @@ internal static class StockDesk
 
     private static async Task<IResult> ShowAsync(Visit visit)
     {
-        var races = await visit.RacesAsync();
+        var races = visit.RacesAsync();
         // Without a choice the next race's, which is the first.
-        var raceId = visit["raceId"] ?? (races.Count > 0 ? races[0].RaceId.ToString() : null);
-        var stock = raceId is null ? null : await visit.ReadAsync<StockReply>("/stock", query: ("raceId", raceId));
-        var ledger = stock is null ? null : await visit.ReadAsync<Listed<MovementLine>>(
+        var raceId = visit["raceId"] ?? (await races is [var next, ..] ? next.RaceId.ToString() : null);
+        if (raceId is null) return visit.Show<StockPage>((nameof(StockPage.Races), await races));
+        var stock = visit.ReadAsync<StockReply>("/stock", query: ("raceId", raceId));
+        var ledger = visit.ReadAsync<Listed<MovementLine>>(
             "/stock/movements", query: [("raceId", raceId), ("item", visit["item"]), ("goodsSize", visit["goodsSize"]), ("page", $"{visit.Page}"), ("size", $"{Size}")]);
         return visit.Show<StockPage>(
-            (nameof(StockPage.Races), races), (nameof(StockPage.RaceId), raceId), (nameof(StockPage.Stock), stock), (nameof(StockPage.Ledger), ledger));
+            (nameof(StockPage.Races), await races), (nameof(StockPage.RaceId), raceId), (nameof(StockPage.Stock), await stock), (nameof(StockPage.Ledger), await ledger));
     }
 }

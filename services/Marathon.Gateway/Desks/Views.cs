@@ -9,11 +9,7 @@ public sealed record Listed<T>(long Total, int Page, int Size, IReadOnlyList<T>?
 
 public sealed record RaceLine(
     Guid RaceId, string? Name, string? Place, DateOnly Date, string? Status, DateTimeOffset OpensAt, DateTimeOffset ClosesAt, string? Currency, bool AllowsDuplicates, int HoldSeconds,
-    IReadOnlyList<TierLine>? RefundTiers, DateOnly RetainUntil, string? KitHandover, IReadOnlyList<DivisionLine>? Divisions)
-{
-    public long Capacity => Divisions?.Sum(division => (long)division.Capacity) ?? 0;
-    public long Remaining => Divisions?.Sum(division => (long)division.Remaining) ?? 0;
-}
+    IReadOnlyList<TierLine>? RefundTiers, DateOnly RetainUntil, string? KitHandover, IReadOnlyList<DivisionLine>? Divisions);
 
 public sealed record TierLine(int DaysBefore, int Percent);
 
@@ -74,10 +70,10 @@ public sealed record RegistrationLine(
     string? TopSize, string? BottomSize, int? Amount, string? Currency, int? RefundDue, int? RefundedAmount, DateTimeOffset? RegisteredAt, DateTimeOffset? EndedAt, DateTimeOffset? CheckedInAt);
 
 public sealed record SummaryReply(
-    IReadOnlyList<RaceLine>? Races, IReadOnlyDictionary<string, long>? Registrations, MoneyLine? Money, IReadOnlyDictionary<string, long>? Payments, IReadOnlyDictionary<string, long>? Deliveries,
+    IReadOnlyList<RaceLine>? Races, IReadOnlyDictionary<string, long>? Registrations, IReadOnlyList<MoneyLine>? Money, IReadOnlyDictionary<string, long>? Payments, IReadOnlyDictionary<string, long>? Deliveries,
     IReadOnlyDictionary<string, long>? Messages, long CheckedIn, IReadOnlyList<SizeLine>? Sizes, TimelineReply? Timeline, DateTimeOffset AsOf);
 
-public sealed record MoneyLine(long Paid, long RefundDue, long Refunded);
+public sealed record MoneyLine(string Currency, long Paid, long RefundDue, long Refunded);
 
 public sealed record SizeLine(Guid RaceId, string Item, string Size, long Wanted, int Free, int Allocated, int Gone, int Scrapped);
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 using Marathon.Gateway.Access;
 using Marathon.ServiceDefaults.Http;
 using Marathon.ServiceDefaults.Values;
@@ -18,7 +19,7 @@ public sealed class Visit(HttpContext context, IFormCollection? form = null)
 
     /// <param name="context">The form's request.</param>
     /// <param name="path">Of the page that it stands in, where it was not sent to that.</param>
-    public static async Task<Visit> OfFormAsync(HttpContext context, string? path = null) => new(context, await context.Request.ReadFormAsync(context.RequestAborted)) { Path = path ?? context.Request.Path };
+    public static async Task<Visit> OfFormAsync(HttpContext context, string? path = null) => new(context, await context.Request.FormAsync()) { Path = path ?? context.Request.Path };
 
     public string Language { get; } = Languages.Of(context.Request);
 
@@ -100,7 +101,7 @@ public sealed class Visit(HttpContext context, IFormCollection? form = null)
     public string? Kept(string field, string? otherwise = null) => Refusal is null ? otherwise : Text(field);
 
     /// <summary>What is wrong with a field; null when nothing is.</summary>
-    public string? Error(string field) => Refusal?.Errors.GetValueOrDefault(field);
+    public string? Error(string field) => Refusal?.Errors.GetValueOrDefault(field) is { } error ? this.Worded(error) : null;
 
     // What is asked and told
 
@@ -108,8 +109,10 @@ public sealed class Visit(HttpContext context, IFormCollection? form = null)
     public async Task<T?> ReadAsync<T>(string path, string? address = null, params (string Name, string? Value)[] query) where T : class
     {
         var reply = await context.CallAsync("GET", path, QueryHelpers.AddQueryString(address ?? path, query.Where(part => part.Value is not null).ToDictionary(part => part.Name, part => part.Value)));
-        if (!reply.IsSuccess) Miss(reply);
-        return reply.As<T>();
+        var read = reply.As<T>();
+        // Of another version, maybe: it is there, and says something else.
+        if (read is null) Miss(reply.IsSuccess ? new Reply(reply.Service, StatusCodes.Status503ServiceUnavailable, null) : reply);
+        return read;
     }
 
     /// <summary>As <see cref="ReadAsync"/>, of what need not be there.</summary>
@@ -124,14 +127,20 @@ public sealed class Visit(HttpContext context, IFormCollection? form = null)
     public async Task<T?> FindAsideAsync<T>(string path, string address) where T : class
     {
         var reply = await context.CallAsync("GET", path, address);
-        if (!reply.IsSuccess && reply.Status != StatusCodes.Status404NotFound) Failed.Add(reply);
+        if (!reply.IsSuccess && reply.Status != StatusCodes.Status404NotFound) Fail(reply);
         return reply.As<T>();
     }
 
     private void Miss(Reply reply)
     {
-        Failed.Add(reply);
-        missing ??= reply;
+        Fail(reply);
+        Interlocked.CompareExchange(ref missing, reply, null);
+    }
+
+    /// <summary>Several are asked at once.</summary>
+    private void Fail(Reply reply)
+    {
+        lock (Failed) Failed.Add(reply);
     }
 
     /// <summary>Does what the form says: <see cref="Calls.CallAsync"/>.</summary>
@@ -141,6 +150,9 @@ public sealed class Visit(HttpContext context, IFormCollection? form = null)
         if (!reply.IsSuccess) Refusal = reply;
         return reply;
     }
+
+    /// <summary>Refuses a form with which nobody need be bothered: 422.</summary>
+    public Reply Refuse(string code) => Refusal = new Reply("gateway", StatusCodes.Status422UnprocessableEntity, new JsonObject { ["code"] = code });
 
     /// <summary>After the form: to be read, not to be sent again (RFC 9110, 303).</summary>
     public IResult Back(string done, string? path = null)

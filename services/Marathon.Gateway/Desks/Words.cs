@@ -93,6 +93,33 @@ public sealed class Words(bool isKorean)
         _ => service,
     };
 
+    public string StandsAt(string state) => Of($"지금 상태({state})에서는 할 수 없는 일입니다. 그사이 바뀌었을 수 있습니다.", $"That cannot be done now: it is {state}. It may have changed meanwhile.");
+    public string ClosingTimePassed(string instant) => Of($"접수가 {instant}에 끝났습니다. 먼저 {Quoted(ClosesAt)}을 바꿔 주세요.", $"Registration ended on {instant}. Change {Quoted(ClosesAt)} first.");
+    public string OnlyFree(long pieces) => Of($"남은 수량은 {pieces:N0}개뿐입니다.", $"Only {pieces:N0} are free.");
+    public string TooMuch => Of("한 번에 보내기에는 너무 큽니다. 나누어 보내 주세요.", "That is too much at once. Send it in parts.");
+    public string TakenBefore => Of("이 양식은 다른 내용으로 이미 처리했습니다. 페이지를 새로 열어 확인하고 다시 보내 주세요.", "This form was taken before, with something else in it. Open the page anew, look, and send it again.");
+    public string NoneChosen => Of("고른 기념품이 없습니다. 표에서 발송할 것을 먼저 골라 주세요.", "No kit is chosen. Choose in the table those that are to be dispatched.");
+    public string Quoted(string text) => $"“{text}”";
+
+    /// <summary>What a field of a call is named where it is filled in.</summary>
+    public string Field(string field) => field switch
+    {
+        "raceId" => Race,
+        "divisionId" => Division,
+        "opensAt" => OpensAt,
+        "closesAt" => ClosesAt,
+        "number" => Number,
+        "trackingNumber" => TrackingNumber,
+        "status" or "state" => Status,
+        "payStatus" => PayStatus,
+        "deliveryStatus" => KitStatus,
+        "kitSize" or "size" => Size,
+        "q" => Search,
+        "note" => Note,
+        _ when field.Split(' ', 2) is ["line", var line] => Of(line.Split(", ", 2) is [var at, var column] ? $"{at}번째 줄 {column}" : $"{line}번째 줄", field),
+        _ => field,
+    };
+
     /// <summary>What a form has done.</summary>
     public string? Done(string? what) => what switch
     {
@@ -184,6 +211,7 @@ public sealed class Words(bool isKorean)
     public string TopSizes => Of("상의 사이즈", "Shirt sizes");
     public string BottomSizes => Of("하의 사이즈", "Shorts sizes");
     public string SizesHint => Of("쉼표로 나누어 적어 주세요", "with commas between them");
+    public string MoveIsTold(long taken) => Of($"대회일이나 장소를 바꾸면 접수한 사람(최대 {taken:N0}명)에게 바로 문자로 알립니다.", $"If the day or the place is changed, everybody who is registered ({taken:N0} at most) is told by SMS at once.");
     public string Switches => Of("접수 전환", "Switches");
     public string Edit => Of("고치기", "Change");
     public string SeeAsRunner => Of("참가자 화면 보기", "See it as runners do");
@@ -387,6 +415,7 @@ public sealed class Words(bool isKorean)
         "back-ordered" => Of("입고 대기", "back-ordered"),
         "race-suspended" => Of("접수 중단", "registration suspended"),
         "race-resumed" => Of("접수 재개", "registration resumed"),
+        "race-moved" => Of("대회일·장소 변경", "race moved"),
         "link" => Of("확인 링크", "link"),
         _ => Of("검수 결과", "inspection"),
     };

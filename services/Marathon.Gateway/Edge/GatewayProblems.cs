@@ -10,9 +10,16 @@ internal static class GatewayProblems
     /// <summary>Of what is typed to register, in bytes: Korean letters take nine in a form.</summary>
     private const int LongestForm = 8 * 1024;
 
-    /// <summary>Gives every answer that is an error without a body one.</summary>
-    public static void UseGatewayProblems(this WebApplication app) =>
+    /// <summary>Gives every answer that is an error without a body one; and tells as a page what cannot be read of a form that came from one.</summary>
+    public static void UseGatewayProblems(this WebApplication app)
+    {
         app.UseStatusCodePages(context => WriteAsync(context.HttpContext, context.HttpContext.Response.StatusCode));
+        app.Use(async (context, next) =>
+        {
+            try { await next(context); }
+            catch (BadHttpRequestException unreadable) when (context.Request.WantsPage() && !context.Response.HasStarted) { await WritePageAsync(context, unreadable.StatusCode); }
+        });
+    }
 
     /// <summary>Answers 403: a cookie came with a request that another site's page has made.</summary>
     public static Task WriteCrossSiteAsync(HttpContext context) => WriteAsync(context, StatusCodes.Status403Forbidden, "cross-site",
@@ -37,8 +44,8 @@ internal static class GatewayProblems
         var request = context.Request;
         if (PublicApi.Of(context) is not { IsForm: true, Path: PublicApi.RegisterForm } form || !request.IsSameOrigin()) return null;
         if (request.ContentType != form.Takes || request.ContentLength is not <= LongestForm) return null;
-        try { return await request.ReadFormAsync(context.RequestAborted); }
-        catch (InvalidDataException) { return null; }
+        try { return await request.FormAsync(); }
+        catch (BadHttpRequestException) { return null; }
     }
 
     /// <summary>Answers 413: the body is larger than this call takes.</summary>
@@ -69,7 +76,8 @@ internal static class GatewayProblems
             StatusCodes.Status413PayloadTooLarge => ("too-large", "본문이 너무 큽니다.", "The body is too large."),
             StatusCodes.Status415UnsupportedMediaType => Unsupported("application/json"),
             StatusCodes.Status502BadGateway or StatusCodes.Status503ServiceUnavailable => ("unavailable",
-                "지금은 응답할 수 없습니다. 잠시 후 같은 요청을 다시 보내 주세요.", "We cannot answer just now. Send the same request again in a moment."),
+                "지금은 응답할 수 없습니다. 잠시 후 같은 요청을 다시 보내 주세요. 같은 Idempotency-Key로 보낼 때만 두 번 처리되지 않습니다.",
+                "We cannot answer just now. Send the same request again in a moment. Only with the same Idempotency-Key is it surely not done twice."),
             StatusCodes.Status504GatewayTimeout => ("timeout",
                 "응답이 너무 오래 걸립니다. 요청은 처리되었을 수도 있습니다. 같은 Idempotency-Key로 다시 보내면 두 번 처리되지 않습니다.",
                 "The answer takes too long. The request may have been carried out; sent again with the same Idempotency-Key it is not done twice."),

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Net;
+using System.Security.Cryptography;
+using System.Text;
 using Marathon.Gateway.Access;
 
 namespace Marathon.Gateway.Edge;
@@ -46,11 +48,13 @@ internal sealed record LimitOptions
 
 /// <summary>
 /// Keeps one visitor from taking everybody's turn, and from guessing. An address has a bucket for its calls, one for looking at what everybody sees alike, and one for calls that
-/// named a registration and did not open it: a wrong number and a wrong key are answered alike, and count alike. Searches by phone number have one of their own, as a search that means well uses it up, too.
+/// named a registration and did not open it: a wrong number and a wrong key are answered alike, and count alike. A guess that is repeated is no new one: a program that asks for a page that is not
+/// there yet, with the right key, shuts nobody out. Searches by phone number have one of their own, as a search that means well uses it up, too.
 /// </summary>
 internal sealed class Limits : IDisposable
 {
     private readonly Buckets<string> calls, looks, wrongKeys, searches, accounts;
+    private readonly Buckets<string> guesses = new(1, TimeSpan.FromMinutes(2));
     private readonly IReadOnlyList<IPNetwork> unlimited;
 
     public Limits(LimitOptions options)
@@ -93,14 +97,20 @@ internal sealed class Limits : IDisposable
         // Before the answer leaves: whoever has it could ask again before it is counted.
         context.Response.OnStarting(() =>
         {
-            if (context.Response.StatusCode == StatusCodes.Status404NotFound) wrongKeys.Take(visitor);
+            if (context.Response.StatusCode == StatusCodes.Status404NotFound && IsNew(visitor, context.Request)) wrongKeys.Take(visitor);
             return Task.CompletedTask;
         });
         return next(context);
     }
 
+    /// <summary>As far as number and key are both in the request's head. What is in a form counts each time.</summary>
+    private bool IsNew(string visitor, HttpRequest request) =>
+        request.RouteValues["number"] is not string number || request.Headers.Authorization.ToString() is not { Length: > 0 } key
+        || guesses.Take(Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes($"{visitor} {number} {key}")))) is null;
+
     public void Dispose()
     {
+        guesses.Dispose();
         calls.Dispose();
         looks.Dispose();
         wrongKeys.Dispose();

@@ -1,28 +1,29 @@
-using System.Collections.Frozen;
 using Marathon.Gateway.Edge;
 using Yarp.ReverseProxy.Forwarder;
-using Yarp.ReverseProxy.Model;
 
 namespace Marathon.Gateway.Proxying;
 
-/// <summary>Every call gets an answer within its route's time, and what failed behind the gateway is told as a problem.</summary>
+/// <summary>Every call gets an answer within its route's time, whether a service answers it or the gateway itself, and what failed behind the gateway is told as a problem.</summary>
 internal static class Deadline
 {
-    private static readonly FrozenDictionary<string, TimeSpan> ByRoute = PublicApi.Routes
-        .ToFrozenDictionary(route => $"{route.Method} {route.Path}", route => TimeSpan.FromSeconds(route.Seconds));
+    public static void UseDeadline(this WebApplication app) => app.Use(KeepAsync);
 
-    private static readonly TimeSpan Default = TimeSpan.FromSeconds(5);
-
-    public static async Task KeepAsync(HttpContext context, RequestDelegate next)
+    private static async Task KeepAsync(HttpContext context, RequestDelegate next)
     {
-        var allowed = ByRoute.GetValueOrDefault(context.GetReverseProxyFeature().Route.Config.RouteId, Default);
+        // What the table does not name is not there, and that is told at once.
+        var allowed = TimeSpan.FromSeconds(PublicApi.Of(context)?.Seconds ?? 0);
         var callerLeft = context.RequestAborted;
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(callerLeft);
         if (allowed > TimeSpan.Zero) deadline.CancelAfter(allowed);
         context.RequestAborted = deadline.Token;
+        var isGivenUp = false;
         try { await next(context); }
+        // The gateway's own answers wait for nothing that does not end with the request.
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested && !callerLeft.IsCancellationRequested && !context.Response.HasStarted) { isGivenUp = true; }
         finally { context.RequestAborted = callerLeft; }
-        if (context.Features.Get<IForwarderErrorFeature>() is { } failure && !context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
+        if (context.Response.HasStarted || callerLeft.IsCancellationRequested) return;
+        if (isGivenUp) await GatewayProblems.WriteAsync(context, StatusCodes.Status504GatewayTimeout);
+        else if (context.Features.Get<IForwarderErrorFeature>() is { } failure)
             await GatewayProblems.WriteAsync(context, StatusOf(failure.Error, deadline.IsCancellationRequested, context.Response.StatusCode));
     }
 

@@ -19,7 +19,7 @@ internal static class Proxy
     private static readonly string[] PublicHeaders =
     [
         "Accept", "Accept-Encoding", "Accept-Language", "Authorization", "Cache-Control", "Content-Length", "Content-Type",
-        "Idempotency-Key", "If-Match", "If-None-Match", "Last-Event-ID", "User-Agent", "X-Carrier-Signature",
+        "Idempotency-Key", "If-Match", "If-None-Match", "Last-Event-ID", "User-Agent", "X-Carrier-Signature", "X-Solapi-Secret",
     ];
 
     public static void AddProxy(this WebApplicationBuilder builder)
@@ -42,7 +42,6 @@ internal static class Proxy
 
     public static void MapProxy(this WebApplication app) => app.MapReverseProxy(proxy =>
     {
-        proxy.Use(Deadline.KeepAsync);
         proxy.Use(OtherReplica.TryAsync);
         proxy.UseLoadBalancing();
         proxy.UsePassiveHealthChecks();

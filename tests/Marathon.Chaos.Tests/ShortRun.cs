@@ -22,7 +22,7 @@ public sealed class ShortRun : IAsyncLifetime
     public async Task InitializeAsync() => Run = await ChaosRun.RunAsync(
         new ChaosSettings(
             Seed, TimeSpan.FromMinutes(10), Steps, LongestPause: TimeSpan.FromSeconds(1.5), new Dictionary<string, int> { ["registration"] = 2, ["fulfilment"] = 2 },
-            Clients: 6, LongestThought: TimeSpan.FromMilliseconds(300), Races: [15, 40, 10_000], DrainDeadline: TimeSpan.FromMinutes(4)),
+            Clients: 6, LongestThought: TimeSpan.FromMilliseconds(300), Races: [5, 40, 10_000], DrainDeadline: TimeSpan.FromMinutes(4)),
         said.Add);
 
     public async Task DisposeAsync()

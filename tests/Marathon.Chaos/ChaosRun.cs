@@ -22,6 +22,9 @@ internal sealed record ChaosSettings(
     /// <summary>Answers between services: so many are cut, so many late, by so much at most.</summary>
     public Harm Harm { get; init; } = new(Cut: 0.02, Late: 0.03, TimeSpan.FromSeconds(2.5));
 
+    /// <summary>How often a race is suspended: two messages to each of its runners.</summary>
+    public TimeSpan SuspendEvery { get; init; } = TimeSpan.FromSeconds(6);
+
     /// <summary>The part of the calls of the provider of messages that it answers wrongly.</summary>
     public double ProviderFaults { get; init; } = 0.1;
 }
@@ -75,6 +78,8 @@ internal sealed class ChaosRun : IAsyncDisposable
                 ],
                 builder =>
                 {
+                    // On a machine that is this busy a connection may take longer than usual to be made; were it given up and begun again, none would ever be.
+                    foreach (var service in builder.Resources.OfType<ProjectResource>()) builder.CreateResourceBuilder(service).WithEnvironment("Database__ConnectSeconds", "15");
                     provider.AddTo(builder, settings.ProviderFaults);
                     foreach (var (service, replicas) in settings.Replicas) builder.CreateResourceBuilder<ProjectResource>(service).WithReplicas(replicas);
                     foreach (var (caller, called) in Harmed)
@@ -113,16 +118,18 @@ internal sealed class ChaosRun : IAsyncDisposable
         using var gate = new Gate(system.Gateway);
         var faults = new Faults(system, () => gate.Registered, say);
         await faults.HealthyAsync();
-        var races = new List<(Guid, Guid)?> { null };
+        var races = new List<(Guid RaceId, Guid)>();
         foreach (var (number, capacity) in settings.Races.Index())
-            races.Add(await system.OpenRaceAsync($"Run for {capacity}", capacity, daysAhead: DaysAhead[number % DaysAhead.Length], refunds: Refunds));
+            races.Add(await system.OpenRaceAsync($"Run for {capacity}", capacity, daysAhead: DaysAhead[number % DaysAhead.Length], refunds: Refunds, fee: People.Fee));
 
-        var people = new People(gate, races, settings.Seed);
-        var organiser = new Organiser(gate, [DefaultRace, .. races.OfType<(Guid RaceId, Guid)>().Select(race => race.RaceId)]);
+        var people = new People(gate, [null, .. races], settings.Seed);
+        var organiser = new Organiser(gate);
+        Guid[] opened = [.. races.Select(race => race.RaceId)];
         using var over = new CancellationTokenSource();
         using var stocked = new CancellationTokenSource();
         var registering = people.RegisterAsync(settings.Clients, settings.LongestThought, over.Token);
-        var buying = organiser.BuyAsync(settings.DrainDeadline, stocked.Token);
+        var suspending = organiser.SuspendAsync(opened, settings.SuspendEvery, over.Token);
+        var buying = organiser.BuyAsync([DefaultRace, .. opened], stocked.Token);
         try
         {
             relays.Harm = settings.Harm;
@@ -135,14 +142,14 @@ internal sealed class ChaosRun : IAsyncDisposable
             await registering;
         }
         await faults.HealthyAsync();
+        await suspending;
         Evidence = new Evidence(RunningSystem.Services.ToDictionary(service => service, system.Database), people.Runners, gate.Calls, faults.Done, new BrokerLog([], new HashSet<(string, int)>()), [], () => provider.Taken);
-        // What is needed is known when all runners are on the roll.
-        await Books.RightAsync(Evidence, settings.DrainDeadline, say, rule => rule.Name == Effects.Roll);
-        await stocked.CancelAsync();
-        await buying;
         say($"quiet: {people.Runners.Count:N0} runners, {gate.Calls.Count:N0} calls, {faults.Done.Count} faults");
 
         Drained = await Books.RightAsync(Evidence, settings.DrainDeadline, say);
+        // Not before: what is held is registered late, and needs what nobody needed. When the books are right nobody waits for goods and no order is open.
+        await stocked.CancelAsync();
+        await buying;
         var kafka = await system.Application.GetConnectionStringAsync("kafka") ?? throw new InvalidOperationException("The broker has no address.");
         Evidence = Evidence with { Log = await Task.Run(() => BrokerLog.Read(kafka, "races", "registrations", "payments", "deliveries", "stock", "procurements", "notifications")), Written = [.. RunningSystem.Logs] };
     }

@@ -3,61 +3,61 @@ using Marathon.Testing;
 
 namespace Marathon.Chaos;
 
-/// <summary>
-/// Who buys the shirts: again and again what is needed, from the order to the inspection, in which every fifth piece fails. Remembers nothing: what was not answered is found
-/// in the lists, where it got to, and goes on from there. Now and then a race is suspended, with whoever is registered, and goes on a moment later.
-/// </summary>
-internal sealed class Organiser(Gate gate, IReadOnlyList<Guid> races)
+/// <summary>Who buys the shirts, and now and then suspends a race or moves it. Remembers nothing: what was not answered is found in the lists, where it got to, and goes on from there.</summary>
+internal sealed class Organiser(Gate gate)
 {
+    private const int Tries = 60;
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
-    private const int RoundsBetweenSuspensions = 5;
-
     private string? token;
-    private int rounds;
 
-    /// <summary>Until <paramref name="over"/>, and then until nothing more is needed.</summary>
-    public async Task BuyAsync(TimeSpan patience, CancellationToken over)
+    /// <summary>Again and again what is needed, from the order to the inspection, in which every fifth piece fails.</summary>
+    public async Task BuyAsync(IReadOnlyList<Guid> races, CancellationToken over)
     {
-        DateTimeOffset? deadline = null;
-        while (true)
+        while (!over.IsCancellationRequested)
         {
-            var isDone = await RoundAsync();
-            if (over.IsCancellationRequested && deadline is null) deadline = DateTimeOffset.UtcNow + patience;
-            else if (deadline is not null && (isDone || DateTimeOffset.UtcNow > deadline)) return;
+            await ProgressAsync("SHIPPED", "inspect", order => new { lines = order.GetProperty("lines").EnumerateArray().Select(Found) });
+            await ProgressAsync("ACCEPTED", "ship", _ => null);
+            await ProgressAsync("REQUESTED", "accept", _ => new { supplier = "Hanyang Textile", contactName = "the supplier", contactPhoneNo = "02-123-4567", price = 1000, dueDate = "2031-01-01" });
+            foreach (var raceId in races) await AskAsync("order", HttpMethod.Post, "/procurements", new { raceId, basis = "WAITING" });
             await Task.Delay(Pause, CancellationToken.None);
         }
     }
 
-    /// <summary>True when there was nothing to do.</summary>
-    private async Task<bool> RoundAsync()
+    /// <summary>One race after the other, with whoever is registered; it goes on a moment later, elsewhere. When it is over the last one is suspended once more, so that somebody surely is told.</summary>
+    public async Task SuspendAsync(IReadOnlyList<Guid> races, TimeSpan every, CancellationToken over)
     {
-        if (token is null)
+        for (var round = 0; !over.IsCancellationRequested; round++)
         {
-            token = Gate.Text((await gate.AskAsync("login", HttpMethod.Post, "/login", new { name = Staff.Organiser, password = Staff.Password })).Body, "accessToken");
-            return false;
+            await Task.Delay(every, over).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (over.IsCancellationRequested) break;
+            await SuspendAsync(races[round % races.Count]);
+            await AskAsync("move", HttpMethod.Patch, $"/races/{races[round % races.Count]}", new { place = $"Course {round}" });
         }
-        // What is refused because the answer to the one before was lost changes nothing.
-        if (races.Count > 1 && ++rounds % RoundsBetweenSuspensions == 0)
-            foreach (var command in (string[])["suspend?force=true", "resume"])
-                await gate.AskAsync("switch", HttpMethod.Post, $"/races/{races[rounds / RoundsBetweenSuspensions % (races.Count - 1) + 1]}/{command}", accessKey: token);
-        var isIdle = true;
-        isIdle &= await ProgressAsync("SHIPPED", "inspect", order => new { lines = order.GetProperty("lines").EnumerateArray().Select(Found) });
-        isIdle &= await ProgressAsync("ACCEPTED", "ship", _ => null);
-        isIdle &= await ProgressAsync("REQUESTED", "accept", _ => new { supplier = "Hanyang Textile", contactName = "the supplier", contactPhoneNo = "02-123-4567", price = 1000, dueDate = "2031-01-01" });
-        foreach (var raceId in races)
-            isIdle &= (await gate.AskAsync("order", HttpMethod.Post, "/procurements", new { raceId, basis = "WAITING" }, token)).Call is { Status: 409, Code: "nothing-needed" } or { Status: 404 };
-        return isIdle;
+        for (var tried = 0; tried < Tries && !await SuspendAsync(races[^1]); tried++) await Task.Delay(Pause, CancellationToken.None);
     }
 
-    private async Task<bool> ProgressAsync(string status, string step, Func<JsonElement, object?> body)
+    /// <summary>Whether it surely went on. What is refused because the answer to the one before was lost changes nothing.</summary>
+    private async Task<bool> SuspendAsync(Guid raceId)
     {
-        var (call, list) = await gate.AskAsync("orders", HttpMethod.Get, "/procurements?size=500&status=" + status, accessKey: token);
-        if (call.Status == 401) token = null;
-        if (call.Status != 200) return false;
-        var orders = list!.Value.GetProperty("items").EnumerateArray().ToList();
-        foreach (var order in orders) await gate.AskAsync(step, HttpMethod.Post, $"/procurements/{order.GetProperty("procurementId")}/{step}", body(order), token);
-        return orders.Count == 0;
+        await AskAsync("suspend", HttpMethod.Post, $"/races/{raceId}/suspend?force=true");
+        return (await AskAsync("resume", HttpMethod.Post, $"/races/{raceId}/resume")).Call.Status == 200;
+    }
+
+    private async Task ProgressAsync(string status, string step, Func<JsonElement, object?> body)
+    {
+        var (call, list) = await AskAsync("orders", HttpMethod.Get, "/procurements?size=500&status=" + status);
+        if (call.Status != 200) return;
+        foreach (var order in list!.Value.GetProperty("items").EnumerateArray()) await AskAsync(step, HttpMethod.Post, $"/procurements/{order.GetProperty("procurementId")}/{step}", body(order));
+    }
+
+    /// <summary>Signs in first where that is due: a call without is refused, and the next tries again.</summary>
+    private async Task<(Call Call, JsonElement? Body)> AskAsync(string what, HttpMethod method, string path, object? body = null)
+    {
+        token ??= Gate.Text((await gate.AskAsync("login", HttpMethod.Post, "/login", new { name = Staff.Organiser, password = Staff.Password })).Body, "accessToken");
+        var answer = await gate.AskAsync(what, method, path, body, token);
+        if (answer.Call.Status == 401) token = null;
+        return answer;
     }
 
     private static object Found(JsonElement line)

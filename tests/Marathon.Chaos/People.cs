@@ -9,7 +9,10 @@ namespace Marathon.Chaos;
 internal sealed class People(Gate gate, IReadOnlyList<(Guid RaceId, Guid DivisionId)?> races, int seed)
 {
     private const int Tries = 8;
-    private static readonly TimeSpan PauseBeforeAgain = TimeSpan.FromMilliseconds(400);
+    private static readonly TimeSpan PauseBeforeAgain = TimeSpan.FromMilliseconds(400), LongestBeforePage = TimeSpan.FromSeconds(2);
+    /// <summary>Of the races that are not there from the beginning. Not a round sum: what is paid back of it is rounded.</summary>
+    public const int Fee = 19_999;
+
     private static readonly string[] Sizes = ["100", "105", "110"];
     private static readonly string?[] Tokens = [null, "tok_visa", "tok_transfer", Runner.DeclinedToken];
 
@@ -55,7 +58,12 @@ internal sealed class People(Gate gate, IReadOnlyList<(Guid RaceId, Guid Divisio
 
         if (random.NextDouble() < 0.3) await LookAsync(runner);
         if (random.NextDouble() < 0.2) await ChangeAsync(runner, Sizes[1 + random.Next(2)]);
-        if (random.NextDouble() < 0.2) await gate.AskAsync("page", HttpMethod.Get, $"/mypage/{runner.Number}", accessKey: runner.AccessKey);
+        if (random.NextDouble() < 0.2)
+        {
+            // At once it is seldom known there.
+            await Task.Delay(LongestBeforePage * random.NextDouble(), CancellationToken.None);
+            await gate.AskAsync("page", HttpMethod.Get, $"/mypage/{runner.Number}", accessKey: runner.AccessKey);
+        }
         if (random.NextDouble() < 0.05) await gate.AskAsync("find", HttpMethod.Post, "/registrations/find", new { phoneNo = runner.PhoneNo });
         if (random.NextDouble() < 0.4) await CancelAsync(runner, twice: random.NextDouble() < 0.3);
     }
@@ -97,7 +105,7 @@ internal sealed class People(Gate gate, IReadOnlyList<(Guid RaceId, Guid Divisio
     {
         var body = new Dictionary<string, object?>
         {
-            ["name"] = runner.Person.Name, ["phoneNo"] = runner.PhoneNo, ["address"] = runner.Person.Address, ["topSize"] = topSize, ["bottomSize"] = "100", ["amount"] = 20000,
+            ["name"] = runner.Person.Name, ["phoneNo"] = runner.PhoneNo, ["address"] = runner.Person.Address, ["topSize"] = topSize, ["bottomSize"] = "100", ["amount"] = race is null ? 20_000 : Fee,
         };
         if (race is (var raceId, var divisionId)) (body["raceId"], body["divisionId"]) = (raceId, divisionId);
         if (runner.Token is { } token) body["payment"] = new { token };

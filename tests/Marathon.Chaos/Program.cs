@@ -26,7 +26,10 @@ await using var run = await ChaosRun.RunAsync(
         seed, TimeSpan.FromMinutes(minutes), int.MaxValue, LongestPause: TimeSpan.FromSeconds(2),
         new Dictionary<string, int> { ["registration"] = 2, ["payment"] = 2, ["fulfilment"] = 2, ["notification"] = 2, ["dashboard"] = 2 },
         // In a longer run there is more to be sent again each time the broker has lost everything: who registers takes longer over it, so that two cores keep up.
-        Clients: 8, LongestThought: TimeSpan.FromMilliseconds(500 * Math.Max(1, minutes / 12)), Races: [20, 50, 150, 400, 1000, 100_000], DrainDeadline: TimeSpan.FromMinutes(10)),
+        Clients: 8, LongestThought: TimeSpan.FromMilliseconds(500 * Math.Max(1, minutes / 12)), Races: [20, 50, 150, 400, 1000, 100_000], DrainDeadline: TimeSpan.FromMinutes(10))
+    {
+        SuspendEvery = TimeSpan.FromSeconds(30),
+    },
     line => Console.WriteLine($"{watch.Elapsed:mm\\:ss} {line}"), KeepLogs);
 var violations = await Report.WriteAsync(run, Console.WriteLine);
 KeepLogs();

@@ -8,10 +8,10 @@ namespace Marathon.Fuzz;
 internal static class Aftermath
 {
     /// <summary>
-    /// The rules of the books that are not for here: whoever tries every value uses one phone number twice, and here messages go into the sandbox, which does not
-    /// say that they arrive.
+    /// The rules of the books that are not for here: whoever tries every value uses one phone number twice and leaves orders of goods as they are,
+    /// and here messages go into the sandbox, which does not say that they arrive.
     /// </summary>
-    private static readonly string[] NotMeant = ["one request is one registration", Effects.Arrival, .. Messages.Rules.Select(rule => rule.Name)];
+    private static readonly string[] NotMeant = ["one request is one registration", Goods.Ordered, Effects.Arrival, .. Messages.Rules.Select(rule => rule.Name)];
 
     /// <param name="told">The registrations that somebody was told of.</param>
     public static async Task<IReadOnlyList<string>> OfAsync(RunningSystem system, IReadOnlyCollection<string> told, TimeSpan deadline, Action<string> say)

@@ -22,13 +22,13 @@ public sealed class EventSource : IDisposable
     /// <summary>Sends one event, the <paramref name="version"/>th of its aggregate in its stream.</summary>
     public Task SendAsync(IntegrationEvent told, int version) => SendAsync([(told, version)]);
 
-    /// <summary>Sends events in this order; returns when the broker has acknowledged all of them.</summary>
-    public async Task SendAsync(IEnumerable<(IntegrationEvent Event, int Version)> events)
+    /// <summary>Sends events in this order, told <paramref name="occurredAt"/>, or now; returns when the broker has acknowledged all of them.</summary>
+    public async Task SendAsync(IEnumerable<(IntegrationEvent Event, int Version)> events, DateTimeOffset? occurredAt = null)
     {
         foreach (var (told, version) in events)
             await sender.SendAsync(new StoredEvent(
                 EventCatalog.Stream(told.GetType()), told.AggregateId, version, EventCatalog.Name(told.GetType()), EventCatalog.Serialize(told),
-                TraceParent: null, DateTimeOffset.UtcNow), CancellationToken.None);
+                TraceParent: null, occurredAt ?? DateTimeOffset.UtcNow), CancellationToken.None);
         await sender.AcknowledgedAsync(CancellationToken.None);
     }
 

@@ -107,8 +107,9 @@ public sealed class Servers : IAsyncLifetime
     /// <param name="database">Of <see cref="CreateDatabaseAsync"/>.</param>
     /// <param name="settings">More configuration.</param>
     /// <param name="configure">What the test replaces.</param>
+    /// <param name="onKestrel">Whether it is called over the network, where a body can be too large.</param>
     public ServiceHost<TProgram> Start<TProgram>(
-        string service, string database, IEnumerable<(string Key, string Value)>? settings = null, Action<IServiceCollection>? configure = null) where TProgram : class
+        string service, string database, IEnumerable<(string Key, string Value)>? settings = null, Action<IServiceCollection>? configure = null, bool onKestrel = false) where TProgram : class
     {
         var all = new Dictionary<string, string>
         {
@@ -120,6 +121,7 @@ public sealed class Servers : IAsyncLifetime
         };
         foreach (var (key, value) in settings ?? []) all[key] = value;
         var host = new ServiceHost<TProgram>(all, configure);
+        if (onKestrel) host.UseKestrel(0);
         host.StartServer();
         return host;
     }

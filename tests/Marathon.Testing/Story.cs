@@ -83,17 +83,17 @@ public sealed class Story(Guid? race = null, string language = "ko")
     /// <summary>The runner gave it up.</summary>
     public RegistrationCancelled Cancelled(int refundDue = Fee, bool wasConfirmed = true) => new()
     {
-        RegistrationId = RegistrationId, Number = Number, At = Beginning.AddMinutes(20), RaceId = RaceId, RaceName = "Seoul Marathon", Runner = Runner,
+        RegistrationId = RegistrationId, Number = Number, At = Beginning.AddMinutes(20), RaceId = RaceId, RaceName = "Seoul Marathon", DivisionId = DivisionId, DivisionName = "10K", Runner = Runner,
         WasConfirmed = wasConfirmed, RefundDue = refundDue, Currency = "KRW",
     };
 
     /// <summary>The payment was refused.</summary>
     public RegistrationDeclined Declined() =>
-        new() { RegistrationId = RegistrationId, Number = Number, At = ConfirmedAt, RaceId = RaceId, RaceName = "Seoul Marathon", Runner = Runner };
+        new() { RegistrationId = RegistrationId, Number = Number, At = ConfirmedAt, RaceId = RaceId, RaceName = "Seoul Marathon", DivisionId = DivisionId, DivisionName = "10K", Runner = Runner };
 
     /// <summary>No payment came.</summary>
     public RegistrationExpired Expired() =>
-        new() { RegistrationId = RegistrationId, Number = Number, At = ConfirmedAt, RaceId = RaceId, RaceName = "Seoul Marathon", Runner = Runner };
+        new() { RegistrationId = RegistrationId, Number = Number, At = ConfirmedAt, RaceId = RaceId, RaceName = "Seoul Marathon", DivisionId = DivisionId, DivisionName = "10K", Runner = Runner };
 
     /// <summary>Nobody may know any more who it was.</summary>
     public RegistrationErased Erased() => new() { RegistrationId = RegistrationId, Number = Number, At = Beginning.AddMinutes(30) };

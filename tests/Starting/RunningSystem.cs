@@ -95,10 +95,11 @@ internal sealed class RunningSystem : IAsyncDisposable
     /// <summary>A race of one division, scheduled and opened by an organiser; returns when registrations are taken.</summary>
     /// <param name="daysAhead">When it is run.</param>
     /// <param name="refunds">At least so many days before it, so many percent come back; null: the usual policy.</param>
+    /// <param name="fee">In won.</param>
     public async Task<(Guid RaceId, Guid DivisionId)> OpenRaceAsync(
-        string name, int capacity, bool allowsDuplicates = false, int daysAhead = 100, IEnumerable<(int DaysBefore, int Percent)>? refunds = null)
+        string name, int capacity, bool allowsDuplicates = false, int daysAhead = 100, IEnumerable<(int DaysBefore, int Percent)>? refunds = null, int fee = 20_000)
     {
-        var (id, division) = await ScheduleRaceAsync(name, capacity, DateTimeOffset.UtcNow.AddDays(0.1 * daysAhead), allowsDuplicates, daysAhead, refunds);
+        var (id, division) = await ScheduleRaceAsync(name, capacity, DateTimeOffset.UtcNow.AddDays(0.1 * daysAhead), allowsDuplicates, daysAhead, refunds, fee);
         using var organiser = Client("registration");
         using var opened = await organiser.PostAsync(new Uri($"/races/{id}/open", UriKind.Relative), null);
         opened.EnsureSuccessStatusCode();
@@ -113,7 +114,7 @@ internal sealed class RunningSystem : IAsyncDisposable
 
     /// <summary>A race that opens by the clock.</summary>
     public async Task<(Guid RaceId, Guid DivisionId)> ScheduleRaceAsync(
-        string name, int capacity, DateTimeOffset opensAt, bool allowsDuplicates = false, int daysAhead = 100, IEnumerable<(int DaysBefore, int Percent)>? refunds = null)
+        string name, int capacity, DateTimeOffset opensAt, bool allowsDuplicates = false, int daysAhead = 100, IEnumerable<(int DaysBefore, int Percent)>? refunds = null, int fee = 20_000)
     {
         var now = DateTimeOffset.UtcNow;
         using var organiser = Client("registration");
@@ -121,7 +122,7 @@ internal sealed class RunningSystem : IAsyncDisposable
         {
             name, place = "Seoul", date = Korea.DayOf(now).AddDays(daysAhead), allowsDuplicates, refundTiers = refunds?.Select(tier => new { tier.DaysBefore, tier.Percent }),
             opensAt, closesAt = now.AddDays(0.9 * daysAhead),
-            divisions = new[] { new { name = "10 km", fee = 20_000, capacity, topSizes = TopSizes, bottomSizes = BottomSizes } },
+            divisions = new[] { new { name = "10 km", fee, capacity, topSizes = TopSizes, bottomSizes = BottomSizes } },
         });
         var race = await scheduled.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonElement>();
         return (race.GetProperty("raceId").GetGuid(), race.GetProperty("divisions")[0].GetProperty("divisionId").GetGuid());

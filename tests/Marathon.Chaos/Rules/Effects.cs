@@ -3,15 +3,12 @@ namespace Marathon.Chaos.Rules;
 /// <summary>What the services made of the events is what the events say: applied twice, or out of order, it would differ.</summary>
 internal static class Effects
 {
-    /// <summary>The rule that says that everybody has come onto the roll.</summary>
-    public const string Roll = "the roll is who is registered, as they are";
-
     /// <summary>The rule that says that all messages have come to phones.</summary>
     public const string Arrival = "every message arrives";
 
     public static readonly IReadOnlyList<Rule> Rules =
     [
-        Rule.Same(Roll,
+        Rule.Same("the roll is who is registered, as they are",
             ("registration", "SELECT id, concat_ws(' ', number, top_size, bottom_size, phone_no) FROM registrations WHERE status = 'REGISTERED'"),
             ("fulfilment", "SELECT registration_id, concat_ws(' ', number, top_size, bottom_size, phone_no) FROM register_masters WHERE removed_at IS NULL")),
         Rule.Same("there is a parcel for everybody who ever was registered, and it is stopped or asked back for who is no more",
@@ -35,18 +32,22 @@ internal static class Effects
             SELECT aggregate_id, version, CASE split_part(type, '.', 3) WHEN 'goods-backordered' THEN 'back-ordered' ELSE replace(split_part(type, '.', 3), 'goods-', '') END AS kind FROM outbox
             WHERE split_part(type, '.', 3) IN ('goods-backordered', 'goods-dispatched', 'goods-delivered', 'goods-return-requested')
             """),
-        Rule.Within("whoever was registered when a race was suspended or resumed is told so",
+        Rule.Within("whoever was registered when a race was suspended, resumed or moved is told so",
             ("registration", $"SELECT {Announced} AND (cancelled_at IS NULL OR cancelled_at > announced)"), ("notification", ToldOfRaces)),
         // Who had left just before may be told, if that was heard of later; who came after it is not.
-        Rule.Within("nobody is told of a suspension or a resumption before they were registered", ("notification", ToldOfRaces), ("registration", $"SELECT {Announced}")),
+        Rule.Within("nobody is told so of a race for which they are not registered yet", ("notification", ToldOfRaces), ("registration", $"SELECT {Announced}")),
     ];
 
     private const string ToldOfRaces = "SELECT concat_ws('/', registration_id, cause_version), kind FROM messages WHERE cause_stream = 'races'";
 
     private const string Announced = """
-        concat_ws('/', id, told.version), split_part(type, '.', 3)
-        FROM (SELECT *, (convert_from(payload, 'UTF8')::jsonb ->> 'at')::timestamptz AS announced FROM outbox WHERE split_part(type, '.', 3) IN ('race-suspended', 'race-resumed')) AS told
-        JOIN registrations ON race_id = aggregate_id WHERE confirmed_at <= announced
+        concat_ws('/', id, told.version), kind
+        FROM (
+          SELECT aggregate_id, version, (event ->> 'at')::timestamptz AS announced,
+            CASE WHEN fact IN ('race-suspended', 'race-resumed') THEN fact WHEN (event ->> 'isMoved')::boolean THEN 'race-moved' END AS kind
+          FROM (SELECT aggregate_id, version, split_part(type, '.', 3) AS fact, convert_from(payload, 'UTF8')::jsonb AS event FROM outbox WHERE stream = 'races') AS events
+        ) AS told
+        JOIN registrations ON race_id = aggregate_id WHERE kind IS NOT NULL AND confirmed_at <= announced
         """;
 
     /// <summary>But for those who were erased: there is nobody to tell.</summary>

@@ -3,6 +3,9 @@ namespace Marathon.Chaos.Rules;
 /// <summary>Every shirt is somewhere, and the ledger says how it got there.</summary>
 internal static class Goods
 {
+    /// <summary>The rule that says that all that was ordered has come.</summary>
+    public const string Ordered = "nothing stays on order";
+
     public static readonly IReadOnlyList<Rule> Rules =
     [
         Rule.Same("the stock is the sum of its ledger",
@@ -31,6 +34,8 @@ internal static class Goods
         Rule.None("an order is inspected wholly or not at all", "fulfilment",
             "SELECT count(*) FROM procurements",
             "SELECT DISTINCT format('order %s is %s', number, status) FROM procurements JOIN procurement_lines ON procurement_id = id WHERE (status = 'INSPECTED') <> (passed IS NOT NULL)"),
+        Rule.None(Ordered, "fulfilment",
+            "SELECT count(*) FROM procurements", "SELECT format('order %s is %s', number, status) FROM procurements WHERE status NOT IN ('INSPECTED', 'CANCELLED')"),
         Rule.None("nobody waits for what is there", "fulfilment",
             "SELECT count(*) FROM stock",
             """

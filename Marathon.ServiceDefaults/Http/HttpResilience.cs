@@ -9,7 +9,7 @@ namespace Marathon.ServiceDefaults.Http;
 /// <summary>
 /// The resilience of calls between services, written once; the pipeline is attached by Microsoft.Extensions.Http.Resilience in the
 /// Aspire build and by a message handler in the Local one. Times in milliseconds, configured under <c>Resilience</c>.
-/// Only idempotent calls may be made through it: a retry repeats the request with the same key.
+/// A retry repeats the request with the same key: a call that is not idempotent says so (<see cref="HttpResilience.Once"/>).
 /// </summary>
 public sealed class HttpResilienceOptions
 {
@@ -44,7 +44,14 @@ public sealed class HttpResilienceOptions
     public HttpResilienceOptions? Background { get; set; }
 
     /// <summary>Those of the pipeline with this <see cref="HttpResilience.KeyOf">key</see>.</summary>
-    internal HttpResilienceOptions Of(string key) => key.EndsWith(HttpResilience.BackgroundKey, StringComparison.Ordinal) ? Background ?? this : this;
+    internal HttpResilienceOptions Of(string key)
+    {
+        if (key.EndsWith(HttpResilience.BackgroundKey, StringComparison.Ordinal)) return Background ?? this;
+        if (!key.EndsWith(HttpResilience.OnceKey, StringComparison.Ordinal)) return this;
+        var once = (HttpResilienceOptions)MemberwiseClone();
+        once.Retries = 0;
+        return once;
+    }
 }
 
 /// <inheritdoc cref="HttpResilienceOptions"/>
@@ -56,12 +63,16 @@ public static class HttpResilience
     /// <summary>Set of a request that nobody waits for.</summary>
     public static readonly HttpRequestOptionsKey<bool> InBackground = new("Marathon.InBackground");
 
-    /// <summary>What the keys of the pipelines for these end with.</summary>
-    internal const string BackgroundKey = "-background";
+    /// <summary>Set of a request that would be done twice if it were repeated.</summary>
+    public static readonly HttpRequestOptionsKey<bool> Once = new("Marathon.Once");
 
-    /// <summary>A pipeline for each service that is called: one that fails must not keep us from another. And one for what is asked of it in the background.</summary>
-    public static string KeyOf(HttpRequestMessage request) =>
-        request.RequestUri!.Host + (request.Options.TryGetValue(InBackground, out var isInBackground) && isInBackground ? BackgroundKey : "");
+    /// <summary>What the keys of the pipelines for these end with.</summary>
+    internal const string BackgroundKey = "-background", OnceKey = "-once";
+
+    /// <summary>A pipeline for each service that is called: one that fails must not keep us from another. And one each for what is asked of it in the background, and for what is not repeated.</summary>
+    public static string KeyOf(HttpRequestMessage request) => request.RequestUri!.Host + (Is(request, InBackground) ? BackgroundKey : Is(request, Once) ? OnceKey : "");
+
+    private static bool Is(HttpRequestMessage request, HttpRequestOptionsKey<bool> option) => request.Options.TryGetValue(option, out var isSet) && isSet;
 
     /// <summary>From the outside in: total timeout, bulkhead, retry, circuit breaker (which tells its <paramref name="state"/>), attempt timeout.</summary>
     public static void Configure(ResiliencePipelineBuilder<HttpResponseMessage> pipeline, HttpResilienceOptions options, CircuitBreakerStateProvider state)

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Marathon.ServiceDefaults.Http;
 
@@ -16,4 +17,8 @@ public static class RequestKey
         if (key.Length is 0 or > Longest || key.Any(symbol => symbol is < '!' or > '~')) errors[Header] = $"must be 1 to {Longest} printable ASCII characters";
         return key;
     }
+
+    /// <summary>409 <c>idempotency-key-reused</c>: something else was done under the key.</summary>
+    public static ProblemHttpResult Reused() =>
+        Problems.Problem(StatusCodes.Status409Conflict, "idempotency-key-reused", "This Idempotency-Key was used for another request. Use a new key.");
 }

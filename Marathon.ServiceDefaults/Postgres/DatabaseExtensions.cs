@@ -14,13 +14,6 @@ namespace Microsoft.Extensions.Hosting;
 public static class DatabaseExtensions
 {
     /// <summary>
-    /// Services find their rows by key. The planner is kept from anything else: to a table that was empty when it last looked it prefers reading the whole, a
-    /// prepared statement keeps that plan while the table fills up, and a race sells out sooner than statistics are gathered.
-    /// (And no compiler: a plan without an alternative to what is off counts as dear enough for it.)
-    /// </summary>
-    private const string ByKey = "-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c jit=off";
-
-    /// <summary>
     /// So a statement has one plan, and need not be planned for every batch, which takes a sixth of PostgreSQL's time in a sell-out (docs/performance.md). What people
     /// search by has other values each time: <see cref="Searching"/>.
     /// </summary>
@@ -52,13 +45,13 @@ public static class DatabaseExtensions
             source.ConnectionStringBuilder.ApplicationName = builder.Environment.ApplicationName;
             source.ConnectionStringBuilder.MaxPoolSize = builder.Configuration.GetValue("Database:MaxPoolSize", 30);
             // A connection that went away with its server must be noticed within a request's deadline.
-            source.ConnectionStringBuilder.Timeout = 3;
+            source.ConnectionStringBuilder.Timeout = builder.Configuration.GetValue("Database:ConnectSeconds", 3);
             source.ConnectionStringBuilder.CommandTimeout = 30;
             // Nothing here changes a session's state beyond its transaction, so a connection need not be washed when it returns to the pool.
             source.ConnectionStringBuilder.NoResetOnClose = true;
             // Every commit waits for the disk, also where all that it writes comes from the event log: a server that crashed would have forgotten the last ones, and a
             // consumer that lives on reads on behind what it has applied and knows nothing of that.
-            source.ConnectionStringBuilder.Options = ByKey + LetsGo + (isSearched ? "" : PlannedOnce);
+            source.ConnectionStringBuilder.Options = PlannerSettings.ByKey + LetsGo + (isSearched ? "" : PlannedOnce);
             source.ConnectionStringBuilder.MaxAutoPrepare = 50;
             source.ConnectionStringBuilder.AutoPrepareMinUsages = 2;
             if (searchPath is not null) source.ConnectionStringBuilder.SearchPath = searchPath;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
 using Npgsql;
@@ -11,6 +12,10 @@ public sealed record GroupCommitOptions(int LargestBatch = 100, int Queue = 5000
 /// Many callers' writes as few transactions. One transaction per request makes a convoy on a hot row, since its lock spans the
 /// commit's fsync; so requests wait in a bounded queue, and a writer takes all that is there, up to a limit, and writes it with
 /// one statement. Alone, an item is written at once; the longer a write takes, the more gather meanwhile, so batches grow by themselves under load.
+/// <para>
+/// A batch of ten costs about what one of thirty does. So where several came together, and not yet many, the writer pauses for as long as it has just written: nobody waits much longer, as
+/// the machine has less to do (docs/performance.md).
+/// </para>
 /// </summary>
 /// <typeparam name="TItem">What one caller wants written.</typeparam>
 /// <typeparam name="TResult">What became of it.</typeparam>
@@ -18,6 +23,9 @@ public sealed record GroupCommitOptions(int LargestBatch = 100, int Queue = 5000
 public sealed class GroupCommit<TItem, TResult> : IAsyncDisposable
 {
     private readonly record struct Waiting(TItem Item, TaskCompletionSource<TResult> Result);
+
+    private const int Several = 4, Enough = 24;
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(20);
 
     private readonly Channel<Waiting> queue;
     private readonly Func<IReadOnlyList<TItem>, CancellationToken, Task<IReadOnlyList<TResult>>> write;
@@ -68,13 +76,16 @@ public sealed class GroupCommit<TItem, TResult> : IAsyncDisposable
 
     private async Task WriteAsync()
     {
-        var batch = new List<Waiting>(largestBatch);
+        var (batch, took) = (new List<Waiting>(largestBatch), TimeSpan.Zero);
         while (await queue.Reader.WaitToReadAsync())
         {
+            if (batch.Count >= Several && queue.Reader.Count < Enough) await Task.Delay(took < LongestPause ? took : LongestPause);
+            batch.Clear();
             while (batch.Count < largestBatch && queue.Reader.TryRead(out var waiting)) batch.Add(waiting);
             if (batch.Count == 0) continue;
+            var began = Stopwatch.GetTimestamp();
             await WriteAsync(batch);
-            batch.Clear();
+            took = Stopwatch.GetElapsedTime(began);
         }
     }
 

@@ -77,7 +77,7 @@ public sealed class Migrator(NpgsqlDataSource database, IEnumerable<MigrationSet
 
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         // What rewrites a table of a million rows takes as long as it takes, and not by key.
-        await ExecuteAsync(connection, "SET LOCAL enable_seqscan = on; SET LOCAL enable_hashjoin = on; SET LOCAL enable_mergejoin = on;", cancellationToken);
+        await ExecuteAsync(connection, PlannerSettings.Whole, cancellationToken);
         await ExecuteAsync(connection, sql, cancellationToken);
         await using var note = new NpgsqlCommand("INSERT INTO schema_migrations (set_name, script, checksum) VALUES ($1, $2, $3)", connection)
         {

@@ -35,7 +35,7 @@ public sealed class MessagingStatus(NpgsqlDataSource database, MessagingOptions 
 
     /// <param name="behind">Messages there and not applied, by stream.</param>
     /// <param name="since">When the oldest of them was sent; null: it is not known, or there are none.</param>
-    internal void Read(IReadOnlyDictionary<string, long> behind, DateTime? since) => seen = new(behind, since);
+    internal void Read(IReadOnlyDictionary<string, long> behind, DateTimeOffset? since) => seen = new(behind, since);
 
     /// <summary>Asks the database.</summary>
     public async Task<MessagingState> ReadAsync(CancellationToken cancellationToken)
@@ -62,7 +62,7 @@ public sealed class MessagingStatus(NpgsqlDataSource database, MessagingOptions 
         var readUntil = new Dictionary<string, DateTimeOffset>();
         while (await rows.ReadAsync(cancellationToken)) readUntil[EventCatalog.StreamOfTopic(rows.GetString(0))] = rows.GetFieldValue<DateTimeOffset>(1);
         var (lag, since) = seen;
-        return new MessagingState(unsent, oldest, new Dictionary<short, long>(leads), lag, since is null ? TimeSpan.Zero : time.GetUtcNow().UtcDateTime - since.Value, parked, readUntil);
+        return new MessagingState(unsent, oldest, new Dictionary<short, long>(leads), lag, since is null ? TimeSpan.Zero : time.GetUtcNow() - since.Value, parked, readUntil);
     }
 
     /// <inheritdoc/>
@@ -84,5 +84,5 @@ public sealed class MessagingStatus(NpgsqlDataSource database, MessagingOptions 
         }
     }
 
-    private sealed record Seen(IReadOnlyDictionary<string, long> Lag, DateTime? Since);
+    private sealed record Seen(IReadOnlyDictionary<string, long> Lag, DateTimeOffset? Since);
 }

@@ -7,15 +7,31 @@ namespace Marathon.Messaging.Tests;
 [Collection(nameof(Servers))]
 public sealed class RushTests(Servers servers)
 {
-    private static readonly TimeSpan Window = TimeSpan.FromMilliseconds(150), Lasts = TimeSpan.FromSeconds(2), NotAgainFor = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Window = TimeSpan.FromMilliseconds(150), Lasts = TimeSpan.FromSeconds(2);
+
+    /// <summary>Windows that are counted with listeners; and those in which these do what they have in hand, and that are counted without.</summary>
+    private const int Told = 8, Tried = 10;
 
     private readonly HandClock clock = new();
 
-    /// <summary>Commits, in a window, of so many events each.</summary>
-    private static void Commit(Rush rush, HandClock clock, int commits, int events)
+    /// <summary>So many windows, in each of which there are commits of so many events.</summary>
+    private void Commit(Rush rush, int windows, int events, int commits = 10)
     {
-        for (var i = 0; i < commits; i++) rush.Committed(events);
-        clock.Pass(Window);
+        for (var window = 0; window < windows; window++)
+        {
+            for (var i = 0; i < commits; i++) rush.Committed(events);
+            clock.Pass(Window);
+        }
+    }
+
+    private void Try(Rush rush, int events, bool isMore)
+    {
+        Commit(rush, Told - 1, events);
+        Assert.False(rush.IsOn);
+        Commit(rush, 1, events);
+        Assert.True(rush.IsOn);
+        Commit(rush, Tried, isMore ? 2 * events : events);
+        Assert.Equal(isMore, rush.IsOn);
     }
 
     [Theory]
@@ -26,115 +42,93 @@ public sealed class RushTests(Servers servers)
     [InlineData(200, 7, false)]
     [InlineData(1, 1000, false)]
     [InlineData(0, 0, false)]
-    public void Rush_IsWhereManyAreCommittedTogether_OneAfterAnother(int commits, int events, bool expected)
+    public void Crowd_IsWhereManyAreCommittedTogether_OneAfterAnother(int commits, int events, bool expected)
     {
         var rush = new Rush(clock);
-        Assert.False(rush.IsOn);
 
-        Commit(rush, clock, commits, events);
+        Commit(rush, Told, events, commits);
 
-        Assert.Equal((expected, expected), (rush.IsOn, rush.IsCrowded));
+        Assert.Equal((expected, expected), (rush.IsCrowded, rush.IsOn));
     }
 
     [Fact]
-    public void Rush_LastsOverAMoment_AndEndsWhereNobodyComes()
+    public void Rush_IsWhereMoreAreServedWithoutListeners_LastsOverAMoment_AndEndsWhereNobodyComes()
     {
         var rush = new Rush(clock);
-        Commit(rush, clock, 10, 10);
-        // A slow disk: no sign of time to spare.
-        foreach (var commits in (int[])[1, 0, 1, 1])
+        Try(rush, 12, isMore: true);
+        // A slow disk.
+        Commit(rush, 6, 3, commits: 1);
+        Assert.True(rush.IsOn);
+
+        Commit(rush, 4, 24);
+        Assert.True(rush.IsOn);
+        clock.Pass(Lasts - Window);
+        Assert.True(rush.IsOn);
+        clock.Pass(Window);
+        Assert.False(rush.IsOn);
+
+        // The next one is tried as soon.
+        Try(rush, 12, isMore: true);
+    }
+
+    [Fact]
+    public void Rush_EndsWhereItIsNoLongerMore_ButNotForAMoment()
+    {
+        var rush = new Rush(clock);
+        Try(rush, 12, isMore: true);
+        Commit(rush, 20, 16);
+        Commit(rush, 10, 12);
+        Commit(rush, 4, 16);
+        Commit(rush, 12, 12);
+        Assert.True(rush.IsOn);
+
+        Commit(rush, 4, 12);
+
+        Assert.Equal((false, true), (rush.IsOn, rush.IsCrowded));
+    }
+
+    [Fact]
+    public void Rush_IsNotTried_WhileMoreAndMoreAreServed()
+    {
+        var rush = new Rush(clock);
+        // A process that has just started.
+        for (var events = 8; events < 80; events += events / 6)
         {
-            Commit(rush, clock, commits, 3);
-            Assert.True(rush.IsOn);
+            Commit(rush, 1, events);
+            Assert.False(rush.IsOn);
         }
 
-        clock.Pass(Lasts);
-        Assert.False(rush.IsOn);
+        Commit(rush, Told, 80);
 
-        // Nobody has shown that there is time to spare: the next one counts at once.
-        Commit(rush, clock, 10, 10);
-        Assert.True(rush.IsOn);
-        clock.Pass(Lasts);
-        // They were many; but that is long ago.
-        for (var i = 0; i < 10; i++) rush.Committed(10);
-        clock.Pass(Lasts + Window);
-        Assert.False(rush.IsOn);
-    }
-
-    [Fact]
-    public void Rush_WhereTheDoorHasTimeToSpareWithoutListeners_IsNone_AndIsNotTriedAgainSoon()
-    {
-        var rush = new Rush(clock);
-        Commit(rush, clock, 10, 12);
-        Assert.True(rush.IsOn);
-        // What listeners had in hand.
-        Commit(rush, clock, 10, 12);
-        Commit(rush, clock, 40, 4);
-        Assert.True(rush.IsOn);
-        Commit(rush, clock, 40, 4);
-        Assert.False(rush.IsOn);
-
-        // They wait for one another, and for the listeners, which there is time for.
-        Commit(rush, clock, 10, 12);
-        Assert.Equal((false, true), (rush.IsOn, rush.IsCrowded));
-        clock.Pass(NotAgainFor - TimeSpan.FromSeconds(1));
-        Commit(rush, clock, 10, 12);
-        Assert.Equal((false, true), (rush.IsOn, rush.IsCrowded));
-
-        clock.Pass(TimeSpan.FromSeconds(1));
-        Commit(rush, clock, 10, 12);
         Assert.True(rush.IsOn);
     }
 
     [Fact]
-    public void Rush_ThatWasNoneTimeAndAgain_IsTriedLessAndLess_UntilNobodyHasWaitedForAMinute()
+    public void Rush_WhereNoMoreAreServedWithoutListeners_IsNone_AndIsTriedLessAndLess_UntilNobodyHasWaitedForAMinute()
     {
         var rush = new Rush(clock);
         foreach (var minutes in (int[])[1, 2, 4, 4]) TryInVain(minutes);
 
-        clock.Pass(NotAgainFor);
+        clock.Pass(TimeSpan.FromMinutes(1));
         foreach (var minutes in (int[])[1, 2]) TryInVain(minutes);
 
-        // Nor is the next one waited for longer, when the last has just failed.
-        Fail();
-        clock.Pass(NotAgainFor + Window);
-        Fail();
-
-        void Fail()
-        {
-            Commit(rush, clock, 10, 12);
-            Assert.True(rush.IsOn);
-            for (var i = 0; i < 2; i++) Commit(rush, clock, 40, 4);
-            Assert.False(rush.IsOn);
-        }
+        // A larger crowd is another one. Nor is the next one waited for longer, when the last has just failed.
+        Try(rush, 12, isMore: false);
+        Commit(rush, 2, 3);
+        Try(rush, 16, isMore: false);
+        clock.Pass(TimeSpan.FromMinutes(1) + Window);
+        Try(rush, 12, isMore: false);
 
         void TryInVain(int minutes)
         {
-            Fail();
-            for (var waited = TimeSpan.Zero; waited < TimeSpan.FromMinutes(minutes) - Window; waited += 50 * Window)
+            Try(rush, 12, isMore: false);
+            for (var waited = TimeSpan.Zero; waited < TimeSpan.FromMinutes(minutes) - (2 * Window); waited += Window)
             {
-                Commit(rush, clock, 10, 12);
-                Assert.False(rush.IsOn);
-                clock.Pass(49 * Window);
+                Commit(rush, 1, 12);
+                Assert.Equal((false, true), (rush.IsOn, rush.IsCrowded));
             }
+            Commit(rush, 2, 3);
         }
-    }
-
-    [Fact]
-    public void Rush_ThatHasLasted_GoesOnOverWindowsOutOfLine_AndTheNextOneCountsAtOnce()
-    {
-        var rush = new Rush(clock);
-        for (var i = 0; i < 40; i++) Commit(rush, clock, 10, 12);
-        for (var i = 0; i < 10; i++)
-        {
-            Commit(rush, clock, 10, 4);
-            Assert.True(rush.IsOn);
-        }
-        for (var i = 0; i < 2; i++) Commit(rush, clock, 10, 4);
-        Assert.False(rush.IsOn);
-
-        Commit(rush, clock, 10, 12);
-        Assert.True(rush.IsOn);
     }
 
     private async Task<Party> StartAsync(string keepBack) => await Party.StartAsync(
@@ -143,8 +137,11 @@ public sealed class RushTests(Servers servers)
 
     private async Task RushAsync(Party teller)
     {
-        for (var i = 0; i < 10; i++) await teller.TellAsync(Enumerable.Range(0, 10).Select(_ => (Samples.Paid(Guid.CreateVersion7()), 1)));
-        clock.Pass(Window);
+        for (var i = 0; i < Told; i++)
+        {
+            for (var commit = 0; commit < 10; commit++) await teller.TellAsync(Enumerable.Range(0, 10).Select(_ => (Samples.Paid(Guid.CreateVersion7()), 1)));
+            clock.Pass(Window);
+        }
         Assert.True(teller.Service<OutboxSignal>().IsRush);
     }
 

@@ -17,7 +17,7 @@ internal sealed class Output(string folder, bool toConsole) : IDisposable
         files.Add(id, file);
         return line =>
         {
-            lock (file) if (file.BaseStream.CanWrite) file.WriteLine(line);
+            lock (file) if (file.BaseStream.CanWrite) TryWrite(() => file.WriteLine(line));
             if (toConsole) Write(inColour ? $"\e[{colour}m{id.PadRight(width)} |\e[0m {line}" : $"{id.PadRight(width)} | {line}");
         };
     }
@@ -25,12 +25,25 @@ internal sealed class Output(string folder, bool toConsole) : IDisposable
     public void Write(string text)
     {
         if (!toConsole) return;
-        lock (files) Console.Out.WriteLine(text);
+        lock (files) TryWrite(() => Console.Out.WriteLine(text));
     }
 
     public void Dispose()
     {
-        foreach (var file in files.Values) lock (file) file.Dispose();
+        foreach (var file in files.Values) lock (file) TryWrite(file.Dispose);
+    }
+
+    /// <summary>A full disk costs lines, and not the processes that they are of: these are read, watched and started again all the same.</summary>
+    public static void TryWrite(Action write)
+    {
+        try
+        {
+            write();
+        }
+        catch (IOException)
+        {
+            // There is nowhere to say so.
+        }
     }
 
     private StreamWriter Open(string id)

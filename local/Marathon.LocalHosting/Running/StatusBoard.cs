@@ -66,10 +66,12 @@ internal sealed class StatusBoard(ResourceNotificationService notifications, str
 
     private void Save()
     {
-        var next = file + ".new";
-        File.WriteAllText(next, JsonSerializer.Serialize(
-            new { HostPid = Environment.ProcessId, UpdatedAt = DateTimeOffset.UtcNow, Resources = lines.Values }, Format));
-        File.Move(next, file, overwrite: true);
+        var (next, text) = (file + ".new", JsonSerializer.Serialize(new { HostPid = Environment.ProcessId, UpdatedAt = DateTimeOffset.UtcNow, Resources = lines.Values }, Format));
+        Output.TryWrite(() =>
+        {
+            File.WriteAllText(next, text);
+            File.Move(next, file, overwrite: true);
+        });
     }
 
     private sealed record Line(string Id, string Resource, string State, string Health, int? Pid, string Url, string? Problem);

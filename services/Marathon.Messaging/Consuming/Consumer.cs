@@ -36,7 +36,7 @@ internal sealed class Consumer(
     private readonly Pace pace = new(options.Linger);
     private string? clusterId;
     private bool disturbed;
-    private DateTime? takenSince;
+    private DateTimeOffset? takenSince;
     private ExceptionDispatchInfo? fault;
 
     /// <summary>Returns when it is cancelled; throws when another consumer must take its place.</summary>
@@ -146,7 +146,7 @@ internal sealed class Consumer(
 
     private void ApplyTaken(IConsumer<string, byte[]> consumer)
     {
-        takenSince = taken.Count == 0 ? null : taken.Min(message => message.Message.Timestamp.UtcDateTime);
+        takenSince = taken.Count == 0 ? null : taken.Min(message => (DateTimeOffset)message.Message.Timestamp.UtcDateTime);
         if (takenSince is null) return;
         Failpoint.Hit("consumer.filled");
         var watch = Stopwatch.StartNew();

@@ -10,6 +10,15 @@ namespace Marathon.Messaging;
 /// </summary>
 internal static class Inbox
 {
+    /// <summary>Where each aggregate $2 of a stream $1 stands, and what is parked of it.</summary>
+    internal const string Known = """
+        SELECT key.stream, key.aggregate_id, inbox.version, parked.state,
+          parked.source, parked.stream, parked.aggregate_id, parked.version, parked.type, parked.payload, parked.trace_parent, parked.occurred_at
+        FROM unnest($1::text[], $2::uuid[]) AS key (stream, aggregate_id)
+        LEFT JOIN inbox USING (stream, aggregate_id)
+        LEFT JOIN parked_events AS parked USING (stream, aggregate_id)
+        """;
+
     /// <param name="work">The transaction.</param>
     /// <param name="events">What came.</param>
     /// <param name="follow">Whether those that waited for it are applied with it.</param>
@@ -21,13 +30,7 @@ internal static class Inbox
         var keys = events.Select(candidate => candidate.Key).Distinct().ToList();
         var versions = new Dictionary<(string, Guid), int>(keys.Count);
         var (parked, hasParked) = (new List<InboxEvent>(), false);
-        await using var select = work.Command("""
-            SELECT key.stream, key.aggregate_id, inbox.version, parked.state,
-              parked.source, parked.stream, parked.aggregate_id, parked.version, parked.type, parked.payload, parked.trace_parent, parked.occurred_at
-            FROM unnest($1::text[], $2::uuid[]) AS key (stream, aggregate_id)
-            LEFT JOIN inbox USING (stream, aggregate_id)
-            LEFT JOIN parked_events AS parked USING (stream, aggregate_id)
-            """, keys.Select(key => key.Stream).ToArray(), keys.Select(key => key.AggregateId).ToArray());
+        await using var select = work.Command(Known, keys.Select(key => key.Stream).ToArray(), keys.Select(key => key.AggregateId).ToArray());
         await using var rows = await select.ExecuteReaderAsync(cancellationToken);
         while (await rows.ReadAsync(cancellationToken))
         {

@@ -111,7 +111,7 @@ internal sealed class OutboxRelay(
         try
         {
             await ScalarAsync(connection, Planning, cancellationToken);
-            // The lock is the session's: a process that is frozen would keep it. A relay that runs is never idle for so long.
+            // The lock is the session's: a process that is frozen would keep it. A relay that runs is idle for so long only where the broker is as slow; then it starts over.
             await ScalarAsync(connection, "SET idle_session_timeout = '20s'", cancellationToken);
             var epoch = (long)(await ScalarAsync(connection, """
                 INSERT INTO outbox_cursor (shard, snap, epoch) VALUES ($1, '1:1:', 1)
@@ -144,7 +144,7 @@ internal sealed class OutboxRelay(
         Failpoint.Hit("relay.leading");
 
         // Whoever leads anew looks first: a minute is not begun again and again.
-        var (pace, passedAt, aliveAt) = (new Pace(options.Linger), 0L, 0L);
+        var (pace, passedAt) = (new Pace(options.Linger), 0L);
         var (replaying, replaysChecked, patience) = (true, 0L, TimeSpan.Zero);
         while (!cancellationToken.IsCancellationRequested)
         {
@@ -155,30 +155,16 @@ internal sealed class OutboxRelay(
                 clusterChecked = Environment.TickCount64;
             }
 
-            if (signal.IsRush && !replaying && options.KeepBack > TimeSpan.Zero && !IsDue(passedAt, options.KeepBack))
+            if (!replaying && IsKeptBack())
             {
-                // Whoever is idle loses its session.
-                if (IsDue(aliveAt, KeepAliveInterval))
-                {
-                    await ScalarAsync(connection, "SELECT 1", cancellationToken);
-                    aliveAt = Environment.TickCount64;
-                }
-                await Task.Delay(RushCheckInterval, cancellationToken);
+                await RestAsync(connection, RushCheckInterval, KeepAliveInterval, IsKeptBack, cancellationToken);
                 continue;
             }
 
             passedAt = Environment.TickCount64;
-            var passing = Stopwatch.StartNew();
-            var (seen, sent) = await PassAsync(connection, sender, snap, passing, cancellationToken);
-            if (sent > 0)
-            {
-                Failpoint.Hit("relay.acknowledged");
-                await MoveAsync(connection, seen, sender.TakeEnds(), epoch, cancellationToken);
-                Failpoint.Hit("relay.moved");
-            }
-            snap = seen;
+            (snap, var sent, var took) = await PassAsync(connection, sender, snap, epoch, cancellationToken);
             meter.Sent(sent);
-            pace.Worked(passing.Elapsed, sent);
+            pace.Worked(took, sent);
 
             if (replaying || IsDue(replaysChecked, ReplayCheckInterval))
             {
@@ -191,15 +177,17 @@ internal sealed class OutboxRelay(
             // A replay lets nothing gather: it has a pace of its own.
             await Task.Delay(replaying ? options.ReplayPause : pace.Rest, cancellationToken);
         }
+
+        bool IsKeptBack() => options.KeepBack > TimeSpan.Zero && signal.IsRush && !IsDue(passedAt, options.KeepBack);
     }
 
-    /// <summary>Sends what became visible since <paramref name="snap"/>; returns the snapshot to go on from, when all is acknowledged. Pauses are no work, and not timed.</summary>
-    private async Task<(string Snap, int Sent)> PassAsync(NpgsqlConnection connection, EventSender sender, string snap, Stopwatch work, CancellationToken cancellationToken)
+    /// <summary>Sends what became visible since <paramref name="snap"/>, and moves the cursor when all is acknowledged; returns the snapshot to go on from, how many were sent, and how long that took without its pauses.</summary>
+    private async Task<(string Snap, int Sent, TimeSpan Took)> PassAsync(NpgsqlConnection connection, EventSender sender, string snap, long epoch, CancellationToken cancellationToken)
     {
-        var (seen, sent, lastSeq, isBacklog) = ((string?)null, 0, 0L, false);
-        while (true)
+        var (work, seen, sent, lastSeq, isBacklog, portion) = (Stopwatch.StartNew(), (string?)null, 0, 0L, false, new List<StoredEvent>());
+        do
         {
-            var portion = new List<StoredEvent>();
+            portion.Clear();
             await using (var command = seen is null ? Command(connection, Unsent, shard, snap, Portion) : Command(connection, UnsentStill, shard, snap, Portion, seen, lastSeq))
             await using (var rows = await command.ExecuteReaderAsync(cancellationToken))
                 while (await rows.ReadAsync(cancellationToken))
@@ -212,25 +200,35 @@ internal sealed class OutboxRelay(
             isBacklog |= portion.Count == Portion;
             foreach (var some in portion.Chunk(Flood))
             {
-                if (isBacklog && sent > 0) await GoEasyAsync(connection, work, cancellationToken);
+                if (isBacklog && sent > 0)
+                {
+                    work.Stop();
+                    await RestAsync(connection, PauseInFlood, PauseInCrowd, () => options.KeepBack > TimeSpan.Zero && signal.IsCrowded, cancellationToken);
+                    work.Start();
+                }
                 foreach (var told in some) await sender.SendAsync(told, cancellationToken);
                 Failpoint.Hit("relay.read");
                 await sender.AcknowledgedAsync(cancellationToken);
                 sent += some.Length;
             }
-            if (portion.Count < Portion) return (seen!, sent);
         }
+        while (portion.Count == Portion);
+        if (sent > 0)
+        {
+            Failpoint.Hit("relay.acknowledged");
+            await MoveAsync(connection, seen!, sender.TakeEnds(), epoch, cancellationToken);
+            Failpoint.Hit("relay.moved");
+        }
+        return (seen!, sent, work.Elapsed);
     }
 
-    private async Task GoEasyAsync(NpgsqlConnection connection, Stopwatch work, CancellationToken cancellationToken)
+    /// <summary>For <paramref name="atLeast"/>, and while there is a reason up to <paramref name="atMost"/>. Whoever is idle loses its session, and with it all that a pass has sent: it says a word.</summary>
+    private static async Task RestAsync(NpgsqlConnection connection, TimeSpan atLeast, TimeSpan atMost, Func<bool> isReason, CancellationToken cancellationToken)
     {
-        work.Stop();
         var since = Stopwatch.GetTimestamp();
-        await Task.Delay(PauseInFlood, cancellationToken);
-        while (options.KeepBack > TimeSpan.Zero && signal.IsCrowded && Stopwatch.GetElapsedTime(since) < PauseInCrowd) await Task.Delay(RushCheckInterval, cancellationToken);
-        // Whoever is idle loses its session, and with it all that this pass has sent.
+        await Task.Delay(atLeast, cancellationToken);
+        while (isReason() && Stopwatch.GetElapsedTime(since) < atMost) await Task.Delay(RushCheckInterval, cancellationToken);
         await ScalarAsync(connection, "SELECT 1", cancellationToken);
-        work.Start();
     }
 
     private async Task MoveAsync(

@@ -1,12 +1,15 @@
 namespace Marathon.Messaging;
 
 /// <summary>
-/// Whether people wait for one another at this process's door: what it commits carries many events at once, commit after commit, since while one is written
-/// the next ones gather (<see cref="ServiceDefaults.Postgres.GroupCommit{TItem,TResult}"/>). A single transaction of a thousand is no crowd.
+/// Whether it is worth while to keep events back: people wait for one another at this process's door, and more of them are served where those who only hear of it wait instead.
 /// <para>
-/// Listeners may be the reason why they wait, or not. The door writes at once whatever has come, in small batches while it has time: it keeps a machine busy that has room for door and
-/// listeners together. Hence it is tried out: if soon after listeners are given no more the crowd is gone, there is time for them, they are told, and it is not tried again so soon. If
-/// people still wait it is a rush, until there is time to spare.
+/// That they wait is seen by what is committed: many events at once, commit after commit, since while one is written the next ones gather
+/// (<see cref="ServiceDefaults.Postgres.GroupCommit{TItem,TResult}"/>). A single transaction of a thousand is no crowd.
+/// </para>
+/// <para>
+/// Whether listeners are the reason cannot be told from that: what comes evenly, a thousand a second, makes a crowd as well, on a machine that has time for door and listeners together. Hence
+/// it is tried out (docs/adr/0013). For a second of crowd all is told, and what is committed is counted; then nothing is told, and it is counted again. Where that was not clearly more,
+/// it is no rush, and it is not tried again so soon. Where it was, it is one, as long as it is more.
 /// </para>
 /// </summary>
 internal sealed class Rush(TimeProvider time)
@@ -16,22 +19,32 @@ internal sealed class Rush(TimeProvider time)
     /// <summary>In a window: commits at least, events in all, and for each commit. What these are is in docs/adr/0013.</summary>
     private const int Commits = 2, Events = 20, Many = 8;
 
-    /// <summary>Windows with time to spare, less those with a crowd, that end it. Of a rush that has lasted, some are out of line: it has credit.</summary>
-    private const int Enough = 2, Credit = 10;
+    /// <summary>Windows that are counted without listeners, and twice as many with them; and between the two those in which listeners do what they have in hand.</summary>
+    private const int Counted = 4, InHand = 6;
+
+    /// <summary>
+    /// So many times as much is clearly more, and is more still. In a sale it is twice as much; of what comes evenly it is the same but for chance. Where it goes up or down by as much as that
+    /// while all is told, nothing can be told yet: a process has just started, or the disk was held up.
+    /// </summary>
+    private const double Clearly = 1.4, Still = 1.2;
 
     /// <summary>A moment in which the server writes a checkpoint, and commits nothing, is no end of it.</summary>
     private static readonly TimeSpan Lasts = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// After it was on for less than it lasts: a trial that showed time to spare. After each one in a row for twice as long, up to the second of these, as it puts off what is told. A crowd that
-    /// comes when there was none for the first of these is another one.
+    /// After a trial that was in vain, as it puts off what is told; after each one in a row for twice as long, up to the second of these. A crowd that comes when there was none for the first of
+    /// these is another one, and so is a larger one.
     /// </summary>
     private static readonly TimeSpan NotAgainFor = TimeSpan.FromMinutes(1), NotAgainForLong = TimeSpan.FromMinutes(4);
 
+    private enum Stage { Told, Tried, On }
+
     private readonly Lock gate = new();
-    private TimeSpan began = time.GetElapsedTime(0), lastCrowd = -Lasts, since, notBefore, rest = NotAgainFor;
-    private bool isOn;
-    private int commits, events, spare;
+    private readonly Queue<(int Events, TimeSpan Took)> counted = [];
+    private TimeSpan began = time.GetElapsedTime(0), lastCrowd = -Lasts, lastMore, since, notBefore, rest = NotAgainFor;
+    private Stage stage = Stage.Told;
+    private double told;
+    private int commits, events;
 
     /// <summary>Whether people waited for one another a moment ago, whatever the reason.</summary>
     public bool IsCrowded
@@ -50,7 +63,7 @@ internal sealed class Rush(TimeProvider time)
             lock (gate)
             {
                 Turn();
-                return isOn;
+                return stage != Stage.Told;
             }
         }
     }
@@ -69,25 +82,53 @@ internal sealed class Rush(TimeProvider time)
     {
         var now = time.GetElapsedTime(0);
         if (now - began < Window) return now;
-        if (commits >= Commits && events >= Math.Max(Events, Many * commits))
-        {
-            lastCrowd = began + Window;
-            if (!isOn && lastCrowd >= notBefore) (isOn, since, spare) = (true, lastCrowd, 0);
-            else spare = Math.Max(now - since < Lasts ? 0 : -Credit, spare - 1);
-        }
-        else if (isOn && commits >= Commits && events < Many * commits && ++spare >= Enough)
-        {
-            isOn = false;
-            if (now - since >= Lasts) rest = NotAgainFor;
-            else (notBefore, rest) = (now + rest, rest < NotAgainForLong ? 2 * rest : rest);
-        }
-        if (now - lastCrowd >= Lasts)
-        {
-            if (isOn && lastCrowd - since >= Lasts) rest = NotAgainFor;
-            isOn = false;
-        }
-        if (now - lastCrowd >= NotAgainFor) (notBefore, rest) = (now, NotAgainFor);
+        if (commits >= Commits && events >= Math.Max(Events, Many * commits)) lastCrowd = began + Window;
+        counted.Enqueue((events, now - began));
+        if (counted.Count > 2 * Counted) counted.Dequeue();
         (began, commits, events) = (now, 0, 0);
+
+        if (now - lastCrowd >= NotAgainFor) (notBefore, rest) = (now, NotAgainFor);
+        var next = stage switch
+        {
+            Stage.Told => WhileTold(now),
+            _ when now - lastCrowd >= Lasts => Stage.Told,
+            Stage.Tried => WhileTried(now),
+            _ => WhileOn(now),
+        };
+        if (next == stage) return now;
+        (stage, since) = (next, now);
+        counted.Clear();
         return now;
     }
+
+    private Stage WhileTold(TimeSpan now)
+    {
+        if (now - lastCrowd >= 2 * Window) counted.Clear();
+        if (counted.Count < 2 * Counted || !IsEven() || (now < notBefore && Rate(counted) < Still * told)) return Stage.Told;
+        told = Rate(counted);
+        return Stage.Tried;
+    }
+
+    private Stage WhileTried(TimeSpan now)
+    {
+        if (now - since <= InHand * Window) counted.Clear();
+        if (counted.Count < Counted) return Stage.Tried;
+        if (Rate(counted) >= Clearly * told)
+        {
+            (lastMore, rest) = (now, NotAgainFor);
+            return Stage.On;
+        }
+        (notBefore, rest) = (now + rest, rest < NotAgainForLong ? 2 * rest : rest);
+        return Stage.Told;
+    }
+
+    private Stage WhileOn(TimeSpan now)
+    {
+        if (Rate(counted.TakeLast(Counted)) >= Still * told) lastMore = now;
+        return now - lastMore >= Lasts ? Stage.Told : Stage.On;
+    }
+
+    private bool IsEven() => Rate(counted.Take(Counted)) is var first && Rate(counted.TakeLast(Counted)) is var last && Math.Max(first, last) < Still * Math.Min(first, last);
+
+    private static double Rate(IEnumerable<(int Events, TimeSpan Took)> windows) => windows.Sum(window => window.Events) / windows.Sum(window => window.Took.TotalSeconds);
 }

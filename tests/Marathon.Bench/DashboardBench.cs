@@ -17,6 +17,8 @@ namespace Marathon.Bench;
 internal static class DashboardBench
 {
     private const string Key = "the key of every runner who was made here";
+    private const string Surnames = "김이박최정강조윤장임한오서신권황안송류홍";
+
     private static readonly TimeSpan FillDeadline = TimeSpan.FromMinutes(20), Patience = TimeSpan.FromSeconds(10), LookAgain = TimeSpan.FromMilliseconds(25);
 
     /// <summary>Of those who register, one in so many looks for themselves.</summary>
@@ -128,7 +130,7 @@ internal static class DashboardBench
                   SELECT id, 'M-' || upper(lpad(to_hex(i), 8, '0')), now(), 1, 1, 1, CASE WHEN gone THEN 'CANCELLED' ELSE 'REGISTERED' END, $3,
                     ('0190' || lpad(to_hex(race), 8, '0') || '70008000000000000001')::uuid, 'Race ' || race, current_date + 100,
                     ('01900000-0000-7000-9000-' || lpad(to_hex(race * 3 + division), 12, '0'))::uuid, 'Division ' || division,
-                    substr('김이박최정강조윤장임한오서신권황안송류홍', 1 + h / 7 % 20, 1) || CASE h / 11 % 400 WHEN 0 THEN '철수' WHEN 1 THEN '영희' ELSE chr(44032 + h / 20 % 400) || chr(45032 + h / 13 % 400) END,
+                    substr('{{Surnames}}', 1 + h / 7 % 20, 1) || CASE h / 11 % 400 WHEN 0 THEN '철수' WHEN 1 THEN '영희' ELSE chr(44032 + h / 20 % 400) || chr(45032 + h / 13 % 400) END,
                     '010-' || lpad((i / 10000 % 10000)::text, 4, '0') || '-' || lpad((i % 10000)::text, 4, '0'), '1 Hangang-daero, Seoul', (90 + 5 * top)::text, (90 + 5 * bottom)::text,
                     20000, 'KRW', CASE WHEN gone THEN 16000 END, now() - (i || ' s')::interval, CASE WHEN gone THEN now() END, CASE WHEN gone AND NOT due THEN 'REFUNDED' ELSE 'COMPLETED' END, now(),
                     CASE WHEN gone AND NOT due THEN 16000 END, CASE WHEN gone THEN 'CANCELLED' WHEN lacks THEN 'BACKORDERED' ELSE 'READY' END, i, now()
@@ -170,6 +172,9 @@ internal static class DashboardBench
 
     private static Guid RaceOf(int race) => Guid.Parse(FormattableString.Invariant($"0190{race:x8}70008000000000000001"));
 
+    /// <summary>Of as many names as those have who are there before.</summary>
+    private static string Name(int person) => $"{Surnames[person % Surnames.Length]}{(char)(44032 + (person / 20 % 400))}{(char)(45032 + (person / 13 % 400))}";
+
     private static string Number(int i) => FormattableString.Invariant($"M-{i:x8}").ToUpperInvariant();
 
     private static HttpRequestMessage MyPage(string number, string key) =>
@@ -192,7 +197,7 @@ internal static class DashboardBench
             try
             {
                 using var body = new StringContent(
-                    $$"""{"raceId":"{{race.RaceId}}","divisionId":"{{race.DivisionId}}","name":"Kim Runner","phoneNo":"010-{{person / 10000 % 10000:0000}}-{{person % 10000:0000}}","address":"1 Hangang-daero, Seoul","topSize":"105","bottomSize":"100","amount":20000}""",
+                    $$"""{"raceId":"{{race.RaceId}}","divisionId":"{{race.DivisionId}}","name":"{{Name(person)}}","phoneNo":"010-{{person / 10000 % 10000:0000}}-{{person % 10000:0000}}","address":"1 Hangang-daero, Seoul","topSize":"105","bottomSize":"100","amount":20000}""",
                     Encoding.UTF8, "application/json");
                 using var answer = await http.PostAsync(new Uri("/registrations", UriKind.Relative), body);
                 (kind, answered) = ($"{(int)answer.StatusCode}", watch.Elapsed);

@@ -137,6 +137,8 @@ public sealed partial class RegisteringTests(Site site)
         await runner.Page.Locator("#send").ClickAsync();
 
         await Expect(runner.Page.GetByText("결제를 확인하고 있습니다").First).ToBeVisibleAsync();
+        // From here on it exchanges its parts and stays where it is.
+        await runner.Page.Locator("[data-live]").WaitForAsync();
         await runner.LookAsync("mypage-pending");
         await Expect(runner.Page.Locator("[data-status]")).ToHaveTextAsync("접수 완료");
     }

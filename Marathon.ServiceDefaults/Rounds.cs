@@ -11,8 +11,22 @@ namespace Marathon.ServiceDefaults;
 /// <param name="Rest">Between the end of a round and the next.</param>
 public sealed record Rounds(TimeProvider Time, TimeSpan Rest)
 {
-    /// <summary>After a round that failed, where that is not <see cref="Rest"/>.</summary>
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(10);
+
+    /// <summary>After a round that failed, where that is not <see cref="Rest"/>; after more of them in a row as <see cref="RestAfter"/> says.</summary>
     public TimeSpan? RestAfterFailure { get; init; }
+
+    /// <summary>
+    /// Doubled with each failure in a row, up to ten seconds, and never the same for all: what is away because too much is asked of it never comes back while everybody asks as often
+    /// as before. (PostgreSQL that takes longer for a connection than anybody waits for one makes them all in vain.)
+    /// </summary>
+    /// <param name="failures">In a row, up to now; at least one.</param>
+    /// <param name="first">After the first. Longer than ten seconds, it does not grow.</param>
+    public static TimeSpan RestAfter(int failures, TimeSpan first)
+    {
+        var grown = first * Math.Pow(2, Math.Min(failures - 1, 20));
+        return (grown < Longest ? grown : first > Longest ? first : Longest) * (0.75 + Random.Shared.NextDouble() / 2);
+    }
 
     /// <summary>Returns at the end of the service, and never throws.</summary>
     /// <param name="round">Whether there is more: then the next is at once.</param>
@@ -20,18 +34,21 @@ public sealed record Rounds(TimeProvider Time, TimeSpan Rest)
     /// <param name="cancellationToken">The end.</param>
     public async Task RunAsync(Func<CancellationToken, Task<bool>> round, Action<Exception> failed, CancellationToken cancellationToken)
     {
+        var failures = 0;
         while (!cancellationToken.IsCancellationRequested)
         {
             var rest = Rest;
             try
             {
-                if (await round(cancellationToken)) continue;
+                var more = await round(cancellationToken);
+                failures = 0;
+                if (more) continue;
             }
             catch (Exception exception)
             {
                 if (cancellationToken.IsCancellationRequested) return;
                 failed(exception);
-                rest = RestAfterFailure ?? Rest;
+                rest = RestAfter(++failures, RestAfterFailure ?? Rest);
             }
             await Task.Delay(rest, Time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }

@@ -14,7 +14,7 @@ public sealed record MessagingOptions
     /// </summary>
     public TimeSpan Linger { get; set; } = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>Between two attempts after a failure.</summary>
+    /// <summary>After the first failure; after more of them in a row as <see cref="Marathon.ServiceDefaults.Rounds.RestAfter"/> says.</summary>
     public TimeSpan RetryDelay { get; set; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>How often the broker's identity is asked for when nothing seems wrong.</summary>

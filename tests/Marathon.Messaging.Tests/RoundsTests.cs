@@ -59,6 +59,22 @@ public sealed class RoundsTests
         RunAsync(new Rounds(TimeProvider.System, Long) { RestAfterFailure = TimeSpan.FromMilliseconds(1) }, _ => throw new TimeoutException(), until: 3);
 
     [Theory]
+    [InlineData(1, 0.5, 0.5)]
+    [InlineData(2, 0.5, 1)]
+    [InlineData(5, 0.5, 8)]
+    [InlineData(6, 0.5, 10)]
+    [InlineData(int.MaxValue, 0.5, 10)]
+    [InlineData(3, 86400, 86400)]
+    public void Rest_GrowsWithEveryFailureInARow_UpToALimit(int failures, double first, double expected)
+    {
+        var rests = Enumerable.Range(0, 1000).Select(_ => Rounds.RestAfter(failures, TimeSpan.FromSeconds(first)).TotalSeconds).ToList();
+
+        Assert.All(rests, rest => Assert.InRange(rest, 0.75 * expected, 1.25 * expected));
+        // Those who failed at one moment do not come back at one.
+        Assert.True(rests.Max() - rests.Min() > 0.25 * expected);
+    }
+
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public async Task Rest_IsEndedByTheEnd(bool fails)

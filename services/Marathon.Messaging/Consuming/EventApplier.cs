@@ -1,3 +1,4 @@
+using Marathon.ServiceDefaults;
 using Marathon.ServiceDefaults.Postgres;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -28,7 +29,7 @@ internal sealed class EventApplier(
     /// </summary>
     public async Task ApplyAsync(Batch batch, CancellationToken cancellationToken)
     {
-        while (true)
+        for (var failures = 1; ; failures++)
         {
             try
             {
@@ -38,7 +39,7 @@ internal sealed class EventApplier(
             catch (Exception exception) when (WillPass(exception) && !cancellationToken.IsCancellationRequested)
             {
                 logger.LogWarning("Applying events is tried again: {Reason}", exception.Message);
-                await Task.Delay(options.RetryDelay, time, cancellationToken);
+                await Task.Delay(Rounds.RestAfter(failures, options.RetryDelay), time, cancellationToken);
             }
         }
     }

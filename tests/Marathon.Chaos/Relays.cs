@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using Marathon.Testing;
 
 namespace Marathon.Chaos;
 
@@ -66,7 +67,7 @@ internal sealed class Relays(int seed) : IAsyncDisposable
         public Relay(Uri target, Relays relays)
         {
             (this.target, this.relays) = (target, relays);
-            port = FreePort();
+            port = Ports.Free();
             listening = ListenAsync();
         }
 
@@ -163,22 +164,6 @@ internal sealed class Relays(int seed) : IAsyncDisposable
                 var passing = Math.Min(length, await allows(length));
                 await to.WriteAsync(buffer.AsMemory(0, passing), cancellationToken);
                 if (passing < length) return;
-            }
-        }
-
-        /// <summary>Below the range that the kernel takes outgoing ports from: it must still be free after a pause.</summary>
-        private static int FreePort()
-        {
-            while (true)
-            {
-                var port = Random.Shared.Next(12_000, 20_000);
-                try
-                {
-                    using var listener = new TcpListener(IPAddress.Loopback, port);
-                    listener.Start();
-                    return port;
-                }
-                catch (SocketException) { }
             }
         }
     }

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -23,11 +25,16 @@ public sealed class Backend : IAsyncDisposable
     /// <summary>What it answers.</summary>
     public Func<HttpContext, Task> Answer { get; set; } = Empty;
 
-    public static async Task<Backend> StartAsync(string address = "http://127.0.0.1:0")
+    /// <param name="place">Where it listens; null: anywhere.</param>
+    public static async Task<Backend> StartAsync(EmptyPlace? place = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls(address);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            if (place is null) kestrel.Listen(IPAddress.Loopback, 0);
+            else kestrel.ListenHandle(place.Handle);
+        });
         var app = builder.Build();
         var backend = new Backend(app);
         app.Run(async context =>
@@ -43,6 +50,20 @@ public sealed class Backend : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => app.DisposeAsync();
+}
+
+/// <summary>A port at which nobody listens: held, so that no stranger does, until a <see cref="Backend"/> is started there.</summary>
+public sealed class EmptyPlace : IDisposable
+{
+    private readonly Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+
+    public EmptyPlace() => socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+
+    public string Address => $"http://{socket.LocalEndPoint}";
+
+    public ulong Handle => (ulong)socket.Handle;
+
+    public void Dispose() => socket.Dispose();
 }
 
 /// <summary>A request as a service saw it.</summary>

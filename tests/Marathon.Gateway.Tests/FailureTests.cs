@@ -88,7 +88,8 @@ public sealed class FailureTests
     [InlineData(null, "ko", "잠시 후")]
     public async Task Service_WhenDown_IsUnavailableInTheCallersLanguage(string? acceptLanguage, string language, string contains)
     {
-        await using var gateway = await GatewayHost.StartAsync(("registration", $"http://127.0.0.1:{FreePort()}"));
+        using var away = new EmptyPlace();
+        await using var gateway = await GatewayHost.StartAsync(("registration", away.Address));
 
         using var answer = acceptLanguage is null
             ? await gateway.SendAsync("GET", "/races")
@@ -218,8 +219,9 @@ public sealed class FailureTests
     [Fact]
     public async Task Replica_WhenOneIsDown_TheOtherAnswersEverything()
     {
+        using var away = new EmptyPlace();
         await using var alive = await Backend.StartAsync();
-        await using var gateway = await GatewayHost.StartAsync(("registration", $"http://127.0.0.1:{FreePort()}"), ("registration", alive.Address));
+        await using var gateway = await GatewayHost.StartAsync(("registration", away.Address), ("registration", alive.Address));
 
         for (var call = 0; call < 20; call++)
         {
@@ -234,12 +236,12 @@ public sealed class FailureTests
     [Fact]
     public async Task Replica_WhenItComesBack_IsAskedAgain()
     {
-        var port = FreePort();
+        using var away = new EmptyPlace();
         await using var alive = await Backend.StartAsync();
-        await using var gateway = await GatewayHost.StartAsync(("registration", $"http://127.0.0.1:{port}"), ("registration", alive.Address));
+        await using var gateway = await GatewayHost.StartAsync(("registration", away.Address), ("registration", alive.Address));
         for (var call = 0; call < 20; call++) (await gateway.SendAsync("GET", "/races")).Dispose();
 
-        await using var returned = await Backend.StartAsync($"http://127.0.0.1:{port}");
+        await using var returned = await Backend.StartAsync(away);
 
         var deadline = DateTime.UtcNow.AddSeconds(10);
         while (returned.Requests.IsEmpty && DateTime.UtcNow < deadline)
@@ -248,12 +250,5 @@ public sealed class FailureTests
             await Task.Delay(50);
         }
         Assert.NotEmpty(returned.Requests);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

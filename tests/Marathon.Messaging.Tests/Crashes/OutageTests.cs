@@ -102,11 +102,7 @@ public sealed class OutageTests(OutageServers outage, ITestOutputHelper output)
 
         private PrivateBroker(TimeSpan errorEvery)
         {
-            using (var free = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0))
-            {
-                free.Start();
-                Address = free.LocalEndpoint.ToString()!;
-            }
+            Address = $"127.0.0.1:{Ports.Free()}";
             var program = typeof(Aspire.Hosting.DistributedApplication).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(fact => fact.Key == "marathon-broker").Value!;
             process = GuardedProcess.Start(
                 new Launch(WorkerProgram.Dotnet, [program, "--port", Address.Split(':')[1], "--topics", Topics, "--partitions", "12", "--errors", errorEvery.TotalMilliseconds.ToString(CultureInfo.InvariantCulture)],

@@ -102,6 +102,7 @@ public sealed class RollTests(Servers servers) : IClassFixture<Servers>, IAsyncL
         await registration.SendAsync(gone.Cancelled(), 2);
         await fulfilment.BecomesAsync(gone, "CANCELLED");
 
+        Assert.Equal([1, 2, 1001], await fulfilment.BibsAsync(race));
         Assert.Equal([kim.Number, lee.Number, gone.Number], await FoundAsync(""));
         Assert.Equal([kim.Number], await FoundAsync("&q=" + Uri.EscapeDataString("하나")));
         Assert.Equal([lee.Number], await FoundAsync("&q=" + Uri.EscapeDataString("100%_r")));

@@ -14,10 +14,11 @@ public sealed class Story(Guid? race = null, string language = "ko")
 
     /// <summary>When everything begins.</summary>
     public static readonly DateTimeOffset Beginning = new(2026, 11, 1, 0, 0, 0, TimeSpan.Zero);
-    private static readonly Guid Ten = Guid.CreateVersion7();
 
     /// <summary>Of registrations' numbers.</summary>
     private const string Symbols = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+    private readonly Guid? division;
 
     /// <summary>The registration.</summary>
     public Guid RegistrationId { get; } = Guid.CreateVersion7();
@@ -43,8 +44,12 @@ public sealed class Story(Guid? race = null, string language = "ko")
     /// <summary>Where the kit goes.</summary>
     public string Address { get; init; } = "1 Hangang-daero, Seoul";
 
-    /// <summary>The division; every story's, when nothing is said.</summary>
-    public Guid DivisionId { get; init; } = Ten;
+    /// <summary>The division; when nothing is said, the one that all stories of the race have.</summary>
+    public Guid DivisionId
+    {
+        get => division ?? DivisionOf(RaceId);
+        init => division = value;
+    }
 
     /// <summary>The size of the shirt.</summary>
     public string TopSize { get; init; } = "M";
@@ -54,6 +59,14 @@ public sealed class Story(Guid? race = null, string language = "ko")
 
     /// <summary>When the place is paid for.</summary>
     public DateTimeOffset ConfirmedAt { get; init; } = Beginning;
+
+    /// <summary>No two races have one in common.</summary>
+    private static Guid DivisionOf(Guid race)
+    {
+        var bytes = race.ToByteArray();
+        bytes[^1] ^= 1;
+        return new Guid(bytes);
+    }
 
     private RunnerDetails Runner => new(Name, PhoneNo, Address, TopSize, BottomSize, language);
 

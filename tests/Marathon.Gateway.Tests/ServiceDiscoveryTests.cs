@@ -17,7 +17,8 @@ public sealed class ServiceDiscoveryTests
     public async Task Call_WhenOneReplicaIsDown_IsAnsweredByTheOther_AndTheCircuitStaysClosed()
     {
         await using var up = await Backend.StartAsync();
-        await using var caller = Caller(await NobodyAsync(), up.Address);
+        using var away = new EmptyPlace();
+        await using var caller = Caller(away.Address, up.Address);
         using var http = ClientOf(caller);
 
         for (var call = 0; call < 100; call++) Assert.Equal(HttpStatusCode.OK, await AskAsync(http));
@@ -31,12 +32,12 @@ public sealed class ServiceDiscoveryTests
     public async Task Replica_WhenItComesBack_IsAskedAgain()
     {
         await using var up = await Backend.StartAsync();
-        var address = await NobodyAsync();
-        await using var caller = Caller(up.Address, address);
+        using var away = new EmptyPlace();
+        await using var caller = Caller(up.Address, away.Address);
         using var http = ClientOf(caller);
         for (var call = 0; call < 2; call++) await AskAsync(http);
 
-        await using var back = await Backend.StartAsync(address);
+        await using var back = await Backend.StartAsync(away);
 
         for (var watch = Stopwatch.StartNew(); back.Requests.IsEmpty; await Task.Delay(50))
         {
@@ -48,21 +49,15 @@ public sealed class ServiceDiscoveryTests
     [Fact]
     public async Task Call_WhenAllReplicasAreDown_Fails_AndTheFirstThatIsBackAnswersTheNext()
     {
-        var (one, other) = (await NobodyAsync(), await NobodyAsync());
-        await using var caller = Caller(one, other);
+        using var one = new EmptyPlace();
+        using var other = new EmptyPlace();
+        await using var caller = Caller(one.Address, other.Address);
         using var http = ClientOf(caller);
         await Assert.ThrowsAsync<HttpRequestException>(() => AskAsync(http));
 
         await using var back = await Backend.StartAsync(other);
 
         Assert.Equal(HttpStatusCode.OK, await AskAsync(http));
-    }
-
-    /// <summary>An address at which nobody listens.</summary>
-    private static async Task<string> NobodyAsync()
-    {
-        await using var gone = await Backend.StartAsync();
-        return gone.Address;
     }
 
     private static WebApplication Caller(params string[] replicas)

@@ -65,7 +65,9 @@ internal static class PublicApi
         new("GET", "/session", Everyone, Gateway),
         new("POST", "/session/end", Everyone, Gateway),
 
-        // An organiser's erasure has a path of its own: a runner's key and an organiser's token would come in the same header.
+        // What an organiser does for a runner has paths of its own: a runner's key and an organiser's token would come in the same header.
+        new("POST", "/registrations/{number}/cancellation", Organiser, Registration),
+        new("GET", "/registrations/{number}/cancellation", Organiser, Registration),
         new("POST", "/registrations/{number}/erasure", Organiser, Registration),
         new("GET", "/registrations/{number}/erasure", Organiser | Auditor, Gateway),
 

@@ -29,6 +29,8 @@ public sealed class AccessTests : IClassFixture<House>
         ["POST /registrations/{number}/messages"] = (Everyone, true),
         ["POST /registrations/{number}/erase"] = (Everyone, true),
         ["GET /registrations/{number}/export"] = (Everyone, true),
+        ["POST /registrations/{number}/cancellation"] = (Organiser, true),
+        ["GET /registrations/{number}/cancellation"] = (Organiser, true),
         ["POST /registrations/{number}/erasure"] = (Organiser, true),
         ["GET /registrations/{number}/erasure"] = (Readers, true),
         ["GET /mypage/{number}"] = (Everyone, true),

@@ -4,6 +4,7 @@ using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Marathon.Registration.Application.Ports;
 using Marathon.Registration.Domain;
+using Marathon.ServiceDefaults.Http;
 using Marathon.Testing;
 using static Marathon.Registration.Tests.RegistrationService;
 
@@ -590,6 +591,46 @@ public sealed class RegisteringTests(Servers servers) : IClassFixture<Servers>
         Assert.Equal([$"{refundDue}"], await service.Database.RowsAsync(
             "SELECT convert_from(payload, 'UTF8')::jsonb ->> 'refundDue' FROM outbox WHERE type LIKE '%registration-cancelled%' AND aggregate_id = $1", (Guid)registration["registerId"]!));
         Assert.Equal(0, await service.TakenAsync());
+    }
+
+    [Fact]
+    public async Task Cancel_ForARunner_IsForeseen_IsAnOrganisersAlone_AndTwiceIsOnce()
+    {
+        await using var service = await RegistrationService.StartAsync(servers, capacity: 1);
+        var (_, registration) = await RegisterAsync(service.Client);
+        var path = $"/registrations/{registration["number"]}/cancellation";
+        await service.Database.ExecuteAsync("""UPDATE races SET date = $1, refund_tiers = '[{"daysBefore": 14, "percent": 100}, {"daysBefore": 3, "percent": 50}]' WHERE id = $2""",
+            Race.DayOf(DateTimeOffset.UtcNow).AddDays(13), RaceId);
+
+        foreach (var role in (string?[])[null, "crew", "auditor"])
+            foreach (var method in (HttpMethod[])[HttpMethod.Get, HttpMethod.Post])
+                Assert.Equal(HttpStatusCode.NotFound, (await AskAsync(method, role)).Status);
+        // A key is nobody's word.
+        Assert.Equal(HttpStatusCode.NotFound, (await SendAsync(service.Client, HttpMethod.Post, path, (string)registration["accessKey"]!)).Status);
+        Assert.Equal(1, await service.TakenAsync());
+
+        // Foreseen by the race as this replica knows it.
+        await Eventually.TrueAsync(async () => await AskAsync(HttpMethod.Get) is (HttpStatusCode.OK, var foreseen)
+            && (20_000, 10_000, "REGISTERED", "KRW") == ((int)foreseen["amount"]!, (int)foreseen["refundDue"]!, (string?)foreseen["status"], (string?)foreseen["currency"]));
+        var (first, again) = (await AskAsync(HttpMethod.Post), await AskAsync(HttpMethod.Post));
+
+        Assert.Equal((HttpStatusCode.OK, "CANCELLED", 10_000), (first.Status, (string?)first.Body["status"], (int)first.Body["refundDue"]!));
+        Assert.Equal((HttpStatusCode.OK, first.Body.ToJsonString()), (again.Status, again.Body.ToJsonString()));
+        Assert.Equal(HttpStatusCode.NotFound, (await AskAsync(HttpMethod.Get)).Status);
+        Assert.Equal(0, await service.TakenAsync());
+        Assert.Equal(["kim organiser marathon.registrations.registration-cancelled.v1"], await service.Database.RowsAsync("SELECT concat_ws(' ', actor, role, action) FROM audit WHERE stream = 'registrations'"));
+
+        async Task<(HttpStatusCode Status, JsonNode Body)> AskAsync(HttpMethod method, string? role = "organiser")
+        {
+            using var request = new HttpRequestMessage(method, path) { Headers = { { CallerHeaders.Network, "203.0.113.0/24" } } };
+            if (role is not null)
+            {
+                request.Headers.Add(CallerHeaders.Account, "kim");
+                request.Headers.Add(CallerHeaders.Role, role);
+            }
+            using var answer = await service.Client.SendAsync(request);
+            return (answer.StatusCode, (await answer.Content.ReadFromJsonAsync<JsonNode>())!);
+        }
     }
 
     [Fact]

@@ -23,6 +23,7 @@ internal static class RegistrationsDesk
             var at = Uri.EscapeDataString(number);
             switch (visit.Text("do"))
             {
+                case "cancelled": await visit.SendAsync("POST", "/registrations/{number}/cancellation", $"/registrations/{at}/cancellation"); break;
                 case "erased": await visit.SendAsync("POST", "/registrations/{number}/erasure", $"/registrations/{at}/erasure"); break;
                 case "check-in": await visit.SendAsync("POST", "/registermasters/{number}/check-in", $"/registermasters/{at}/check-in"); break;
                 case "dispatch": await visit.SendAsync("POST", "/deliveries/{number}/dispatch", $"/deliveries/{at}/dispatch"); break;
@@ -42,10 +43,13 @@ internal static class RegistrationsDesk
         var kit = visit.FindAsync<KitLine>("/deliveries/{number}", $"/deliveries/{at}");
         var roll = visit.FindAsync<RollLine>("/registermasters/{number}", $"/registermasters/{at}");
         var messages = visit.FindAsideAsync<Listed<MessageLine>>("/smshistories", $"/smshistories?number={at}&size=5");
-        await Task.WhenAll(found, payment, kit, roll, messages);
+        var cancellation = visit.May("POST", "/registrations/{number}/cancellation")
+            ? visit.FindAsideAsync<CancellationLine>("/registrations/{number}/cancellation", $"/registrations/{at}/cancellation")
+            : Task.FromResult<CancellationLine?>(null);
+        await Task.WhenAll(found, payment, kit, roll, messages, cancellation);
         if ((await found)?.Rows.FirstOrDefault(row => row.Number == RegistrationNumber.Normal(number)) is not { } registration) return visit.NotThere();
         return visit.Show<RegistrationPage>(
             (nameof(RegistrationPage.Known), registration), (nameof(RegistrationPage.Payment), await payment), (nameof(RegistrationPage.Kit), await kit), (nameof(RegistrationPage.Line), await roll),
-            (nameof(RegistrationPage.Messages), await messages));
+            (nameof(RegistrationPage.Messages), await messages), (nameof(RegistrationPage.Cancellation), await cancellation));
     }
 }

@@ -141,6 +141,7 @@ public sealed class Words(bool isKorean)
         "cancel" => Of("발주를 취소했습니다.", "The order is cancelled."),
         "replay" => Of("다시 처리했습니다.", "Replayed."),
         "drop" => Of("버렸습니다.", "Dropped."),
+        "cancelled" => Of("접수를 취소했습니다. 몇 초 안에 결제와 기념품에도 반영되고 참가자에게 문자가 갑니다.", "Cancelled. In a few seconds payment and kit follow, and the runner is told by SMS."),
         "erased" => Of("개인정보를 지웠습니다. 몇 초 안에 모든 서비스에서 사라집니다.", "Erased. In a few seconds it is gone from every service."),
         "rebuild" => Of("조회 화면을 다시 만들기 시작했습니다.", "The read side is being made anew."),
         "rebuild-cancel" => Of("다시 만들기를 그만뒀습니다. 지금 화면이 그대로 유지됩니다.", "Given up. What was shown stays as it is."),
@@ -262,6 +263,14 @@ public sealed class Words(bool isKorean)
     public string Runners => Of("참가자", "Runners");
     public string Kit => Of("기념품", "Kit");
     public string NameOf(string? name) => string.IsNullOrEmpty(name) ? Of("지운 개인정보", "erased") : name;
+    public string CancelFor => Of("접수 취소", "Cancel for the runner");
+    public string CancelForWhat(string refund, string amount) => Of(
+        $"참가자가 부탁했을 때 합니다. 환불 규정에 따라 {amount} 중 {refund}을 돌려줍니다. 자리는 바로 다시 나오고, 되돌릴 수 없습니다.",
+        $"For a runner who asks for it. By the race's policy {refund} of {amount} comes back. The place is free again at once; not to be undone.");
+    public string CancelHeldWhat => Of(
+        "참가자가 부탁했을 때 합니다. 아직 결제되지 않았습니다. 그사이 결제되면 모두 돌려줍니다. 자리는 바로 다시 나오고, 되돌릴 수 없습니다.",
+        "For a runner who asks for it. Nothing is paid yet; what is charged meanwhile comes back whole. The place is free again at once; not to be undone.");
+    public string SureCancelFor => Of("네, 취소합니다", "Yes, cancel");
     public string Erase => Of("개인정보 지우기", "Erase the person");
     public string EraseWhat => Of("취소된 접수이거나 대회가 끝났을 때만 할 수 있고, 되돌릴 수 없습니다.", "Only once the registration has ended or the race is over. Not to be undone.");
     public string SureErase => Of("네, 지웁니다", "Yes, erase");

@@ -24,6 +24,8 @@ internal static class RegistrationEndpoints
         app.MapPatch("/registrations/{number}", ChangeAsync).WithSummary("Change sizes, address or phone number, while the kit is with the organiser.");
         app.MapPost("/registrations/{number}/cancel", CancelAsync).WithSummary("Cancel; the refund follows the race's policy.");
         app.MapPatch("/registrations/cancel/{number}", CancelAsync).WithSummary("The same, under the original system's path.");
+        app.MapPost("/registrations/{number}/cancellation", CancelForAsync).WithSummary("The same, by an organiser, for a runner who asks for it.");
+        app.MapGet("/registrations/{number}/cancellation", ForeseeAsync).WithSummary("What an organiser's cancellation would give back now; 404 where nothing can be cancelled.");
         app.MapPost("/registrations/{number}/messages", ChooseAsync).WithSummary("Have all messages, or only those on which something depends: {\"all\": false}.");
         app.MapPost("/registrations/{number}/erase", EraseOwnAsync).WithSummary("Erase who it was, everywhere, once the registration is cancelled or the race is over. Not to be undone.");
         app.MapPost("/registrations/{number}/erasure", EraseAsync).WithSummary("The same, by an organiser.");
@@ -69,6 +71,9 @@ internal static class RegistrationEndpoints
         Guid RegisterId, string Number, string Status, string PayStatus, Guid RaceId, string? RaceName, Guid DivisionId, string? DivisionName, string Name, string PhoneNo,
         string Address, string TopSize, string BottomSize, int Amount, string? Currency, int? RefundDue, DateTimeOffset? HeldUntil, DateTimeOffset? RegisteredAt,
         DateTimeOffset? CancelledAt, DateTimeOffset? ErasedAt, bool AllMessages, string Message);
+
+    /// <summary>What a cancellation would give back, and of what.</summary>
+    internal sealed record CancellationView(string Number, string Status, int Amount, int RefundDue, string Currency);
 
     private static async Task<IResult> RegisterAsync(
         RegistrationRequest? request, HttpContext http, RegisterRunnerHandler handler, AccessKeys keys, CancellationToken cancellationToken)
@@ -155,10 +160,23 @@ internal static class RegistrationEndpoints
         if (!TryReadCredentials(number, http.Request, out var parsed, out var accessKey)
             || await handler.HandleAsync(new CancelRegistration(parsed, accessKey), cancellationToken) is not { } after)
             return NotFound();
-        return after.Status == RegistrationStatus.Cancelled
-            ? View(after, races, http)
-            : Problem(409, "not-active", RegistrationTexts.NotActive(after.Status, Languages.Of(http.Request)));
+        return Cancelled(after, races, http);
     }
+
+    private static async Task<IResult> CancelForAsync(string number, HttpContext http, CancelRegistrationHandler handler, IRaces races, CancellationToken cancellationToken) =>
+        IsOrganisers(number, http, out var parsed) && await handler.HandleAsync(new CancelRegistration(parsed, AccessKey: null), cancellationToken) is { } after
+            ? Cancelled(after, races, http)
+            : NoSuchNumber();
+
+    private static async Task<IResult> ForeseeAsync(
+        string number, HttpContext http, CancelRegistrationHandler handler, IRegistrations registrations, IRaces races, CancellationToken cancellationToken) =>
+        IsOrganisers(number, http, out var parsed) && await registrations.FindAsync(parsed, cancellationToken) is { CanBeCancelled: true } found && races.Find(found.RaceId) is { } race
+            ? TypedResults.Ok(new CancellationView(found.Number, found.Status.Text(), found.Amount, handler.RefundOf(found, race), race.Currency))
+            : NoSuchNumber();
+
+    private static IResult Cancelled(StoredRegistration after, IRaces races, HttpContext http) => after.Status == RegistrationStatus.Cancelled
+        ? View(after, races, http)
+        : Problem(409, "not-active", RegistrationTexts.NotActive(after.Status, Languages.Of(http.Request)));
 
     private static async Task<IResult> ChooseAsync(
         string number, ChoiceRequest? request, HttpContext http, ChooseMessagesHandler handler, IRaces races, CancellationToken cancellationToken)
@@ -185,11 +203,10 @@ internal static class RegistrationEndpoints
             ? Results.Ok(new { registrationId = found.Id, status = found.Status.Text() })
             : NotFound();
 
-    /// <summary>The gateway lets nobody but organisers here; a call that says not who they are is none of theirs.</summary>
     private static async Task<IResult> EraseAsync(string number, HttpContext http, EraseRegistrationHandler handler, IRaces races, CancellationToken cancellationToken) =>
-        http.Request.Headers[CallerHeaders.Role] == Actor.Organiser && RegistrationNumber.TryParse(number, out var parsed)
-            ? Erased(await handler.HandleAsync(new EraseRegistration(parsed.Value.Text, AccessKey: null), cancellationToken), races, http)
-            : NotFound("There is no registration with this number.");
+        IsOrganisers(number, http, out var parsed)
+            ? Erased(await handler.HandleAsync(new EraseRegistration(parsed, AccessKey: null), cancellationToken), races, http)
+            : NoSuchNumber();
 
     private static IResult Erased(StoredRegistration? after, IRaces races, HttpContext http) => after switch
     {
@@ -209,6 +226,15 @@ internal static class RegistrationEndpoints
             stored.ConfirmedAt, stored.CancelledAt, stored.ErasedAt, stored.WantsAllMessages,
             stored.ErasedAt is null ? RegistrationTexts.Of(stored.Status, Languages.Of(http.Request)) : RegistrationTexts.Erased(Languages.Of(http.Request))));
     }
+
+    /// <summary>The gateway lets nobody but organisers to these paths; a call that says not who they are is none of theirs.</summary>
+    private static bool IsOrganisers(string number, HttpContext http, out string parsed)
+    {
+        parsed = RegistrationNumber.TryParse(number, out var found) ? found.Value.Text : "";
+        return parsed.Length > 0 && http.Request.Headers[CallerHeaders.Role] == Actor.Organiser;
+    }
+
+    private static ProblemHttpResult NoSuchNumber() => NotFound("There is no registration with this number.");
 
     private static bool TryReadCredentials(string number, HttpRequest request, out string parsed, out string accessKey)
     {

@@ -8,18 +8,18 @@ namespace Marathon.Registration.Adapters.Postgres;
 /// <summary>HELD or REGISTERED → CANCELLED under the locks of the division and the registration.</summary>
 internal static class Cancellation
 {
-    /// <summary>The registration as it stands after: unchanged when it can no longer be cancelled, or already is; null when number and key name none.</summary>
+    /// <summary>The registration as it stands after: unchanged when it can no longer be cancelled, or already is; null when number and key name none. No key: an organiser asks.</summary>
     public static async Task<StoredRegistration?> CancelAsync(
-        UnitOfWork work, string number, byte[] accessKeyHash, Func<StoredRegistration, Race, int> refundOf, DateTimeOffset now, CancellationToken cancellationToken)
+        UnitOfWork work, string number, byte[]? accessKeyHash, Func<StoredRegistration, Race, int> refundOf, DateTimeOffset now, CancellationToken cancellationToken)
     {
         await using var look = work.Command(StoredRegistrations.ByNumber(), number);
         // Whoever comes once more keeps nobody from the division.
-        var before = await StoredRegistrations.FindAsync(look, accessKeyHash, cancellationToken);
-        if (before is null || !CanBeCancelled(before)) return before;
+        var before = await StoredRegistrations.FindForAsync(look, accessKeyHash, cancellationToken);
+        if (before is null || !before.CanBeCancelled) return before;
         await Places.LockAsync(work, [before.DivisionId], cancellationToken);
         await using var select = work.Command(StoredRegistrations.ByNumber("FOR UPDATE"), number);
-        var registration = (await StoredRegistrations.FindAsync(select, accessKeyHash, cancellationToken))!;
-        if (!CanBeCancelled(registration)) return registration;
+        var registration = (await StoredRegistrations.FindForAsync(select, accessKeyHash, cancellationToken))!;
+        if (!registration.CanBeCancelled) return registration;
         var race = (await StoredRaces.FindAsync(work, registration.RaceId, cancellationToken))!;
 
         // As exactly as the database keeps it, so that whoever cancels again is told the same instant.
@@ -43,7 +43,4 @@ internal static class Cancellation
         }, version);
         return registration with { Status = RegistrationStatus.Cancelled, PayStatus = payStatus, RefundDue = refundDue, CancelledAt = now };
     }
-
-    private static bool CanBeCancelled(StoredRegistration registration) =>
-        registration.ErasedAt is null && RegistrationLifecycle.Before(RegistrationStatus.Cancelled).Contains(registration.Status);
 }

@@ -57,7 +57,7 @@ public sealed class RegistrationStore : IRegistrations, IAsyncDisposable
 
     /// <inheritdoc/>
     public async Task<StoredRegistration?> CancelAsync(
-        string number, byte[] accessKeyHash, Func<StoredRegistration, Race, int> refundOf, DateTimeOffset now, CancellationToken cancellationToken)
+        string number, byte[]? accessKeyHash, Func<StoredRegistration, Race, int> refundOf, DateTimeOffset now, CancellationToken cancellationToken)
     {
         await using var work = await outbox.BeginAsync(cancellationToken);
         var registration = await Cancellation.CancelAsync(work, number, accessKeyHash, refundOf, now, cancellationToken);
@@ -86,9 +86,7 @@ public sealed class RegistrationStore : IRegistrations, IAsyncDisposable
     {
         await using var work = await outbox.BeginAsync(cancellationToken);
         await using var select = work.Command(StoredRegistrations.ByNumber("FOR UPDATE"), number);
-        var found = accessKeyHash is null
-            ? await StoredRegistrations.FindAsync(select, cancellationToken)
-            : await StoredRegistrations.FindAsync(select, accessKeyHash, cancellationToken);
+        var found = await StoredRegistrations.FindForAsync(select, accessKeyHash, cancellationToken);
         if (found is not { ErasedAt: null } registration || !mayErase(registration, (await StoredRaces.FindAsync(work, registration.RaceId, cancellationToken))!)) return found;
         await Erasing.EraseAsync(work, erasure, [registration.Id], now, cancellationToken);
         // Read again: what was written, as it was written.

@@ -38,6 +38,10 @@ internal static class StoredRegistrations
         return await rows.ReadAsync(cancellationToken) ? Read(rows) : null;
     }
 
+    /// <summary>For either: <paramref name="accessKeyHash"/> is null where an organiser asks.</summary>
+    public static Task<StoredRegistration?> FindForAsync(NpgsqlCommand select, byte[]? accessKeyHash, CancellationToken cancellationToken) =>
+        accessKeyHash is null ? FindAsync(select, cancellationToken) : FindAsync(select, accessKeyHash, cancellationToken);
+
     /// <summary><c>SELECT</c> with the columns that <see cref="Read"/> wants first, then <paramref name="rest"/>.</summary>
     public static string Select(string rest) => """
         SELECT registrations.id, number, registrations.status, pay_status, race_id, division_id, registrations.name, phone_no, address, top_size, bottom_size,

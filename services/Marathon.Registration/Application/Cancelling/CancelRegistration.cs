@@ -3,12 +3,14 @@ using Marathon.Registration.Domain;
 
 namespace Marathon.Registration.Application.Cancelling;
 
-/// <summary>The runner gives the place up.</summary>
-public sealed record CancelRegistration(string Number, string AccessKey);
+/// <summary>The place is given up.</summary>
+/// <param name="Number">Whose.</param>
+/// <param name="AccessKey">The runner's; null: an organiser does it for a runner who asks for it.</param>
+public sealed record CancelRegistration(string Number, string? AccessKey);
 
 /// <summary>
 /// Decided against a simultaneous confirmation by the registration's row. Cancelling twice is the same as once. What was paid comes back by the
-/// race's policy; a registration that was never confirmed owes nothing, and a charge still under way is voided or paid back whole by Payment.
+/// race's policy, whoever cancels; a registration that was never confirmed owes nothing, and a charge still under way is voided or paid back whole by Payment.
 /// </summary>
 public sealed class CancelRegistrationHandler(IRegistrations registrations, TimeProvider time)
 {
@@ -16,9 +18,13 @@ public sealed class CancelRegistrationHandler(IRegistrations registrations, Time
     public Task<StoredRegistration?> HandleAsync(CancelRegistration command, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        return registrations.CancelAsync(command.Number, AccessKeys.Hash(command.AccessKey), RefundOf, now, cancellationToken);
-
-        int RefundOf(StoredRegistration registration, Race race) =>
-            registration.Status == RegistrationStatus.Registered ? race.RefundPolicy.RefundOf(registration.Amount, race.Date, Race.DayOf(now)) : 0;
+        return registrations.CancelAsync(
+            command.Number, command.AccessKey is { } key ? AccessKeys.Hash(key) : null, (registration, race) => RefundOf(registration, race, now), now, cancellationToken);
     }
+
+    /// <summary>What would come back if the registration were cancelled now, in the smallest unit of the race's currency.</summary>
+    public int RefundOf(StoredRegistration registration, Race race) => RefundOf(registration, race, time.GetUtcNow());
+
+    private static int RefundOf(StoredRegistration registration, Race race, DateTimeOffset now) =>
+        registration.Status == RegistrationStatus.Registered ? race.RefundPolicy.RefundOf(registration.Amount, race.Date, Race.DayOf(now)) : 0;
 }

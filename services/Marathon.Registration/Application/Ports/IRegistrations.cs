@@ -26,10 +26,10 @@ public interface IRegistrations
 
     /// <summary>
     /// HELD or REGISTERED → CANCELLED, and the place back, with what <paramref name="refundOf"/> says of the registration and its race as they are now; returns the
-    /// registration as it stands after, null when there is none.
+    /// registration as it stands after, null when there is none. <paramref name="accessKeyHash"/> null: an organiser asks.
     /// </summary>
     Task<StoredRegistration?> CancelAsync(
-        string number, byte[] accessKeyHash, Func<StoredRegistration, Race, int> refundOf, DateTimeOffset now, CancellationToken cancellationToken);
+        string number, byte[]? accessKeyHash, Func<StoredRegistration, Race, int> refundOf, DateTimeOffset now, CancellationToken cancellationToken);
 
     /// <summary>
     /// Writes the runner that <paramref name="decide"/> makes of the registration and its race as they are now; null: as it is. Returns the registration as it stands after,
@@ -124,6 +124,9 @@ public sealed record StoredRegistration(
 {
     /// <summary>Who it is for.</summary>
     public Runner Runner => Runner.Stored(Name, PhoneNo, Address, TopSize, BottomSize, Language, WantsAllMessages);
+
+    /// <summary>Whether the place can be given up.</summary>
+    public bool CanBeCancelled => ErasedAt is null && RegistrationLifecycle.Before(RegistrationStatus.Cancelled).Contains(Status);
 }
 
 /// <summary>A registration that stayed HELD.</summary>

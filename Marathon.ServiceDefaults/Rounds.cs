@@ -11,22 +11,27 @@ namespace Marathon.ServiceDefaults;
 /// <param name="Rest">Between the end of a round and the next.</param>
 public sealed record Rounds(TimeProvider Time, TimeSpan Rest)
 {
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(10), Fine = TimeSpan.FromMinutes(1);
 
     /// <summary>After a round that failed, where that is not <see cref="Rest"/>; after more of them in a row as <see cref="RestAfter"/> says.</summary>
     public TimeSpan? RestAfterFailure { get; init; }
 
     /// <summary>
-    /// Doubled with each failure in a row, up to ten seconds, and never the same for all: what is away because too much is asked of it never comes back while everybody asks as often
+    /// Doubled with each failure in a row, up to about ten seconds, and never the same for all: what is away because too much is asked of it never comes back while everybody asks as often
     /// as before. (PostgreSQL that takes longer for a connection than anybody waits for one makes them all in vain.)
     /// </summary>
-    /// <param name="failures">In a row, up to now; at least one.</param>
+    /// <param name="failures">In a row, up to now: <see cref="InARow"/>.</param>
     /// <param name="first">After the first. Longer than ten seconds, it does not grow.</param>
     public static TimeSpan RestAfter(int failures, TimeSpan first)
     {
         var grown = first * Math.Pow(2, Math.Min(failures - 1, 20));
         return (grown < Longest ? grown : first > Longest ? first : Longest) * (0.75 + Random.Shared.NextDouble() / 2);
     }
+
+    /// <summary>How many have failed in a row. What has worked for a minute until it failed, as one that leads does for weeks, has not failed again, but for once.</summary>
+    /// <param name="before">How many had, before this one.</param>
+    /// <param name="lasted">How long this one took to fail.</param>
+    public static int InARow(int before, TimeSpan lasted) => lasted < Fine ? before + 1 : 1;
 
     /// <summary>Returns at the end of the service, and never throws.</summary>
     /// <param name="round">Whether there is more: then the next is at once.</param>
@@ -37,7 +42,7 @@ public sealed record Rounds(TimeProvider Time, TimeSpan Rest)
         var failures = 0;
         while (!cancellationToken.IsCancellationRequested)
         {
-            var rest = Rest;
+            var (rest, begun) = (Rest, Time.GetTimestamp());
             try
             {
                 var more = await round(cancellationToken);
@@ -48,7 +53,8 @@ public sealed record Rounds(TimeProvider Time, TimeSpan Rest)
             {
                 if (cancellationToken.IsCancellationRequested) return;
                 failed(exception);
-                rest = RestAfter(++failures, RestAfterFailure ?? Rest);
+                failures = InARow(failures, Time.GetElapsedTime(begun));
+                rest = RestAfter(failures, RestAfterFailure ?? Rest);
             }
             await Task.Delay(rest, Time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }

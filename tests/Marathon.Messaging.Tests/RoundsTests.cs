@@ -58,6 +58,26 @@ public sealed class RoundsTests
     public Task Round_AfterAFailure_ComesAfterARestOfItsOwn() =>
         RunAsync(new Rounds(TimeProvider.System, Long) { RestAfterFailure = TimeSpan.FromMilliseconds(1) }, _ => throw new TimeoutException(), until: 3);
 
+    /// <param name="lasts">Seconds that each round takes; the third of them does not fail.</param>
+    /// <param name="rests">Seconds, but for a quarter, of the rests.</param>
+    [Theory]
+    [InlineData(1, new double[] { 2, 4, 1, 2, 4, 8 })]
+    [InlineData(61, new double[] { 2, 2, 1, 2, 2, 2 })]
+    public async Task Rest_GrowsWhileRoundsFailInARow_AndNotAfterOneThatWorkedForLong(double lasts, double[] rests)
+    {
+        var time = new HurriedTime();
+        var rounds = new Rounds(time, TimeSpan.FromSeconds(1)) { RestAfterFailure = TimeSpan.FromSeconds(2) };
+
+        await RunAsync(rounds, count =>
+        {
+            time.Pass(TimeSpan.FromSeconds(lasts));
+            return count == 3 ? false : throw new TimeoutException();
+        }, until: rests.Length + 1);
+
+        Assert.Equal(rests.Length, time.Rests.Count);
+        Assert.All(time.Rests.Zip(rests), rest => Assert.InRange(rest.First.TotalSeconds, 0.75 * rest.Second, 1.25 * rest.Second));
+    }
+
     [Theory]
     [InlineData(1, 0.5, 0.5)]
     [InlineData(2, 0.5, 1)]
@@ -104,6 +124,26 @@ public sealed class RoundsTests
         Assert.StartsWith(nameof(KeyNotFoundException), reason, StringComparison.Ordinal);
         Assert.Contains(nameof(Reason_OfWhatPasses_IsItsTextAlone_AndOfWhatNobodyExpected_AlsoWhere), reason, StringComparison.Ordinal);
         Assert.DoesNotContain("0101234", Rounds.Reason(new InvalidOperationException("no", new FormatException("01012345678"))), StringComparison.Ordinal);
+    }
+
+    /// <summary>A rest is over as soon as it is noted.</summary>
+    private sealed class HurriedTime : TimeProvider
+    {
+        private long now;
+
+        public List<TimeSpan> Rests { get; } = [];
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => now;
+
+        public void Pass(TimeSpan time) => now += time.Ticks;
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            Rests.Add(dueTime);
+            return System.CreateTimer(callback, state, TimeSpan.Zero, period);
+        }
     }
 }
 

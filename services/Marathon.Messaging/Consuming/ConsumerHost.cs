@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using Marathon.ServiceDefaults;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -15,8 +17,10 @@ internal sealed class ConsumerHost(IServiceProvider services, MessagingOptions o
 
     private static void Keep(Action<CancellationToken> consume, MessagingOptions options, ILogger logger, CancellationToken cancellationToken)
     {
+        var failures = 0;
         while (!cancellationToken.IsCancellationRequested)
         {
+            var begun = Stopwatch.GetTimestamp();
             try
             {
                 consume(cancellationToken);
@@ -28,7 +32,8 @@ internal sealed class ConsumerHost(IServiceProvider services, MessagingOptions o
             catch (Exception exception)
             {
                 logger.LogWarning("The consumer starts over: {Reason}", exception.Message);
-                cancellationToken.WaitHandle.WaitOne(options.RetryDelay);
+                failures = Rounds.InARow(failures, Stopwatch.GetElapsedTime(begun));
+                cancellationToken.WaitHandle.WaitOne(Rounds.RestAfter(failures, options.RetryDelay));
             }
         }
     }

@@ -43,6 +43,7 @@ internal static class Phrases
         ["This runner has been checked in before."] = "이미 체크인한 참가자입니다.",
         ["This registration is not paid for yet."] = "아직 결제가 끝나지 않은 신청입니다.",
         ["This registration has ended: it has no place in the race any more."] = "취소되었거나 끝난 신청이라 참가 자리가 없습니다.",
+        ["Something has changed since you looked: what would come back is not what you saw. Look at it again."] = "보신 뒤로 달라진 것이 있어 돌려줄 금액이 보신 것과 다릅니다. 다시 확인해 주세요.",
         ["The registration stands, but has not come onto the roll yet. Try again in a few seconds."] = "유효한 신청이지만 아직 명단에 오르지 않았습니다. 몇 초 뒤에 다시 시도해 주세요.",
         ["It cannot be asked right now whether the registration still stands, so nobody was checked in. Try again in a few seconds."] = "지금은 신청이 유효한지 확인할 수 없어 체크인하지 않았습니다. 몇 초 뒤에 다시 시도해 주세요.",
         ["There is nobody on a roll with this number."] = "이 접수번호는 참가자 명단에 없습니다.",

@@ -46,6 +46,13 @@ public sealed partial class WordsTests
     }
 
     [Fact]
+    public void Cancellation_SaysWhatComesBack_OfWhat()
+    {
+        Assert.Contains("By the race's policy ₩10 of ₩20 comes back.", English.CancelForWhat("₩10", "₩20"), StringComparison.Ordinal);
+        Assert.Contains("20원 중 10원을 돌려줍니다.", Korean.CancelForWhat("10원", "20원"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Event_IsSaidInBothLanguages()
     {
         var events = Event().Matches(Part("events.md", "", null)).Select(found => (Type: found.Value, Stream: found.Groups[1].Value)).Distinct().ToList();

@@ -611,26 +611,71 @@ public sealed class RegisteringTests(Servers servers) : IClassFixture<Servers>
 
         // Foreseen by the race as this replica knows it.
         await Eventually.TrueAsync(async () => await AskAsync(HttpMethod.Get) is (HttpStatusCode.OK, var foreseen)
-            && (20_000, 10_000, "REGISTERED", "KRW") == ((int)foreseen["amount"]!, (int)foreseen["refundDue"]!, (string?)foreseen["status"], (string?)foreseen["currency"]));
-        var (first, again) = (await AskAsync(HttpMethod.Post), await AskAsync(HttpMethod.Post));
+            && (20_000, 10_000, "REGISTERED", true, "KRW")
+                == ((int)foreseen["amount"]!, (int)foreseen["refundDue"]!, (string?)foreseen["status"], (bool)foreseen["canBeCancelled"]!, (string?)foreseen["currency"]));
+
+        // Whoever was shown something else has not agreed to this.
+        foreach (var (shown, status, code) in ((object, HttpStatusCode, string)[])
+        [
+            (new { status = "REGISTERED", refundDue = 20_000 }, HttpStatusCode.Conflict, "refund-differs"), (new { status = "HELD", refundDue = 10_000 }, HttpStatusCode.Conflict, "refund-differs"),
+            (new { status = "REGISTERED" }, HttpStatusCode.UnprocessableEntity, "invalid"), (new { refundDue = 10_000 }, HttpStatusCode.UnprocessableEntity, "invalid"),
+        ])
+        {
+            var refused = await AskAsync(HttpMethod.Post, body: shown);
+            Assert.Equal((status, code), (refused.Status, (string?)refused.Body["code"]));
+        }
+        Assert.Equal(1, await service.TakenAsync());
+        var first = await AskAsync(HttpMethod.Post, body: new { status = "REGISTERED", refundDue = 10_000 });
+        var again = await AskAsync(HttpMethod.Post);
 
         Assert.Equal((HttpStatusCode.OK, "CANCELLED", 10_000), (first.Status, (string?)first.Body["status"], (int)first.Body["refundDue"]!));
         Assert.Equal((HttpStatusCode.OK, first.Body.ToJsonString()), (again.Status, again.Body.ToJsonString()));
-        Assert.Equal(HttpStatusCode.NotFound, (await AskAsync(HttpMethod.Get)).Status);
+        var now = (await AskAsync(HttpMethod.Get)).Body;
+        Assert.Equal((false, 10_000, "CANCELLED"), ((bool)now["canBeCancelled"]!, (int)now["refundDue"]!, (string?)now["status"]));
         Assert.Equal(0, await service.TakenAsync());
         Assert.Equal(["kim organiser marathon.registrations.registration-cancelled.v1"], await service.Database.RowsAsync("SELECT concat_ws(' ', actor, role, action) FROM audit WHERE stream = 'registrations'"));
 
-        async Task<(HttpStatusCode Status, JsonNode Body)> AskAsync(HttpMethod method, string? role = "organiser")
+        Task<(HttpStatusCode Status, JsonNode Body)> AskAsync(HttpMethod method, string? role = "organiser", object? body = null) => AskAsOrganiserAsync(service, method, path, role, body);
+    }
+
+    [Theory]
+    [InlineData("HELD", HttpStatusCode.OK, null)]
+    [InlineData("DECLINED", HttpStatusCode.Conflict, "not-active")]
+    [InlineData("erased", HttpStatusCode.Conflict, "not-active")]
+    [InlineData("nobody's", HttpStatusCode.NotFound, "not-found")]
+    public async Task Cancel_ForARunner_OfWhatIsNotRegistered_SaysWhatItIs(string which, HttpStatusCode expected, string? code)
+    {
+        await using var service = await RegistrationService.StartAsync(servers, capacity: 1);
+        service.Answers = _ => which switch { "HELD" => null, "DECLINED" => "DECLINED", _ => "COMPLETED" };
+        var (_, registration) = await RegisterAsync(service.Client);
+        if (which is "erased")
         {
-            using var request = new HttpRequestMessage(method, path) { Headers = { { CallerHeaders.Network, "203.0.113.0/24" } } };
-            if (role is not null)
-            {
-                request.Headers.Add(CallerHeaders.Account, "kim");
-                request.Headers.Add(CallerHeaders.Role, role);
-            }
-            using var answer = await service.Client.SendAsync(request);
-            return (answer.StatusCode, (await answer.Content.ReadFromJsonAsync<JsonNode>())!);
+            await service.Database.ExecuteAsync("UPDATE races SET date = $1 WHERE id = $2", Race.DayOf(DateTimeOffset.UtcNow).AddDays(-2), RaceId);
+            Assert.Equal(HttpStatusCode.OK, (await SendAsync(service.Client, HttpMethod.Post, $"/registrations/{registration["number"]}/erase", (string)registration["accessKey"]!)).Status);
         }
+        var path = $"/registrations/{(which is "nobody's" ? "M-0000-0000" : registration["number"])}/cancellation";
+        var taken = await service.TakenAsync();
+
+        var foreseen = await AskAsOrganiserAsync(service, HttpMethod.Get, path);
+        var (status, answer) = await AskAsOrganiserAsync(service, HttpMethod.Post, path, body: which is "HELD" ? new { status = "HELD", refundDue = 0 } : null);
+
+        Assert.Equal(code is "not-found" ? HttpStatusCode.NotFound : HttpStatusCode.OK, foreseen.Status);
+        if (foreseen.Status == HttpStatusCode.OK) Assert.Equal((which is "HELD", 0), ((bool)foreseen.Body["canBeCancelled"]!, (int)foreseen.Body["refundDue"]!));
+        Assert.Equal((expected, code), (status, (string?)answer["code"]));
+        Assert.Equal(which is "HELD" ? 0 : taken, await service.TakenAsync());
+    }
+
+    private static async Task<(HttpStatusCode Status, JsonNode Body)> AskAsOrganiserAsync(
+        RegistrationService service, HttpMethod method, string path, string? role = "organiser", object? body = null)
+    {
+        using var request = new HttpRequestMessage(method, path) { Headers = { { CallerHeaders.Network, "203.0.113.0/24" } }, Content = body is null ? null : JsonContent.Create(body) };
+        if (role is not null)
+        {
+            request.Headers.Add(CallerHeaders.Account, "kim");
+            request.Headers.Add(CallerHeaders.Role, role);
+        }
+        using var answer = await service.Client.SendAsync(request);
+        return (answer.StatusCode, (await answer.Content.ReadFromJsonAsync<JsonNode>())!);
     }
 
     [Fact]

@@ -23,7 +23,9 @@ internal static class RegistrationsDesk
             var at = Uri.EscapeDataString(number);
             switch (visit.Text("do"))
             {
-                case "cancelled": await visit.SendAsync("POST", "/registrations/{number}/cancellation", $"/registrations/{at}/cancellation"); break;
+                case "cancelled":
+                    await visit.SendAsync("POST", "/registrations/{number}/cancellation", $"/registrations/{at}/cancellation", new { status = visit.Text("status"), refundDue = visit.Number("refundDue") });
+                    break;
                 case "erased": await visit.SendAsync("POST", "/registrations/{number}/erasure", $"/registrations/{at}/erasure"); break;
                 case "check-in": await visit.SendAsync("POST", "/registermasters/{number}/check-in", $"/registermasters/{at}/check-in"); break;
                 case "dispatch": await visit.SendAsync("POST", "/deliveries/{number}/dispatch", $"/deliveries/{at}/dispatch"); break;
@@ -43,7 +45,8 @@ internal static class RegistrationsDesk
         var kit = visit.FindAsync<KitLine>("/deliveries/{number}", $"/deliveries/{at}");
         var roll = visit.FindAsync<RollLine>("/registermasters/{number}", $"/registermasters/{at}");
         var messages = visit.FindAsideAsync<Listed<MessageLine>>("/smshistories", $"/smshistories?number={at}&size=5");
-        var cancellation = visit.May("POST", "/registrations/{number}/cancellation")
+        // Registration, who sells, is asked by nobody but who is about to cancel.
+        var cancellation = visit.Asked is "cancel" && visit.May("POST", "/registrations/{number}/cancellation")
             ? visit.FindAsideAsync<CancellationLine>("/registrations/{number}/cancellation", $"/registrations/{at}/cancellation")
             : Task.FromResult<CancellationLine?>(null);
         await Task.WhenAll(found, payment, kit, roll, messages, cancellation);

@@ -69,7 +69,7 @@ public sealed record RegistrationLine(
     Guid RegisterId, string Number, string Status, string? PayStatus, string? DeliveryStatus, Guid RaceId, string? RaceName, string? DivisionName, int? Bib, string? Name, string? PhoneNo, string? Address,
     string? TopSize, string? BottomSize, int? Amount, string? Currency, int? RefundDue, int? RefundedAmount, DateTimeOffset? RegisteredAt, DateTimeOffset? EndedAt, DateTimeOffset? CheckedInAt);
 
-public sealed record CancellationLine(string Number, string Status, int Amount, int RefundDue, string Currency);
+public sealed record CancellationLine(string Number, string Status, bool CanBeCancelled, int Amount, int RefundDue, string Currency);
 
 public sealed record SummaryReply(
     IReadOnlyList<RaceLine>? Races, IReadOnlyDictionary<string, long>? Registrations, IReadOnlyList<MoneyLine>? Money, IReadOnlyDictionary<string, long>? Payments, IReadOnlyDictionary<string, long>? Deliveries,

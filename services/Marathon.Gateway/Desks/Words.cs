@@ -141,7 +141,7 @@ public sealed class Words(bool isKorean)
         "cancel" => Of("발주를 취소했습니다.", "The order is cancelled."),
         "replay" => Of("다시 처리했습니다.", "Replayed."),
         "drop" => Of("버렸습니다.", "Dropped."),
-        "cancelled" => Of("접수를 취소했습니다. 몇 초 안에 결제와 기념품에도 반영되고 참가자에게 문자가 갑니다.", "Cancelled. In a few seconds payment and kit follow, and the runner is told by SMS."),
+        "cancelled" => Of("접수를 취소했습니다. 몇 초 안에 결제와 기념품에도 반영됩니다. 결제까지 끝난 참가자에게는 문자가 갑니다.", "Cancelled. In a few seconds payment and kit follow. A runner who had paid is told by SMS."),
         "erased" => Of("개인정보를 지웠습니다. 몇 초 안에 모든 서비스에서 사라집니다.", "Erased. In a few seconds it is gone from every service."),
         "rebuild" => Of("조회 화면을 다시 만들기 시작했습니다.", "The read side is being made anew."),
         "rebuild-cancel" => Of("다시 만들기를 그만뒀습니다. 지금 화면이 그대로 유지됩니다.", "Given up. What was shown stays as it is."),
@@ -264,6 +264,7 @@ public sealed class Words(bool isKorean)
     public string Kit => Of("기념품", "Kit");
     public string NameOf(string? name) => string.IsNullOrEmpty(name) ? Of("지운 개인정보", "erased") : name;
     public string CancelFor => Of("접수 취소", "Cancel for the runner");
+    public string CancelForSure => Of("참가자 대신 접수를 취소할까요?", "Cancel this registration for the runner?");
     public string CancelForWhat(string refund, string amount) => Of(
         $"참가자가 부탁했을 때 합니다. 환불 규정에 따라 {amount} 중 {refund}을 돌려줍니다. 자리는 바로 다시 나오고, 되돌릴 수 없습니다.",
         $"For a runner who asks for it. By the race's policy {refund} of {amount} comes back. The place is free again at once; not to be undone.");

@@ -24,8 +24,8 @@ internal static class RegistrationEndpoints
         app.MapPatch("/registrations/{number}", ChangeAsync).WithSummary("Change sizes, address or phone number, while the kit is with the organiser.");
         app.MapPost("/registrations/{number}/cancel", CancelAsync).WithSummary("Cancel; the refund follows the race's policy.");
         app.MapPatch("/registrations/cancel/{number}", CancelAsync).WithSummary("The same, under the original system's path.");
-        app.MapPost("/registrations/{number}/cancellation", CancelForAsync).WithSummary("The same, by an organiser, for a runner who asks for it.");
-        app.MapGet("/registrations/{number}/cancellation", ForeseeAsync).WithSummary("What an organiser's cancellation would give back now; 404 where nothing can be cancelled.");
+        app.MapPost("/registrations/{number}/cancellation", CancelForAsync).WithSummary("The same, by an organiser, for a runner who asks for it; with the status and refundDue that were shown, only if they are still so.");
+        app.MapGet("/registrations/{number}/cancellation", ForeseeAsync).WithSummary("Whether an organiser can cancel it, and what would come back now.");
         app.MapPost("/registrations/{number}/messages", ChooseAsync).WithSummary("Have all messages, or only those on which something depends: {\"all\": false}.");
         app.MapPost("/registrations/{number}/erase", EraseOwnAsync).WithSummary("Erase who it was, everywhere, once the registration is cancelled or the race is over. Not to be undone.");
         app.MapPost("/registrations/{number}/erasure", EraseAsync).WithSummary("The same, by an organiser.");
@@ -72,8 +72,11 @@ internal static class RegistrationEndpoints
         string Address, string TopSize, string BottomSize, int Amount, string? Currency, int? RefundDue, DateTimeOffset? HeldUntil, DateTimeOffset? RegisteredAt,
         DateTimeOffset? CancelledAt, DateTimeOffset? ErasedAt, bool AllMessages, string Message);
 
-    /// <summary>What a cancellation would give back, and of what.</summary>
-    internal sealed record CancellationView(string Number, string Status, int Amount, int RefundDue, string Currency);
+    /// <summary>What was shown of the registration; nothing, or both.</summary>
+    internal sealed record CancellationRequest(string? Status, int? RefundDue);
+
+    /// <summary>What a cancellation would give back, or has, and of what.</summary>
+    internal sealed record CancellationView(string Number, string Status, bool CanBeCancelled, int Amount, int RefundDue, string Currency);
 
     private static async Task<IResult> RegisterAsync(
         RegistrationRequest? request, HttpContext http, RegisterRunnerHandler handler, AccessKeys keys, CancellationToken cancellationToken)
@@ -160,23 +163,30 @@ internal static class RegistrationEndpoints
         if (!TryReadCredentials(number, http.Request, out var parsed, out var accessKey)
             || await handler.HandleAsync(new CancelRegistration(parsed, accessKey), cancellationToken) is not { } after)
             return NotFound();
-        return Cancelled(after, races, http);
+        return after.Status == RegistrationStatus.Cancelled
+            ? View(after, races, http)
+            : Problem(409, "not-active", RegistrationTexts.NotActive(after.Status, Languages.Of(http.Request)));
     }
 
-    private static async Task<IResult> CancelForAsync(string number, HttpContext http, CancelRegistrationHandler handler, IRaces races, CancellationToken cancellationToken) =>
-        IsOrganisers(number, http, out var parsed) && await handler.HandleAsync(new CancelRegistration(parsed, AccessKey: null), cancellationToken) is { } after
-            ? Cancelled(after, races, http)
-            : NoSuchNumber();
+    private static async Task<IResult> CancelForAsync(
+        string number, CancellationRequest? request, HttpContext http, CancelRegistrationHandler handler, IRaces races, CancellationToken cancellationToken)
+    {
+        if (request is { Status: null, RefundDue: not null }) return Invalid(new Dictionary<string, FormattableString> { ["status"] = $"is required" });
+        if (request is { Status: not null, RefundDue: null }) return Invalid(new Dictionary<string, FormattableString> { ["refundDue"] = $"is required" });
+        var shown = request is { Status: { } status, RefundDue: { } refundDue } ? new Foreseen(status, refundDue) : null;
+        if (!IsOrganisers(number, http, out var parsed) || await handler.HandleAsync(new CancelRegistration(parsed, AccessKey: null, shown), cancellationToken) is not { } after) return NoSuchNumber();
+        if (after.Status == RegistrationStatus.Cancelled) return View(after, races, http);
+        return after.CanBeCancelled
+            ? Problem(409, "refund-differs", "Something has changed since you looked: what would come back is not what you saw. Look at it again.")
+            : Problem(409, "not-active", "This registration has ended: it has no place in the race any more.");
+    }
 
     private static async Task<IResult> ForeseeAsync(
         string number, HttpContext http, CancelRegistrationHandler handler, IRegistrations registrations, IRaces races, CancellationToken cancellationToken) =>
-        IsOrganisers(number, http, out var parsed) && await registrations.FindAsync(parsed, cancellationToken) is { CanBeCancelled: true } found && races.Find(found.RaceId) is { } race
-            ? TypedResults.Ok(new CancellationView(found.Number, found.Status.Text(), found.Amount, handler.RefundOf(found, race), race.Currency))
+        IsOrganisers(number, http, out var parsed) && await registrations.FindAsync(parsed, cancellationToken) is { } found && races.Find(found.RaceId) is { } race
+            ? TypedResults.Ok(new CancellationView(
+                found.Number, found.Status.Text(), found.CanBeCancelled, found.Amount, found.CanBeCancelled ? handler.Foresee(found, race).RefundDue : found.RefundDue ?? 0, race.Currency))
             : NoSuchNumber();
-
-    private static IResult Cancelled(StoredRegistration after, IRaces races, HttpContext http) => after.Status == RegistrationStatus.Cancelled
-        ? View(after, races, http)
-        : Problem(409, "not-active", RegistrationTexts.NotActive(after.Status, Languages.Of(http.Request)));
 
     private static async Task<IResult> ChooseAsync(
         string number, ChoiceRequest? request, HttpContext http, ChooseMessagesHandler handler, IRaces races, CancellationToken cancellationToken)

@@ -10,7 +10,7 @@ internal static class Cancellation
 {
     /// <summary>The registration as it stands after: unchanged when it can no longer be cancelled, or already is; null when number and key name none. No key: an organiser asks.</summary>
     public static async Task<StoredRegistration?> CancelAsync(
-        UnitOfWork work, string number, byte[]? accessKeyHash, Func<StoredRegistration, Race, int> refundOf, DateTimeOffset now, CancellationToken cancellationToken)
+        UnitOfWork work, string number, byte[]? accessKeyHash, Func<StoredRegistration, Race, int?> refundOf, DateTimeOffset now, CancellationToken cancellationToken)
     {
         await using var look = work.Command(StoredRegistrations.ByNumber(), number);
         // Whoever comes once more keeps nobody from the division.
@@ -24,7 +24,7 @@ internal static class Cancellation
 
         // As exactly as the database keeps it, so that whoever cancels again is told the same instant.
         now = now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond));
-        var refundDue = refundOf(registration, race);
+        if (refundOf(registration, race) is not { } refundDue) return registration;
         var wasConfirmed = registration.Status == RegistrationStatus.Registered;
         var payStatus = !wasConfirmed ? PayStatus.Voided : refundDue > 0 ? PayStatus.RefundDue : registration.PayStatus;
         await using var update = work.Command("""

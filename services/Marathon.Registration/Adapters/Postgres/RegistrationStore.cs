@@ -57,7 +57,7 @@ public sealed class RegistrationStore : IRegistrations, IAsyncDisposable
 
     /// <inheritdoc/>
     public async Task<StoredRegistration?> CancelAsync(
-        string number, byte[]? accessKeyHash, Func<StoredRegistration, Race, int> refundOf, DateTimeOffset now, CancellationToken cancellationToken)
+        string number, byte[]? accessKeyHash, Func<StoredRegistration, Race, int?> refundOf, DateTimeOffset now, CancellationToken cancellationToken)
     {
         await using var work = await outbox.BeginAsync(cancellationToken);
         var registration = await Cancellation.CancelAsync(work, number, accessKeyHash, refundOf, now, cancellationToken);

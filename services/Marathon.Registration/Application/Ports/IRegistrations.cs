@@ -25,11 +25,11 @@ public interface IRegistrations
     Task<RegistrationStatus> AwaitPaymentAsync(HeldRegistration registration, CancellationToken cancellationToken);
 
     /// <summary>
-    /// HELD or REGISTERED → CANCELLED, and the place back, with what <paramref name="refundOf"/> says of the registration and its race as they are now; returns the
-    /// registration as it stands after, null when there is none. <paramref name="accessKeyHash"/> null: an organiser asks.
+    /// HELD or REGISTERED → CANCELLED, and the place back, with what <paramref name="refundOf"/> says of the registration and its race as they are now, null: it stays as it is;
+    /// returns the registration as it stands after, null when there is none. <paramref name="accessKeyHash"/> null: an organiser asks.
     /// </summary>
     Task<StoredRegistration?> CancelAsync(
-        string number, byte[]? accessKeyHash, Func<StoredRegistration, Race, int> refundOf, DateTimeOffset now, CancellationToken cancellationToken);
+        string number, byte[]? accessKeyHash, Func<StoredRegistration, Race, int?> refundOf, DateTimeOffset now, CancellationToken cancellationToken);
 
     /// <summary>
     /// Writes the runner that <paramref name="decide"/> makes of the registration and its race as they are now; null: as it is. Returns the registration as it stands after,
